@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: MIT
+#include "reactors/parts/descriptor_table.h"
+
+#include <fcntl.h>
+
+#include <cstring>
+#include <stdexcept>
+#include <utility>
+
+#include "reactors/base/check.h"
+#include "reactors/errors.h"
+
+namespace loopmark {
+
+void DescriptorTable::add(std::shared_ptr<Descriptor> descriptor, Interest direction) {
+  if (!descriptor) throw std::invalid_argument("add: no descriptor");
+  const int fd = descriptor->fileno();
+  if (descriptor->table_ != nullptr && descriptor->table_ != this) {
+    throw std::logic_error("the descriptor is registered with another reactor");
+  }
+  if (fd < 0) throw_errno("add: the descriptor has no file descriptor", EBADF);
+  if (descriptor->table_ == this && descriptor->number_ != fd) {
+    throw std::logic_error("the descriptor has changed its number while it was registered");
+  }
+  const auto number = static_cast<std::size_t>(fd);
+  if (number >= slots_.size()) slots_.resize(number + 1);
+  drop_closed(fd);
+  Slot& slot = slots_[number];
+  std::shared_ptr<Descriptor>& side = slot.side(direction);
+  if (side == descriptor) return;
+  if (side) throw std::logic_error("the file descriptor has another reader or writer already");
+  const bool is_new = slot.interest() == Interest::kNone;
+  if (is_new) check_call(::fcntl(fd, F_GETFD), "add");
+  loop_.watch(fd, slot.interest() | direction);
+  if (is_new) ++slot.registration;
+  descriptor->table_ = this;
+  descriptor->number_ = fd;
+  side = std::move(descriptor);
+}
+
+void DescriptorTable::drop_closed(int fd) {
+  // The number is about to be registered. Whoever is registered for it and has another number by now was closed behind
+  // our back: its registration in the kernel is gone with its file, or is not for this one.
+  const Failure reason = Failure::of(ConnectionLost("closed while it was registered"));
+  for (const Interest direction : {Interest::kRead, Interest::kWrite}) {
+    const std::shared_ptr<Descriptor> old = slots_[static_cast<std::size_t>(fd)].side(direction);
+    if (old && old->fileno() != fd) disconnect(*old, reason);
+  }
+}
+
+void DescriptorTable::remove(Descriptor& descriptor, Interest direction) noexcept {
+  if (descriptor.table_ != this) return;
+  const int fd = descriptor.number_;
+  Slot& slot = slots_[static_cast<std::size_t>(fd)];
+  if (slot.side(direction).get() != &descriptor) return;
+  // Declared first, so that it is let go last: the descriptor may die here, and its destructor may call us.
+  const std::shared_ptr<Descriptor> removed = std::exchange(slot.side(direction), nullptr);
+  if (in_pass_) removed_.push_back(removed);
+  if (slot.reader != removed && slot.writer != removed) {
+    descriptor.table_ = nullptr;
+    descriptor.number_ = -1;
+  }
+  if (slot.interest() == Interest::kNone) {
+    loop_.unwatch(fd);
+  } else {
+    errors_.guard("remove", [&] { loop_.watch(fd, slot.interest()); });
+  }
+}
+
+std::vector<std::shared_ptr<Descriptor>> DescriptorTable::remove_all() {
+  std::vector<std::shared_ptr<Descriptor>> all;
+  for (std::size_t number = 0; number < slots_.size(); ++number) {
+    for (const Interest direction : {Interest::kRead, Interest::kWrite}) {
+      const std::shared_ptr<Descriptor> descriptor = slots_[number].side(direction);
+      if (!descriptor) continue;
+      all.push_back(descriptor);
+      remove(*descriptor, Interest::kRead);
+      remove(*descriptor, Interest::kWrite);
+    }
+  }
+  return all;
+}
+
+std::vector<std::shared_ptr<Descriptor>> DescriptorTable::list(Interest direction) const {
+  std::vector<std::shared_ptr<Descriptor>> listed;
+  for (const Slot& slot : slots_) {
+    const auto& side = direction == Interest::kRead ? slot.reader : slot.writer;
+    if (side) listed.push_back(side);
+  }
+  return listed;
+}
+
+void DescriptorTable::disconnect_all(const Failure& reason) {
+  for (const std::shared_ptr<Descriptor>& descriptor : remove_all()) {
+    disconnect(*descriptor, reason);
+  }
+}
+
+void DescriptorTable::ready(int fd, Ready what) noexcept {
+  const auto number = static_cast<std::size_t>(fd);
+  const unsigned registration = slots_[number].registration;
+  // An end or an error is shown to whoever is there, so that read() or write() can tell which it is. That way an error
+  // that is none of the connection's, such as a refused datagram, does not end it.
+  const bool end = any(what & (Ready::kHangup | Ready::kError));
+  const bool was_read = slots_[number].reader != nullptr;
+  if (any(what & Ready::kRead) || end) {
+    if (!serve(fd, Interest::kRead, registration)) return;
+  }
+  if (any(what & Ready::kWrite) || end) {
+    if (!serve(fd, Interest::kWrite, registration)) return;
+  }
+  if (!any(what & Ready::kHangup) || any(what & Ready::kRead)) return;
+  // Hung up with nothing left to read, and still registered: without this, the kernel would report it for ever.
+  const Failure reason = was_read ? Failure::of(ConnectionDone()) : Failure::of(ConnectionLost());
+  for (const Interest direction : {Interest::kRead, Interest::kWrite}) {
+    if (slots_[number].registration != registration) return;
+    const std::shared_ptr<Descriptor> left = slots_[number].side(direction);
+    if (left) disconnect(*left, reason);
+  }
+}
+
+/// Calls do_read or do_write of whoever is there. Returns false when the registration has ended.
+bool DescriptorTable::serve(int fd, Interest direction, unsigned registration) noexcept {
+  const auto number = static_cast<std::size_t>(fd);
+  Descriptor* const descriptor = slots_[number].side(direction).get();
+  if (descriptor == nullptr) return slots_[number].interest() != Interest::kNone;
+  try {
+    const Progress progress =
+        direction == Interest::kRead ? descriptor->do_read() : descriptor->do_write();
+    if (progress.is_lost()) {
+      lose(*descriptor, direction, progress.reason());
+    } else if (descriptor->table_ == this && descriptor->fileno() != fd) {
+      disconnect(*descriptor, Failure::of(ConnectionLost("the file descriptor went away")));
+    }
+  } catch (...) {
+    const Failure failure = Failure::current();
+    errors_.report(failure, prefix_of(*descriptor));
+    disconnect(*descriptor, failure);
+  }
+  return slots_[number].registration == registration &&
+         slots_[number].interest() != Interest::kNone;
+}
+
+void DescriptorTable::lose(Descriptor& descriptor, Interest direction,
+                           const Failure& reason) noexcept {
+  auto* const half = direction == Interest::kRead && reason.is<ConnectionDone>()
+                         ? dynamic_cast<HalfCloseable*>(&descriptor)
+                         : nullptr;
+  if (half == nullptr) return disconnect(descriptor, reason);
+  remove(descriptor, Interest::kRead);
+  try {
+    half->read_connection_lost(reason);
+  } catch (...) {
+    const Failure failure = Failure::current();
+    errors_.report(failure, prefix_of(descriptor));
+    disconnect(descriptor, failure);
+  }
+}
+
+void DescriptorTable::disconnect(Descriptor& descriptor, const Failure& reason) noexcept {
+  remove(descriptor, Interest::kRead);
+  remove(descriptor, Interest::kWrite);
+  try {
+    descriptor.connection_lost(reason);
+  } catch (...) {
+    errors_.report(Failure::current(), prefix_of(descriptor));
+  }
+}
+
+void DescriptorTable::refused(int fd, int error) noexcept {
+  const Failure reason =
+      Failure::of(ConnectionLost(std::string("cannot be watched: ") + std::strerror(error)));
+  for (const Interest direction : {Interest::kRead, Interest::kWrite}) {
+    const std::shared_ptr<Descriptor> left = slots_[static_cast<std::size_t>(fd)].side(direction);
+    if (left) disconnect(*left, reason);
+  }
+}
+
+void DescriptorTable::end_pass() {
+  in_pass_ = false;
+  while (!removed_.empty()) {
+    const std::vector<std::shared_ptr<Descriptor>> removed = std::exchange(removed_, {});
+  }
+}
+
+std::string DescriptorTable::prefix_of(const Descriptor& descriptor) noexcept {
+  try {
+    return descriptor.log_prefix();
+  } catch (...) {
+    return "descriptor";  // a log_prefix() that throws costs only itself (FD-PASS-03)
+  }
+}
+
+}  // namespace loopmark

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <mutex>
+#include <string>
+
+#include "reactors/reactor.h"
+
+namespace loopmark {
+
+/// The exception barrier: whatever a callback lets out ends here, is told to the observer once, and goes no further;
+/// no frame of a C library is ever unwound (ERR-01, ERR-04). Any thread.
+class ErrorReports {
+ public:
+  /// Null restores the default, which writes one line to stderr.
+  void set_observer(ErrorObserver observer);
+
+  void report(const Failure& failure, const std::string& context) noexcept;
+
+  /// Calls `function`; reports what it throws under the name `context`. Returns whether it returned.
+  template <class Function>
+  bool guard(const char* context, Function&& function) noexcept {
+    try {
+      function();
+      return true;
+    } catch (...) {
+      report(Failure::current(), context);
+      return false;
+    }
+  }
+
+ private:
+  std::mutex mutex_;
+  ErrorObserver observer_;
+};
+
+}  // namespace loopmark
