@@ -212,6 +212,7 @@ int run_case(const std::string& backend, const std::string& id, int fd) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  ::signal(SIGSEGV, SIG_DFL);  // a sanitizer would make an exit of it
   std::map<std::string, std::string> options;
   for (int i = 1; i < argc; i += 2) options[argv[i]] = i + 1 < argc ? argv[i + 1] : "";
   if (options.contains("--list-cases")) return list_cases();
