@@ -15,7 +15,7 @@ namespace loopmark::harness {
 class TemporaryFolder {
  public:
   TemporaryFolder() {
-    std::string pattern = testing::TempDir() + "/loopmark-XXXXXX";
+    std::string pattern = testing::TempDir() + "loopmark-XXXXXX";
     path_ = ::mkdtemp(pattern.data());
   }
   ~TemporaryFolder() { std::filesystem::remove_all(path_); }
