@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: MIT
+#include "harness/command.h"
+
+using namespace loopmark::harness;
+
+namespace {
+
+constexpr Command kCommands[] = {
+    {"list", "List backends, cases, clauses, workloads or mutants", define_list},
+    {"conform", "Run the conformance suite, each case on each backend in a process of its own",
+     define_conform},
+    {"clauses", "Show the contract with the verdicts of a run, or check it against the cases",
+     define_clauses},
+    {"mutants", "Run the suite on reactors with a deliberate fault: which case catches which",
+     define_mutants},
+    {"show", "Show a stored run, or one cell of it", define_show},
+    {"run", "Conformance, a short benchmark, and the graphs, one after the other", define_run},
+};
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  return run_command_line(kCommands, argc, argv);
+}
