@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <functional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "harness/exit_code.h"
+
+namespace loopmark::harness {
+
+/// Does what a command is for, once its options are parsed. Throws CommandError.
+using CommandBody = std::function<ExitCode()>;
+
+/// A command of the program: one row of the table in main.cc.
+struct Command {
+  const char* name;
+  const char* summary;  // one line
+  CommandBody (*define)(
+      CLI::App& options);  // adds its options; the body holds what they are parsed into
+};
+
+/// Parses the command line by the table, runs the command and returns the program's exit code.
+int run_command_line(std::span<const Command> commands, int argc, char** argv);
+
+/// Refuses a value that is none of `words`, with the nearest of them.
+CLI::Validator one_of(std::vector<std::string> words);
+
+/// The command line as it is stored with results: the program's name without its folder, then the
+/// arguments.
+const std::vector<std::string>& command_line();
+
+// One file a command.
+CommandBody define_list(CLI::App& options);     // list_command.cc
+CommandBody define_conform(CLI::App& options);  // conform_command.cc
+CommandBody define_clauses(CLI::App& options);  // clauses_command.cc
+CommandBody define_mutants(CLI::App& options);  // mutants_command.cc
+CommandBody define_show(CLI::App& options);     // show_command.cc
+CommandBody define_run(CLI::App& options);      // run_command.cc
+
+}  // namespace loopmark::harness

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: MIT
+#include "harness/contract.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <regex>
+#include <set>
+#include <sstream>
+
+namespace loopmark::harness {
+namespace {
+
+std::string trimmed(std::string_view text) {
+  const std::size_t first = text.find_first_not_of(" \t\r");
+  if (first == std::string_view::npos) return "";
+  return std::string(text.substr(first, text.find_last_not_of(" \t\r") - first + 1));
+}
+
+/// The cells of a table row; "\|" in a cell is a bar.
+std::vector<std::string> cells_of(std::string_view row) {
+  std::vector<std::string> cells;
+  std::string cell;
+  for (std::size_t i = 1; i < row.size(); ++i) {
+    if (row[i] == '\\' && i + 1 < row.size() && row[i + 1] == '|') {
+      cell += row[++i];
+    } else if (row[i] == '|') {
+      cells.push_back(trimmed(cell));
+      cell.clear();
+    } else {
+      cell += row[i];
+    }
+  }
+  return cells;
+}
+
+Clause clause_of(std::string_view row) {
+  const std::vector<std::string> cells = cells_of(row);
+  if (cells.size() != 5) {
+    throw std::runtime_error(fmt::format("has {} cells, a clause has 5", cells.size()));
+  }
+  const std::string& level = cells[1];
+  if (level != "MUST" && level != "SHOULD" && level != "MAY") {
+    throw std::runtime_error("has level '" + level + "', expected MUST, SHOULD or MAY");
+  }
+  if (cells[4] != "case" && !cells[4].starts_with("reason: ")) {
+    throw std::runtime_error("is judged by '" + cells[4] + "', expected 'case' or 'reason: ...'");
+  }
+  return {cells[0], level, cells[2], cells[4]};
+}
+
+}  // namespace
+
+const Clause* Contract::find(std::string_view id) const {
+  for (const Section& section : sections) {
+    for (const Clause& clause : section.clauses) {
+      if (clause.id == id) return &clause;
+    }
+  }
+  return nullptr;
+}
+
+const Section* Contract::section_of(std::string_view clause_id) const {
+  const std::string_view prefix = clause_id.substr(0, clause_id.find('-'));
+  for (const Section& section : sections) {
+    if (section.prefix == prefix) return &section;
+  }
+  return nullptr;
+}
+
+Contract parse_contract(std::string_view text) {
+  static const std::regex heading(R"(## \d+\. (.*) \(([A-Z]+)\))");
+  static const std::regex row(R"(\| ([A-Z]+-[A-Z0-9-]+) \|.*)");
+  Contract contract;
+  std::set<std::string> ids;
+  std::istringstream lines{std::string(text)};
+  std::size_t number = 0;
+  for (std::string line; std::getline(lines, line);) {
+    ++number;
+    std::smatch match;
+    if (std::regex_match(line, match, heading)) {
+      contract.sections.push_back({match[2], match[1], {}, {}});
+    } else if (contract.sections.empty()) {
+      continue;
+    } else if (line.starts_with("Clauses: ")) {
+      contract.sections.back().counts = line.substr(9, line.find_last_not_of('.') + 1 - 9);
+    } else if (std::regex_match(line, match, row)) {
+      try {
+        if (!ids.insert(match[1]).second) throw std::runtime_error("repeats " + match[1].str());
+        contract.sections.back().clauses.push_back(clause_of(line));
+      } catch (const std::runtime_error& error) {
+        throw std::runtime_error(fmt::format("CONTRACT.md:{}: the row {}", number, error.what()));
+      }
+    }
+  }
+  return contract;
+}
+
+const Contract& contract() {
+  static const Contract parsed = parse_contract(contract_text());
+  return parsed;
+}
+
+std::string counted(const Section& section) {
+  const auto of_level = [&section](std::string_view level) {
+    return std::count_if(section.clauses.begin(), section.clauses.end(),
+                         [level](const Clause& clause) { return clause.level == level; });
+  };
+  return fmt::format("{} ({} MUST, {} SHOULD, {} MAY)", section.clauses.size(), of_level("MUST"),
+                     of_level("SHOULD"), of_level("MAY"));
+}
+
+}  // namespace loopmark::harness

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <stdexcept>
+
+namespace loopmark::harness {
+
+/// What the program tells its caller.
+enum class ExitCode : int {
+  kOk = 0,
+  kFailed =
+      1,  // a case failed, crashed, hung or passed against its declaration; a check found something
+  kUsage = 2,  // an unknown name or option, a bad value
+  kEnvironment =
+      3,  // what was asked for by name cannot be loaded, or results cannot be read or written
+  kNothingRan = 4,
+  kInterrupted = 130,  // by Ctrl-C; what was finished is stored
+};
+
+/// Ends the command with one line on stderr and this exit code.
+struct CommandError : std::runtime_error {
+  CommandError(ExitCode exit_code, const std::string& what)
+      : runtime_error(what), code(exit_code) {}
+  ExitCode code;
+};
+
+struct UsageError : CommandError {
+  explicit UsageError(const std::string& what) : CommandError(ExitCode::kUsage, what) {}
+};
+
+struct EnvironmentError : CommandError {
+  explicit EnvironmentError(const std::string& what) : CommandError(ExitCode::kEnvironment, what) {}
+};
+
+struct NothingRan : CommandError {
+  explicit NothingRan(const std::string& what) : CommandError(ExitCode::kNothingRan, what) {}
+};
+
+}  // namespace loopmark::harness

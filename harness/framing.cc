@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: MIT
+#include "harness/framing.h"
+
+#include <algorithm>
+
+#include "harness/result_line.h"
+
+namespace loopmark::harness {
+
+std::string excerpt(std::string_view text, std::size_t length) {
+  std::string shown(text.substr(0, length));
+  const auto unprintable = [](char c) { return c < ' ' || c > '~'; };
+  std::replace_if(shown.begin(), shown.end(), unprintable, '?');
+  return text.size() > length ? shown + "..." : shown;
+}
+
+Json parse_result_line(std::string_view line) {
+  constexpr std::size_t kDigits = 8;
+  const auto refuse = [line](const std::string& why) {
+    throw BadResultLine(why + ": \"" + excerpt(line) + '"');
+  };
+  if (!line.starts_with(kResultMark)) refuse("a line that is no result");
+  std::string_view rest = line.substr(kResultMark.size());
+  if (rest.size() <= kDigits || rest[kDigits] != ' ') refuse("a result line without checksum");
+  const std::string_view json = rest.substr(kDigits + 1);
+  if (rest.substr(0, kDigits) != checksum(json)) refuse("a result line with a wrong checksum");
+  Json value = Json::parse(json, nullptr, false);
+  if (!value.is_object()) refuse("a result line that holds no JSON object");
+  return value;
+}
+
+std::optional<Json> ResultLines::next() {
+  const std::size_t end = rest_.find('\n');
+  if (end == std::string::npos) return std::nullopt;
+  const std::string line = rest_.substr(0, end);
+  rest_.erase(0, end + 1);
+  return parse_result_line(line);
+}
+
+}  // namespace loopmark::harness

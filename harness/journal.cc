@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: MIT
+#include "harness/journal.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <fstream>
+#include <sstream>
+
+#include "harness/framing.h"
+#include "harness/result_line.h"
+#include "reactors/base/check.h"
+
+namespace loopmark::harness {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr std::string_view kBefore = R"({"crc32":")";
+constexpr std::string_view kBetween = R"(","record":)";
+constexpr std::string_view kAfter = "}";
+constexpr std::size_t kDigits = 8;
+
+std::string envelope(const Json& record) {
+  const std::string text = to_line(record);
+  std::string line(kBefore);
+  return line.append(checksum(text)).append(kBetween).append(text).append(kAfter).append("\n");
+}
+
+/// The record in `line`. The checksum is taken of the text as it stands, so it is found by its
+/// place in the line. Throws std::runtime_error with what is wrong.
+Json open_envelope(std::string_view line) {
+  const std::size_t text_at = kBefore.size() + kDigits + kBetween.size();
+  if (line.size() <= text_at + kAfter.size() || !line.starts_with(kBefore) ||
+      line.substr(kBefore.size() + kDigits, kBetween.size()) != kBetween ||
+      !line.ends_with(kAfter)) {
+    throw std::runtime_error("is no record: \"" + excerpt(line) + '"');
+  }
+  const std::string_view text = line.substr(text_at, line.size() - text_at - kAfter.size());
+  if (line.substr(kBefore.size(), kDigits) != checksum(text)) {
+    throw std::runtime_error("was changed after it was written: its checksum is wrong");
+  }
+  Json record = Json::parse(text, nullptr, false);
+  if (!record.is_object()) throw std::runtime_error("holds no JSON object");
+  return record;
+}
+
+void require_schema(const Json& header, std::string_view schema) {
+  const auto found = header.find("schema");
+  if (found == header.end() || !found->is_string()) {
+    throw std::runtime_error("names no schema, expected \"" + std::string(schema) + '"');
+  }
+  if (*found != schema) {
+    throw std::runtime_error("has schema \"" + found->get<std::string>() + "\", expected \"" +
+                             std::string(schema) + '"');
+  }
+}
+
+}  // namespace
+
+JournalContent read_journal(const fs::path& path, std::string_view schema) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file) throw JournalDamaged(path.string() + ": there is no such file, or it cannot be read");
+  std::ostringstream all;
+  all << file.rdbuf();
+  const std::string text = std::move(all).str();
+
+  JournalContent content;
+  std::size_t line_number = 0;
+  for (std::size_t from = 0; from < text.size();) {
+    const std::size_t end = text.find('\n', from);
+    if (end == std::string::npos) {
+      content.torn = true;
+      break;
+    }
+    ++line_number;
+    try {
+      Json record = open_envelope(std::string_view(text).substr(from, end - from));
+      if (line_number == 1) {
+        require_schema(record, schema);
+        content.header = std::move(record);
+      } else {
+        content.records.push_back(std::move(record));
+      }
+    } catch (const std::runtime_error& error) {
+      throw JournalDamaged(path.string() + ":" + std::to_string(line_number) + ": the line " +
+                           error.what());
+    }
+    from = end + 1;
+    content.sound = from;
+  }
+  return content;
+}
+
+Journal::Journal(const fs::path& path, std::string_view schema) : path_(path) {
+  const bool there = fs::exists(path) && fs::file_size(path) > 0;
+  const JournalContent content = there ? read_journal(path, schema) : JournalContent{};
+  file_.reset(check_call(::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644),
+                         path.c_str()));
+  if (content.torn) {
+    check_call(::ftruncate(file_.get(), static_cast<off_t>(content.sound)), path.c_str());
+  }
+  if (content.header.is_null()) append({{"schema", schema}});
+}
+
+void Journal::append(const Json& record) {
+  if (!write_all(file_.get(), envelope(record))) throw_errno(path_.c_str());
+  check_call(::fdatasync(file_.get()), path_.c_str());
+}
+
+}  // namespace loopmark::harness

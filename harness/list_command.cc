@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: MIT
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <map>
+
+#include "harness/backend_catalogue.h"
+#include "harness/case_catalogue.h"
+#include "harness/command.h"
+#include "harness/contract.h"
+#include "harness/programs.h"
+#include "harness/terminal.h"
+
+namespace loopmark::harness {
+namespace {
+
+struct Options {
+  std::string what = "backends";
+  std::vector<std::string> modules;
+  std::string format = "text";
+  bool verbose = false;
+
+  bool json() const { return format == "json"; }
+};
+
+std::string version_of(const BackendInfo& row) {
+  return row.runtime_version.empty() ? row.compiled_version : row.runtime_version;
+}
+
+std::string status_of(const BackendInfo& row) {
+  std::string status(word(row.status));
+  return row.ready() || row.reason.empty() ? status : status + ": " + row.reason;
+}
+
+void print_details(const BackendInfo& row) {
+  fmt::print("    {}\n", row.description);
+  if (!row.module.empty()) fmt::print("    module {}\n", row.module);
+  if (!row.library_path.empty()) fmt::print("    library {}\n", row.library_path);
+  if (!row.evidence.empty()) fmt::print("    evidence {}\n", row.evidence);
+  for (const DeclaredDeviation& each : row.deviations) {
+    fmt::print("    deviates from {} ({}): {} [{}; {}]\n", each.clause, each.how, each.reason,
+               each.source, each.program);
+  }
+}
+
+void list_rows(const std::vector<BackendInfo>& rows, const Options& options) {
+  if (options.json()) {
+    for (const BackendInfo& row : rows) fmt::print("{}\n", to_line(to_json(row)));
+    return;
+  }
+  std::vector<std::vector<std::string>> table{
+      {"BACKEND", "VERSION", "MECHANISM", "KIND", "STATUS"}};
+  std::map<std::string_view, int> counts;
+  for (const BackendInfo& row : rows) {
+    table.push_back({row.name, version_of(row), row.mechanism,
+                     row.module.empty() ? "built-in" : "module", status_of(row)});
+    if (row.status == BackendInfo::Status::kNotBuilt) table.back()[3] = "-";
+    ++counts[word(row.status)];
+  }
+  const std::string text = columns(table);
+  if (!options.verbose) fmt::print("{}", text);
+  for (std::size_t i = 0, from = 0; options.verbose && i < table.size(); ++i) {
+    const std::size_t end = text.find('\n', from);
+    fmt::print("{}\n", text.substr(from, end - from));
+    if (i > 0) print_details(rows[i - 1]);
+    from = end + 1;
+  }
+  std::string summary;
+  for (const auto& [status, count] : counts) {
+    summary += fmt::format("{}{} {}", summary.empty() ? "" : ", ", count, status);
+  }
+  fmt::print("{}\n", summary.empty() ? "none" : summary);
+}
+
+void list_cases(const Options& options) {
+  const std::vector<CaseInfo> cases = harness::list_cases(case_worker());
+  for (const CaseInfo& each : cases) {
+    if (options.json()) {
+      fmt::print("{}\n", to_line({{"clause", each.clause},
+                                  {"name", each.name},
+                                  {"requirement", each.requirement},
+                                  {"catches", each.catches},
+                                  {"needs", each.needs},
+                                  {"file", each.file},
+                                  {"line", each.line}}));
+    } else {
+      fmt::print("{}\n", each.id());
+      if (options.verbose) fmt::print("    {}\n", each.requirement);
+    }
+  }
+  if (!options.json()) fmt::print("{} cases\n", cases.size());
+}
+
+void list_clauses(const Options& options) {
+  for (const Section& section : contract().sections) {
+    if (!options.json()) fmt::print("{}: {}, {}\n", section.prefix, section.title, section.counts);
+    for (const Clause& clause : section.clauses) {
+      if (options.json()) {
+        fmt::print("{}\n", to_line({{"clause", clause.id},
+                                    {"level", clause.level},
+                                    {"requirement", clause.requirement},
+                                    {"judged", clause.judged}}));
+      } else {
+        fmt::print("  {:<16} {:<6} {}\n", clause.id, clause.level,
+                   options.verbose ? clause.requirement : clause.judged);
+      }
+    }
+  }
+}
+
+void list_workloads(const Options& options) {
+  std::vector<std::vector<std::string>> table{{"WORKLOAD", "QUESTION"}};
+  for (const Json& line : lines_of_json({workload_worker(), "--list"})) {
+    if (options.json()) fmt::print("{}\n", to_line(line));
+    table.push_back({line.value("workload", "?"), line.value("question", "?")});
+  }
+  if (!options.json()) fmt::print("{}", columns(table));
+}
+
+ExitCode list(const Options& options) {
+  if (options.what == "backends")
+    list_rows(probe_all(case_worker(), options.modules).backends, options);
+  if (options.what == "mutants")
+    list_rows(probe_folder(case_worker(), program_folder() / "mutants"), options);
+  if (options.what == "cases") list_cases(options);
+  if (options.what == "clauses") list_clauses(options);
+  if (options.what == "workloads") list_workloads(options);
+  return ExitCode::kOk;
+}
+
+}  // namespace
+
+CommandBody define_list(CLI::App& app) {
+  const auto options = std::make_shared<Options>();
+  app.add_option("what", options->what, "backends (default), cases, clauses, workloads or mutants")
+      ->check(one_of({"backends", "cases", "clauses", "workloads", "mutants"}));
+  app.add_option("--module", options->modules, "A further backend module")->allow_extra_args(false);
+  app.add_option("--format", options->format, "text or json (one object a line)")
+      ->check(one_of({"text", "json"}));
+  app.add_flag("-v,--verbose", options->verbose, "With details");
+  return [options] { return list(*options); };
+}
+
+}  // namespace loopmark::harness

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: MIT
+#include "harness/command.h"
+
+using namespace loopmark::harness;
+
+namespace {
+
+constexpr Command kCommands[] = {
+    {"list", "List backends, cases, clauses, workloads or mutants", define_list},
+};
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  return run_command_line(kCommands, argc, argv);
+}

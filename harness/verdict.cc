@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: MIT
+#include "harness/verdict.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <stdexcept>
+
+#include "harness/framing.h"
+
+namespace loopmark::harness {
+namespace {
+
+struct Row {
+  Verdict verdict;
+  std::string_view word;
+  char letter;
+  bool failure;
+};
+
+constexpr std::array kRows{
+    Row{Verdict::kNotRun, "not_run", '.', false},
+    Row{Verdict::kPass, "pass", 'P', false},
+    Row{Verdict::kFail, "fail", 'F', true},
+    Row{Verdict::kCrash, "crash", 'C', true},
+    Row{Verdict::kTimeout, "timeout", 'T', true},
+    Row{Verdict::kNotSupported, "not_supported", 'S', false},
+    Row{Verdict::kUnavailable, "unavailable", 'U', false},
+    Row{Verdict::kDeviates, "deviates", 'D', false},
+    Row{Verdict::kUnexpectedPass, "unexpected_pass", '!', true},
+    Row{Verdict::kFlaky, "flaky", '~', true},
+};
+
+const Row& row(Verdict verdict) {
+  return kRows[static_cast<std::size_t>(verdict)];
+}
+
+/// The exit status that a worker has to end with after this verdict.
+int status_of(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::kPass:
+    case Verdict::kNotSupported:
+      return 0;
+    case Verdict::kUnavailable:
+      return 3;
+    default:
+      return 1;
+  }
+}
+
+/// The one result in the pipe. Throws std::runtime_error (BadResultLine among them) with what is
+/// wrong.
+Json only_result(const std::string& bytes) {
+  ResultLines lines;
+  lines.feed(bytes);
+  const std::optional<Json> result = lines.next();
+  if (!result) {
+    throw std::runtime_error(lines.rest().empty() ? "without a result"
+                                                  : "in the middle of a result line: \"" +
+                                                        excerpt(lines.rest()) + '"');
+  }
+  if (lines.next()) throw std::runtime_error("with more than one result");
+  if (!lines.rest().empty()) {
+    throw std::runtime_error("with more than a result line: \"" + excerpt(lines.rest()) + '"');
+  }
+  return *result;
+}
+
+CaseOutcome read_result(const Json& result) {
+  CaseOutcome outcome;
+  outcome.verdict = verdict_of(result.at("verdict").get<std::string>());
+  outcome.message = result.value("message", "");
+  outcome.file = result.value("file", "");
+  outcome.line = result.value("line", 0);
+  outcome.log = result.value("log", std::vector<std::string>{});
+  outcome.waits = result.value("waits", -1L);
+  outcome.evidence = result.value("evidence", "");
+  return outcome;
+}
+
+/// What it was in the middle of, for the cause of a crash: the last line that it wrote to standard
+/// error.
+std::string last_words(const std::string& errors) {
+  const std::size_t end = errors.find_last_not_of('\n');
+  if (end == std::string::npos) return "";
+  const std::size_t start = errors.rfind('\n', end);
+  const std::size_t from = start == std::string::npos ? 0 : start + 1;
+  return "; it said: " + excerpt(std::string_view(errors).substr(from, end + 1 - from), 200);
+}
+
+CaseOutcome crashed(const WorkerOutcome& worker, const std::string& how) {
+  CaseOutcome outcome;
+  outcome.verdict = Verdict::kCrash;
+  outcome.message = "the worker " + how + last_words(worker.errors);
+  return outcome;
+}
+
+}  // namespace
+
+std::string_view word(Verdict verdict) {
+  return row(verdict).word;
+}
+char letter(Verdict verdict) {
+  return row(verdict).letter;
+}
+bool is_failure(Verdict verdict) {
+  return row(verdict).failure;
+}
+
+Verdict verdict_of(std::string_view word) {
+  for (const Row& each : kRows) {
+    if (each.word == word) return each.verdict;
+  }
+  throw std::runtime_error("'" + std::string(word) + "' is no verdict");
+}
+
+CaseOutcome judge_worker(const WorkerOutcome& worker) {
+  if (worker.end == WorkerOutcome::End::kCancelled) return {};
+  if (worker.end == WorkerOutcome::End::kTimedOut) {
+    CaseOutcome outcome;
+    outcome.verdict = Verdict::kTimeout;
+    outcome.message = "the worker " + describe(worker);
+    return outcome;
+  }
+  if (worker.end == WorkerOutcome::End::kSignalled) return crashed(worker, describe(worker));
+  try {
+    CaseOutcome outcome = read_result(only_result(worker.results));
+    if (outcome.verdict != Verdict::kPass && outcome.verdict != Verdict::kFail &&
+        outcome.verdict != Verdict::kNotSupported && outcome.verdict != Verdict::kUnavailable) {
+      return crashed(worker, fmt::format("claims the verdict '{}'", word(outcome.verdict)));
+    }
+    if (worker.code != status_of(outcome.verdict)) {
+      return crashed(worker, fmt::format("{} after the verdict '{}'", describe(worker),
+                                         word(outcome.verdict)));
+    }
+    return outcome;
+  } catch (const Json::exception& error) {
+    return crashed(worker,
+                   fmt::format("{} with an unreadable result: {}", describe(worker), error.what()));
+  } catch (const std::runtime_error& error) {
+    return crashed(worker, fmt::format("{}, {}", describe(worker), error.what()));
+  }
+}
+
+const DeclaredDeviation* declared_for(const std::vector<DeclaredDeviation>& deviations,
+                                      std::string_view clause, std::string_view name) {
+  const std::string whole = fmt::format("{}/{}", clause, name);
+  const DeclaredDeviation* of_clause = nullptr;
+  for (const DeclaredDeviation& deviation : deviations) {
+    if (deviation.clause == whole) return &deviation;
+    if (deviation.clause == clause) of_clause = &deviation;
+  }
+  return of_clause;
+}
+
+Verdict judge_cell(Verdict observed, const DeclaredDeviation* declared) {
+  if (declared == nullptr) return observed;
+  if (observed == Verdict::kPass) return Verdict::kUnexpectedPass;
+  return word(observed) == declared->how ? Verdict::kDeviates : observed;
+}
+
+}  // namespace loopmark::harness

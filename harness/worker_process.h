@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: MIT
+//
+// A worker process and the watch over it. A worker may crash, hang, ignore signals, fork, close its
+// descriptors, or write anything anywhere: none of that may stop or mislead the supervisor, so all
+// it is asked for is an outcome.
+//
+//   WorkerProcess worker({.arguments = {...}, .time_limit = std::chrono::seconds(10)});
+//   while (!worker.ended()) {
+//     std::vector<pollfd> entries;
+//     worker.add_poll_entries(entries);
+//     ::poll(entries.data(), entries.size(), poll_timeout(worker.wake_at()));
+//     worker.serve();
+//   }
+#pragma once
+
+#include <poll.h>
+#include <sys/types.h>
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "reactors/base/time.h"
+#include "reactors/base/unique_fd.h"
+
+namespace loopmark::harness {
+
+/// The descriptor that a worker writes its results to. A program that shall use it is told with
+/// --result-fd.
+inline constexpr int kResultFd = 3;
+
+struct WorkerCommand {
+  std::vector<std::string> arguments;  // the program's path first
+  Duration time_limit = kNever;        // after which it is killed
+  bool takes_commands = false;         // its standard input is a pipe from send(), else /dev/null
+  bool traced_on_timeout = true;       // the stacks of its threads are taken before it is killed
+  std::size_t kept_output =
+      64 << 10;  // of standard output, and of standard error, bytes; the last ones are kept
+  std::uint64_t memory_limit = std::uint64_t{4}
+                               << 30;  // address space, bytes; not applied under sanitizers
+};
+
+struct WorkerOutcome {
+  enum class End {
+    kExited,     // by itself; code is its exit status
+    kSignalled,  // code is the signal's number
+    kTimedOut,   // killed at the end of its time
+    kCancelled,  // killed because the supervisor wanted no more of it
+  };
+  End end = End::kExited;
+  int code = 0;
+  std::string results;  // what came through the result pipe, unread
+  std::string output;   // what standard output had to say
+  std::string errors;   // and standard error
+  std::string stacks;   // of a timed-out worker's threads, or why there are none
+  Duration elapsed{};
+};
+
+/// How it ended, in words: "was killed by SIGSEGV (Segmentation fault)", "exited with status 7".
+std::string describe(const WorkerOutcome& outcome);
+
+/// One running worker, in a session and process group of its own. It dies with the supervisor.
+class WorkerProcess {
+ public:
+  /// Starts it. Throws std::system_error when there are no processes or descriptors to be had; a
+  /// program that cannot be executed is a worker that exits with status 127.
+  explicit WorkerProcess(WorkerCommand command);
+
+  /// Kills it, if it runs yet.
+  ~WorkerProcess();
+  WorkerProcess(const WorkerProcess&) = delete;
+  WorkerProcess& operator=(const WorkerProcess&) = delete;
+
+  /// Adds what has to be polled for, and when serve() is due at the latest.
+  void add_poll_entries(std::vector<pollfd>& entries) const;
+  TimePoint wake_at() const;
+
+  /// Takes up what happened: reads its pipes, and kills the group when the time is over. Never
+  /// blocks.
+  void serve();
+
+  bool ended() const { return ended_; }
+
+  /// What became of it; call it once ended().
+  const WorkerOutcome& outcome() const { return outcome_; }
+
+  /// Kills the whole process group. The end is then seen by serve().
+  void cancel();
+
+  // For a worker that takes commands.
+
+  /// Writes `line` and a line break to its standard input. False when it does not read any more
+  /// (SIGPIPE is ignored).
+  bool send(std::string_view line);
+
+  /// Takes what came through the result pipe so far.
+  std::string take_results() { return std::exchange(outcome_.results, {}); }
+
+  /// Gives it `limit` from now on, instead of the time it had.
+  void renew_time_limit(Duration limit);
+
+  pid_t pid() const { return pid_; }
+
+ private:
+  void read_pipes();
+  void time_is_over();
+  void kill_group();
+  void collect_end();
+
+  WorkerCommand command_;
+  pid_t pid_ = -1;
+  UniqueFd pid_fd_;
+  UniqueFd input_;
+  UniqueFd results_;
+  UniqueFd output_;
+  UniqueFd errors_;
+  TimePoint started_;
+  TimePoint deadline_;
+  std::unique_ptr<WorkerProcess> debugger_;  // while the stacks are taken
+  bool killed_ = false;
+  bool ended_ = false;
+  WorkerOutcome outcome_;
+};
+
+/// Runs one worker to its end. Not for use beside others.
+WorkerOutcome run_worker(WorkerCommand command);
+
+/// The timeout to hand to poll(2) so that it returns at `when`: rounded up, and -1 for never.
+int poll_timeout(TimePoint when);
+
+}  // namespace loopmark::harness
