@@ -7,6 +7,8 @@ namespace {
 
 constexpr Command kCommands[] = {
     {"list", "List backends, cases, clauses, workloads or mutants", define_list},
+    {"bench", "Measure backends against bare loops, in interleaved rounds", define_bench},
+    {"plot", "Draw the graphs of a stored run of bench", define_plot},
 };
 
 }  // namespace

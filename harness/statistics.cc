@@ -60,26 +60,26 @@ Ratio paired_ratio(std::span<const double> arm, std::span<const double> baseline
   return ratio;
 }
 
-std::string_view to_string(Verdict verdict) {
+std::string_view to_string(Comparison verdict) {
   switch (verdict) {
-    case Verdict::kFaster:
+    case Comparison::kFaster:
       return "faster";
-    case Verdict::kSlower:
+    case Comparison::kSlower:
       return "slower";
-    case Verdict::kSame:
+    case Comparison::kSame:
       return "same";
-    case Verdict::kUndecided:
+    case Comparison::kUndecided:
       break;
   }
   return "undecided";
 }
 
-Verdict judge(const Ratio& ratio, double margin, std::size_t least_rounds) {
-  if (ratio.rounds < least_rounds) return Verdict::kUndecided;
-  if (ratio.high < 1 && ratio.value <= 1 - margin) return Verdict::kFaster;
-  if (ratio.low > 1 && ratio.value >= 1 + margin) return Verdict::kSlower;
-  if (ratio.low >= 1 - margin && ratio.high <= 1 + margin) return Verdict::kSame;
-  return Verdict::kUndecided;
+Comparison judge(const Ratio& ratio, double margin, std::size_t least_rounds) {
+  if (ratio.rounds < least_rounds) return Comparison::kUndecided;
+  if (ratio.high < 1 && ratio.value <= 1 - margin) return Comparison::kFaster;
+  if (ratio.low > 1 && ratio.value >= 1 + margin) return Comparison::kSlower;
+  if (ratio.low >= 1 - margin && ratio.high <= 1 + margin) return Comparison::kSame;
+  return Comparison::kUndecided;
 }
 
 double autocorrelation(std::span<const double> values) {

@@ -46,15 +46,15 @@ struct Ratio {
 Ratio paired_ratio(std::span<const double> arm, std::span<const double> baseline,
                    double confidence = 0.99);
 
-enum class Verdict { kFaster, kSlower, kSame, kUndecided };
+enum class Comparison { kFaster, kSlower, kSame, kUndecided };
 
 /// The word that tables and files use.
-std::string_view to_string(Verdict verdict);
+std::string_view to_string(Comparison verdict);
 
 /// `margin` is the smallest difference that matters (0.01: 1 %). Faster and slower need the
 /// interval to exclude 1 and the ratio to reach the margin; same needs the whole interval within
 /// it; with fewer than `least_rounds`, and else, undecided.
-Verdict judge(const Ratio& ratio, double margin, std::size_t least_rounds);
+Comparison judge(const Ratio& ratio, double margin, std::size_t least_rounds);
 
 /// Correlation of neighbours in `values`: far from 0, rounds disturb each other, and the interval
 /// promises too much.

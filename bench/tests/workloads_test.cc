@@ -82,7 +82,7 @@ TEST_P(EveryWorkload, FailsOnAReactorThatDropsOneEventInAThousand) {
 }
 
 TEST_P(EveryWorkload, FailsForGoodOnceAnEventWasDropped) {
-  const std::unique_ptr<Workload> workload = make(dropping(2500));
+  const std::unique_ptr<Workload> workload = make(dropping(1200));
   workload->slot(kEvents);
   try {
     workload->slot(100);  // in which none is dropped

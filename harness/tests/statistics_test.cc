@@ -58,17 +58,18 @@ TEST(PairedRatio, HasNoIntervalFromTooFewRounds) {
   const Ratio ratio = paired_ratio(values, values);
   EXPECT_EQ(ratio.low, 0);
   EXPECT_TRUE(std::isinf(ratio.high));
-  EXPECT_EQ(judge(ratio, 0.01, 1), Verdict::kUndecided);
+  EXPECT_EQ(judge(ratio, 0.01, 1), Comparison::kUndecided);
 }
 
 TEST(Judge, NeedsTheIntervalAndTheMargin) {
-  EXPECT_EQ(judge({1.05, 1.03, 1.07, 200}, 0.01, 100), Verdict::kSlower);
-  EXPECT_EQ(judge({0.95, 0.93, 0.97, 200}, 0.01, 100), Verdict::kFaster);
-  EXPECT_EQ(judge({1.002, 0.995, 1.008, 200}, 0.01, 100), Verdict::kSame);
-  EXPECT_EQ(judge({1.005, 1.002, 1.009, 200}, 0.01, 100), Verdict::kSame);  // real, but too small
-  EXPECT_EQ(judge({1.009, 1.004, 1.020, 200}, 0.01, 100), Verdict::kUndecided);
-  EXPECT_EQ(judge({1.05, 0.99, 1.10, 200}, 0.01, 100), Verdict::kUndecided);
-  EXPECT_EQ(judge({1.05, 1.03, 1.07, 99}, 0.01, 100), Verdict::kUndecided);
+  EXPECT_EQ(judge({1.05, 1.03, 1.07, 200}, 0.01, 100), Comparison::kSlower);
+  EXPECT_EQ(judge({0.95, 0.93, 0.97, 200}, 0.01, 100), Comparison::kFaster);
+  EXPECT_EQ(judge({1.002, 0.995, 1.008, 200}, 0.01, 100), Comparison::kSame);
+  EXPECT_EQ(judge({1.005, 1.002, 1.009, 200}, 0.01, 100),
+            Comparison::kSame);  // real, but too small
+  EXPECT_EQ(judge({1.009, 1.004, 1.020, 200}, 0.01, 100), Comparison::kUndecided);
+  EXPECT_EQ(judge({1.05, 0.99, 1.10, 200}, 0.01, 100), Comparison::kUndecided);
+  EXPECT_EQ(judge({1.05, 1.03, 1.07, 99}, 0.01, 100), Comparison::kUndecided);
 }
 
 TEST(Autocorrelation, TellsDriftFromNoise) {
@@ -122,8 +123,8 @@ TEST(Simulation, EqualArmsAreNotCalledDifferent) {
   int different = 0;
   for (int i = 0; i < 1000; ++i) {
     const auto [arm, baseline] = machine.measure(200, 1.0);
-    const Verdict verdict = judge(paired_ratio(arm, baseline), 0.01, 100);
-    different += static_cast<int>(verdict == Verdict::kFaster || verdict == Verdict::kSlower);
+    const Comparison verdict = judge(paired_ratio(arm, baseline), 0.01, 100);
+    different += static_cast<int>(verdict == Comparison::kFaster || verdict == Comparison::kSlower);
   }
   EXPECT_LE(different, 20);
 }
@@ -133,7 +134,7 @@ TEST(Simulation, FivePerCentAreFound) {
   int found = 0;
   for (int i = 0; i < 200; ++i) {
     const auto [arm, baseline] = machine.measure(400, 1.05);
-    found += static_cast<int>(judge(paired_ratio(arm, baseline), 0.01, 100) == Verdict::kSlower);
+    found += static_cast<int>(judge(paired_ratio(arm, baseline), 0.01, 100) == Comparison::kSlower);
   }
   EXPECT_GE(found, 198);
 }

@@ -1,0 +1,18 @@
+# SPDX-License-Identifier: MIT
+#
+# Which latency so many per cent of the operations do not exceed. The axis stretches towards 100 %, where it matters.
+#   gnuplot -c scripts/plots/latency.gp RUN/plots/data/NAME picture.svg
+page_height = 520
+folder = system("dirname '".ARG0."'")
+load folder.'/page.gp'
+
+set rmargin at screen 0.77
+set logscale xy
+set xrange [1:*]
+set xtics ('0 %%' 1, '50 %%' 2, '90 %%' 10, '99 %%' 100, '99.9 %%' 1000, '99.99 %%' 10000, '99.999 %%' 100000)
+set xlabel 'operations that take at most this long'
+set ylabel y_label offset 1
+set format y '%g'
+set key at screen 0.985, screen 1 - 72.0 / page_height right top Left reverse samplen 2.2 spacing 1.15
+plot for [i = 1:words(arms)] data index i - 1 using 1:2 with lines lw 2 \
+  dt dashes(word(arms, i)) lc rgb colour(word(arms, i)) title word(arms, i)
