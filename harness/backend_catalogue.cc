@@ -11,6 +11,7 @@
 
 #include "harness/framing.h"
 #include "harness/programs.h"
+#include "harness/selectors.h"
 
 namespace loopmark::harness {
 namespace fs = std::filesystem;
@@ -186,7 +187,7 @@ BackendCatalogue probe_all(const std::string& worker, const std::vector<std::str
     if (!folder.empty()) add(probe_folder(worker, folder), catalogue);
   }
   for (const std::string& module : modules)
-    add(probe_module(worker, fs::absolute(module)), catalogue);
+    add(probe_module(worker, module_path(module)), catalogue);
   return catalogue;
 }
 

@@ -7,8 +7,14 @@ namespace {
 
 constexpr Command kCommands[] = {
     {"list", "List backends, cases, clauses, workloads or mutants", define_list},
+    {"conform", "Run the conformance suite, each case on each backend in a process of its own",
+     define_conform},
+    {"clauses", "Show the contract with the verdicts of a run, or check it against the cases",
+     define_clauses},
     {"bench", "Measure backends against bare loops, in interleaved rounds", define_bench},
     {"plot", "Draw the graphs of a stored run of bench", define_plot},
+    {"show", "Show a stored run, or one cell of it", define_show},
+    {"run", "Conformance, a short benchmark, and the graphs, one after the other", define_run},
 };
 
 }  // namespace

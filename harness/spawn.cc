@@ -38,7 +38,8 @@ void limit(int resource, rlim_t value) {
 }
 
 /// The new process, up to its program. Async-signal-safe calls only.
-[[noreturn]] void become(const SpawnPlan& plan, char* const* arguments, pid_t parent) {
+[[noreturn]] void become(const SpawnPlan& plan, char* const* arguments, char* const* environment,
+                         pid_t parent) {
   ::setsid();
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (::getppid() != parent) ::_exit(127);  // the supervisor died before that took hold
@@ -48,7 +49,7 @@ void limit(int resource, rlim_t value) {
   if (plan.memory_limit != 0) limit(RLIMIT_AS, plan.memory_limit);
   place_descriptors(plan);
   reset_signals();
-  ::execv(arguments[0], arguments);
+  ::execve(arguments[0], arguments, environment);
   const char* const why = ::strerror(errno);
   ::dprintf(STDERR_FILENO, "%s cannot be executed: %s\n", arguments[0], why);
   ::_exit(127);
@@ -57,14 +58,16 @@ void limit(int resource, rlim_t value) {
 }  // namespace
 
 pid_t spawn(const SpawnPlan& plan) {
-  std::vector<char*> arguments;
-  for (const std::string& argument : plan.arguments) {
-    arguments.push_back(const_cast<char*>(argument.c_str()));  // execv(3) does not write to them
-  }
+  std::vector<char*> arguments;  // execve(2) does not write to them
+  for (const std::string& argument : plan.arguments)
+    arguments.push_back(const_cast<char*>(argument.c_str()));
   arguments.push_back(nullptr);
+  std::vector<char*> environment{const_cast<char*>(plan.mark.c_str())};
+  for (char** line = environ; *line != nullptr; ++line) environment.push_back(*line);
+  environment.push_back(nullptr);
   const pid_t parent = ::getpid();
   const pid_t child = check_call(::fork(), "fork");
-  if (child == 0) become(plan, arguments.data(), parent);
+  if (child == 0) become(plan, arguments.data(), environment.data(), parent);
   return child;
 }
 

@@ -12,6 +12,7 @@ namespace loopmark::harness {
 /// What a new process starts with. The descriptors stay the caller's.
 struct SpawnPlan {
   const std::vector<std::string>& arguments;  // the program's path first
+  const std::string& mark;  // a line for its environment, beside those of this process
   int input;
   int output;
   int errors;

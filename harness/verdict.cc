@@ -137,8 +137,10 @@ CaseOutcome judge_worker(const WorkerOutcome& worker) {
   } catch (const Json::exception& error) {
     return crashed(worker,
                    fmt::format("{} with an unreadable result: {}", describe(worker), error.what()));
+  } catch (const BadResultLine& error) {
+    return crashed(worker, fmt::format("{} with {}", describe(worker), error.what()));
   } catch (const std::runtime_error& error) {
-    return crashed(worker, fmt::format("{}, {}", describe(worker), error.what()));
+    return crashed(worker, fmt::format("{} {}", describe(worker), error.what()));
   }
 }
 

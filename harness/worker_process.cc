@@ -16,6 +16,7 @@
 #include "harness/result_line.h"
 #include "harness/spawn.h"
 #include "harness/stacks.h"
+#include "harness/strays.h"
 #include "reactors/base/check.h"
 
 namespace loopmark::harness {
@@ -72,7 +73,9 @@ std::string describe(const WorkerOutcome& outcome) {
   return "";
 }
 
-WorkerProcess::WorkerProcess(WorkerCommand command) : command_(std::move(command)) {
+WorkerProcess::WorkerProcess(WorkerCommand command)
+    : command_(std::move(command)), mark_(make_mark()) {
+  adopt_strays();
   Pipe results = make_pipe();
   Pipe output = make_pipe();
   Pipe errors = make_pipe();
@@ -86,8 +89,9 @@ WorkerProcess::WorkerProcess(WorkerCommand command) : command_(std::move(command
 
   started_ = Clock::now();
   deadline_ = later_by(started_, command_.time_limit);
-  pid_ = spawn({command_.arguments, input.reading.get(), output.writing.get(), errors.writing.get(),
-                results.writing.get(), kSanitized ? 0 : command_.memory_limit});
+  pid_ =
+      spawn({command_.arguments, mark_, input.reading.get(), output.writing.get(),
+             errors.writing.get(), results.writing.get(), kSanitized ? 0 : command_.memory_limit});
   // By number, since the header of glibc 2.36 cannot be used from C++.
   pid_fd_.reset(static_cast<int>(::syscall(SYS_pidfd_open, pid_, 0)));
   if (!pid_fd_) {
@@ -105,6 +109,7 @@ WorkerProcess::~WorkerProcess() {
   if (ended_) return;
   kill_group();
   ::waitpid(pid_, nullptr, 0);
+  kill_strays(mark_);
 }
 
 void WorkerProcess::add_poll_entries(std::vector<pollfd>& entries) const {
@@ -149,8 +154,10 @@ void WorkerProcess::time_is_over() {
   debugger_->serve();
   if (!debugger_->ended()) return;
   const WorkerOutcome& traced = debugger_->outcome();
-  outcome_.stacks = traced.output;
-  if (traced.output.find("#0 ") == std::string::npos) {
+  const std::size_t stacks = traced.output.find("\nThread ");
+  if (stacks != std::string::npos) {
+    outcome_.stacks = traced.output.substr(stacks + 1);
+  } else {
     outcome_.stacks =
         "no stacks: gdb " + describe(traced) + "; the kernel says\n" + kernel_view(pid_);
   }
@@ -177,6 +184,7 @@ void WorkerProcess::collect_end() {
   read_pipes();
   int status = 0;
   ::waitpid(pid_, &status, 0);
+  kill_strays(mark_);
   if (outcome_.end == WorkerOutcome::End::kExited) {  // not settled by us
     outcome_.elapsed = Clock::now() - started_;
     if (WIFSIGNALED(status)) outcome_.end = WorkerOutcome::End::kSignalled;

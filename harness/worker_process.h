@@ -111,6 +111,7 @@ class WorkerProcess {
   void collect_end();
 
   WorkerCommand command_;
+  std::string mark_;  // of what it starts
   pid_t pid_ = -1;
   UniqueFd pid_fd_;
   UniqueFd input_;

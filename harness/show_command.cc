@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: MIT
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <fstream>
+#include <memory>
+#include <set>
+#include <sstream>
+
+#include "harness/command.h"
+#include "harness/conform_output.h"
+#include "harness/report.h"
+#include "harness/stored_run.h"
+#include "reactors/base/nearest.h"
+
+namespace loopmark::harness {
+namespace {
+
+struct Options {
+  std::string run = "latest";
+  std::vector<std::string> cell;
+  OutputStyle output;
+};
+
+/// The log that was stored with a failed cell holds more than the journal: stacks, and what the
+/// worker wrote.
+std::string stored_report(const StoredRun& run, const CellResult& cell) {
+  std::ifstream file(run.folder / log_name(cell));
+  std::ostringstream text;
+  text << file.rdbuf();
+  return file ? std::move(text).str() : full_report(cell);
+}
+
+/// The names of what is in the table, for a suggestion.
+template <class Name>
+std::vector<std::string> names(const std::vector<CellResult>& table, Name name) {
+  std::set<std::string> all;
+  for (const CellResult& cell : table) all.insert(name(cell));
+  return {all.begin(), all.end()};
+}
+
+ExitCode show_cell(const StoredRun& run, const std::string& backend, const std::string& which) {
+  const std::vector<CellResult> table = run.table();
+  const auto backends = names(table, [](const CellResult& cell) { return cell.backend; });
+  if (std::find(backends.begin(), backends.end(), backend) == backends.end()) {
+    throw UsageError("the run has no backend '" + backend + "'" + did_you_mean(backend, backends));
+  }
+  bool found = false;
+  for (const CellResult& cell : table) {
+    const bool meant = cell.case_id() == which || cell.clause == which || cell.name == which;
+    if (cell.backend != backend || !meant) continue;
+    fmt::print("{}{}", found ? "\n" : "", stored_report(run, cell));
+    found = true;
+  }
+  if (found) return ExitCode::kOk;
+  throw UsageError(
+      "the run has no case '" + which + "' on " + backend +
+      did_you_mean(which, names(table, [](const CellResult& cell) { return cell.case_id(); })));
+}
+
+ExitCode show(const Options& options) {
+  const StoredRun run = read_run(options.run);
+  if (run.torn) fmt::print(stderr, "the journal's last line is torn; it is left out\n");
+  if (options.cell.size() == 2) return show_cell(run, options.cell[0], options.cell[1]);
+  if (!options.cell.empty())
+    throw UsageError("a cell is a backend and a case: loopmark show latest epoll TIME-BASIC-01");
+  print_run(run, run.table(), options.output);
+  return ExitCode::kOk;
+}
+
+}  // namespace
+
+CommandBody define_show(CLI::App& app) {
+  const auto options = std::make_shared<Options>();
+  app.add_option("run", options->run, "A stored run: its name or folder, or latest (default)");
+  app.add_option("cell", options->cell, "One cell of it: a backend, and a case, clause or name")
+      ->expected(0, 2);
+  app.add_option("--format", options->output.format, "text, json, md or junit")
+      ->check(one_of({"text", "json", "md", "junit"}));
+  app.add_option("--color", options->output.color, "auto, always or never")
+      ->check(one_of({"auto", "always", "never"}));
+  app.add_flag("-q,--quiet", options->output.quiet, "No matrix");
+  app.add_flag("-v,--verbose", options->output.verbose, "A matrix with a row a clause");
+  return [options] { return show(*options); };
+}
+
+}  // namespace loopmark::harness

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: MIT
+#include "harness/stored_run.h"
+
+#include <algorithm>
+#include <map>
+
+#include "harness/contract.h"
+#include "harness/exit_code.h"
+#include "harness/journal.h"
+
+namespace loopmark::harness {
+namespace {
+
+/// A cell of the plan that has no result.
+CellResult missing(const std::string& backend, const std::string& case_id) {
+  CellResult cell;
+  cell.backend = backend;
+  cell.clause = case_id.substr(0, case_id.find('/'));
+  cell.name = case_id.substr(case_id.find('/') + 1);
+  const Clause* const clause = contract().find(cell.clause);
+  cell.level = clause ? clause->level : "MUST";
+  return cell;
+}
+
+}  // namespace
+
+bool ConformPlan::includes(const CellName& cell) const {
+  return only.empty() || std::find(only.begin(), only.end(), cell) != only.end();
+}
+
+Json to_json(const ConformPlan& plan) {
+  Json json{{"backends", plan.backends},
+            {"cases", plan.cases},
+            {"modules", plan.modules},
+            {"seed", plan.seed},
+            {"timeout_seconds", plan.timeout_seconds},
+            {"repeat", plan.repeat}};
+  if (!plan.only.empty()) json["only"] = plan.only;
+  return json;
+}
+
+ConformPlan plan_from_json(const Json& json) {
+  return {.backends = json.at("backends"),
+          .cases = json.at("cases"),
+          .only = json.value("only", std::vector<CellName>{}),
+          .modules = json.at("modules"),
+          .seed = json.at("seed"),
+          .timeout_seconds = json.at("timeout_seconds"),
+          .repeat = json.at("repeat")};
+}
+
+std::vector<CellResult> StoredRun::table() const {
+  std::map<CellName, const CellResult*> results;
+  for (const CellResult& cell : finished) results[{cell.backend, cell.case_id()}] = &cell;
+  std::vector<CellResult> all;
+  for (const std::string& case_id : plan.cases) {
+    for (const std::string& backend : plan.backends) {
+      const auto found = results.find({backend, case_id});
+      if (found != results.end()) {
+        all.push_back(*found->second);
+      } else if (plan.includes({backend, case_id})) {
+        all.push_back(missing(backend, case_id));
+      }
+    }
+  }
+  return all;
+}
+
+StoredRun read_run(const std::string& name) {
+  RunFolder folder = RunFolder::open(name);
+  const std::filesystem::path journal = folder / kCellJournal;
+  try {
+    const Json part = folder.part("conform");
+    StoredRun run{.folder = std::move(folder), .plan = plan_from_json(part.at("plan"))};
+    run.complete = part.at("complete");
+    if (!std::filesystem::exists(journal) && !run.complete)
+      return run;  // ended before its first cell
+    const JournalContent content = read_journal(journal, kCellSchema);
+    for (const Json& record : content.records) run.finished.push_back(cell_from_json(record));
+    run.torn = content.torn;
+    return run;
+  } catch (const JournalDamaged& error) {
+    throw EnvironmentError(error.what());
+  } catch (const Json::exception& error) {
+    throw EnvironmentError(journal.parent_path().string() + ": is not as " +
+                           std::string(kRunSchema) + " has it: " + error.what());
+  }
+}
+
+}  // namespace loopmark::harness
