@@ -102,10 +102,13 @@ class ReactorCarrier final : public Carrier {
   T& traffic_;
 };
 
-/// The carrier that `arm` stands for, with the traffic's descriptors registered. Throws Refused.
+/// The carrier that `arm` stands for, with the traffic's descriptors registered: over `reactor`
+/// where the arm is a backend. That is made by the caller, before it opens the traffic's
+/// descriptors, as a server would: a loop's own have low numbers then. Throws Refused.
 template <Traffic T>
-std::unique_ptr<Carrier> make_carrier(const Arm& arm, T& traffic) {
-  if (arm.make) return std::make_unique<ReactorCarrier<T>>(arm.make(), traffic);
+std::unique_ptr<Carrier> make_carrier(const Arm& arm, std::unique_ptr<Reactor> reactor,
+                                      T& traffic) {
+  if (reactor) return std::make_unique<ReactorCarrier<T>>(std::move(reactor), traffic);
   if (arm.name == bare::Epoll::kName) {
     return std::make_unique<BareCarrier<bare::Epoll, T>>(traffic);
   }

@@ -20,8 +20,9 @@ class FdScaling final : public Workload {
       : arm_(arm), fds_(fds), active_(active), kind_(kind) {}
 
   void prepare() override {
+    std::unique_ptr<Reactor> reactor = arm_.reactor();
     ring_.emplace(fds_, active_, kind_);
-    carrier_ = make_carrier(arm_, *ring_);
+    carrier_ = make_carrier(arm_, std::move(reactor), *ring_);
   }
 
   std::uint64_t slot(std::uint64_t events, harness::Histogram*) override {

@@ -27,7 +27,7 @@ class OneLoop final : public Workload {
   void prepare() override {
     pair_ = make_pair(PairKind::kSocketpair);
     exchange_.emplace(pair_.reader.get(), pair_.writer.get(), bytes_);
-    carrier_ = make_carrier(arm_, *exchange_);
+    carrier_ = make_carrier(arm_, arm_.reactor(), *exchange_);
   }
 
   std::uint64_t slot(std::uint64_t events, harness::Histogram* latency) override {
@@ -77,13 +77,14 @@ class Peer {
         ::pthread_setaffinity_np(::pthread_self(), sizeof cpus, &cpus);
       }
       echo.emplace(fd, bytes);
-      carrier = make_carrier(arm, *echo);
+      carrier = make_carrier(arm, arm.reactor(), *echo);
     } catch (...) {
       return ready.set_exception(std::current_exception());
     }
     ready.set_value();
     carrier->carry();
-    ::shutdown(fd, SHUT_RDWR);  // should it end before it is told to, the other end must not wait for ever
+    ::shutdown(
+        fd, SHUT_RDWR);  // should it end before it is told to, the other end must not wait for ever
   }
 
   std::thread thread_;
@@ -99,7 +100,7 @@ class TwoLoops final : public Workload {
   void prepare() override {
     pair_ = make_pair(PairKind::kSocketpair);
     exchange_.emplace(pair_.reader.get(), -1, bytes_);
-    carrier_ = make_carrier(arm_, *exchange_);
+    carrier_ = make_carrier(arm_, arm_.reactor(), *exchange_);
     peer_.emplace(arm_, pair_.writer.get(), bytes_);
   }
 

@@ -20,7 +20,10 @@ Ring::Ring(std::size_t pairs, std::size_t active, PairKind kind) : active_(activ
 void Ring::start(std::uint64_t events) {
   undelivered_ += std::exchange(unread_, events);
   const std::size_t space = pairs_.size() / active_;
-  for (std::size_t k = 0; k < active_; ++k) write_into(k * space);
+  for (std::size_t k = 0; k < active_; ++k) write_into((first_ + k * space) % pairs_.size());
+  // The next slot goes on from where this one ends, or short slots would visit the same few pairs,
+  // warm in the cache.
+  first_ = (first_ + events / active_) % pairs_.size();
 }
 
 void Ring::not_read(std::size_t i, int error) {

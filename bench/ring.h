@@ -63,6 +63,7 @@ class Ring {
   std::vector<DescriptorPair> owned_;
   std::vector<Pair> pairs_;
   std::size_t active_;
+  std::size_t first_ = 0;          // pair that the next slot begins with
   std::uint64_t unread_ = 0;       // events of this slot that are still to come
   std::uint64_t undelivered_ = 0;  // of slots that ended early
   std::string fault_;

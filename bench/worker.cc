@@ -86,7 +86,11 @@ class Worker {
   explicit Worker(std::unique_ptr<Workload> workload) : workload_(std::move(workload)) {}
 
   Json prepare() {
-    workload_->prepare();
+    try {
+      workload_->prepare();
+    } catch (const std::system_error& error) {
+      throw Refused(error.what());  // this machine does not have what it takes
+    }
     return {{"evidence", workload_->evidence()}};
   }
 

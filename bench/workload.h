@@ -60,6 +60,9 @@ struct Arm {
   std::string name;
   std::function<std::unique_ptr<Reactor>()> make;
   int peer_cpu = -1;  // where a second thread belongs, if the workload has one; -1: anywhere
+
+  /// A new reactor, or null for a bare loop.
+  std::unique_ptr<Reactor> reactor() const { return make ? make() : nullptr; }
 };
 
 /// Parameters by name, as they stand on the command line.

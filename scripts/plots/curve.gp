@@ -3,6 +3,8 @@
 # How the cost of an event grows with a parameter, a line for each arm.
 #   gnuplot -c scripts/plots/curve.gp RUN/plots/data/NAME picture.svg
 page_height = 560
+base = ARG1
+picture = ARG2
 folder = system("dirname '".ARG0."'")
 load folder.'/page.gp'
 

@@ -3,6 +3,8 @@
 # Which latency so many per cent of the operations do not exceed. The axis stretches towards 100 %, where it matters.
 #   gnuplot -c scripts/plots/latency.gp RUN/plots/data/NAME picture.svg
 page_height = 520
+base = ARG1
+picture = ARG2
 folder = system("dirname '".ARG0."'")
 load folder.'/page.gp'
 

@@ -1,9 +1,8 @@
 # SPDX-License-Identifier: MIT
 #
-# What all graphs have in common. The script that loads this was called with the data (without .tsv) and the picture.
-data = ARG1.'.tsv'
-picture = ARG2
-load ARG1.'.gp'    # arms, heading, subject, caption, labels
+# What all graphs have in common. The script that loads this has set base (the data without .tsv), picture and folder.
+data = base.'.tsv'
+load base.'.gp'    # arms, heading, subject, caption, labels
 load folder.'/colours.gp'
 
 is_svg = strstrt(picture, '.svg') > 0

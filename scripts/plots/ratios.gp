@@ -3,6 +3,8 @@
 # What each arm takes as a multiple of the baseline: a bar from 1 to the median ratio, and its interval.
 #   gnuplot -c scripts/plots/ratios.gp RUN/plots/data/NAME picture.svg
 page_height = 190 + 26 * words(system("awk 'NR > 1 { print $1 }' '".ARG1.".tsv'"))
+base = ARG1
+picture = ARG2
 folder = system("dirname '".ARG0."'")
 load folder.'/page.gp'
 
