@@ -14,6 +14,10 @@ Ring::Ring(std::size_t pairs, std::size_t active, PairKind kind) : active_(activ
   for (std::size_t i = 0; i < pairs; ++i) {
     owned_.push_back(make_pair(kind));
     pairs_.push_back({owned_.back().reader.get(), owned_.back().writer.get()});
+    // The first byte through a pipe makes the kernel allocate a page for it: that is set-up, too.
+    write_into(i);
+    unread_ = 1;
+    readable(i);
   }
 }
 

@@ -133,7 +133,7 @@ std::vector<ScenarioPlan> plan_scenarios(const std::vector<Json>& list,
 }
 
 Duration estimate(const ScenarioPlan& scenario) {
-  const auto slot = scenario.operation.empty() ? milliseconds(12) : milliseconds(18);
+  const auto slot = scenario.operation.empty() ? milliseconds(4) : milliseconds(6);
   const auto launches = static_cast<std::int64_t>(1 + scenario.rounds() / 25);
   const auto rounds = static_cast<std::int64_t>(scenario.rounds()) + launches;
   return static_cast<std::int64_t>(scenario.arms.size()) *

@@ -21,7 +21,7 @@ struct Effort {
   double margin;             // the smallest difference that matters
   double target;             // half-width of the intervals at which it is enough
 };
-inline constexpr Effort kQuickEffort{50, 100, 9, 0.02, 0.02};
+inline constexpr Effort kQuickEffort{50, 200, 25, 0.02, 0.02};
 inline constexpr Effort kFullEffort{200, 400, 50, 0.01, 0.01};
 
 /// One variant under comparison, in a process of its own.
@@ -64,7 +64,7 @@ std::vector<ScenarioPlan> plan_scenarios(const std::vector<Json>& list,
                                          const ScenarioChoice& choice, const Effort& effort,
                                          const std::vector<const BackendInfo*>& backends);
 
-/// How long it will take, from slots of 10 ms.
+/// How long it will take, from the length of slots.
 Duration estimate(const ScenarioPlan& scenario);
 
 }  // namespace loopmark::harness

@@ -10,14 +10,17 @@
 namespace loopmark::harness {
 namespace {
 
-constexpr double kSlot =
-    10e6;  // ns: short against the machine's moods, long against a clock reading
-constexpr std::size_t kRelaunchEvery =
-    25;  // rounds: a process's memory layout is one more thing to average over
-constexpr double kJitter = 0.2;         // so that slots keep no step with the timer tick
-constexpr std::uint64_t kWarmUp = 300;  // events before each slot, or a tenth of it
-constexpr std::size_t kFirstLook =
-    50;  // then at 100, 200, ...: looking after each round would find luck
+// Nanoseconds. Long against a reading of the clock, and shorter than the slice a scheduler grants: on a busy machine the
+// wall clock would else count slices, not work.
+constexpr double kSlot = 2.5e6;
+// Rounds: a process's memory layout is one more thing to average over.
+constexpr std::size_t kRelaunchEvery = 25;
+// So that slots keep no step with the timer tick.
+constexpr double kJitter = 0.2;
+// Events before each slot, or a tenth of it.
+constexpr std::uint64_t kWarmUp = 300;
+// Then at 100, 200, ...: who looks after each round will find luck.
+constexpr std::size_t kFirstLook = 50;
 
 std::vector<int> available_cpus() {
   cpu_set_t set;

@@ -43,28 +43,25 @@ fs::path scripts_folder() {
   throw EnvironmentError("the gnuplot scripts are not there: " LOOPMARK_PLOT_SCRIPTS);
 }
 
-/// Where, when and of what: what a reader needs to take the figures for what they are.
-std::string caption_of(const RunFolder& folder) {
-  const Json part = folder.part("bench");
+/// What a reader needs to take the figures for what they are.
+Origin origin_of(const RunFolder& folder) {
+  const Json& part = folder.part("bench");
   const Json& machine = folder.record().at("machine");
-  std::set<std::string> versions;
+  std::set<std::string> libraries;
   for (const Json& backend : part.at("backends")) {
     const std::string library = backend.value("library", "");
-    if (!library.empty() && library != "loopmark") {
-      versions.insert(library + " " + backend.value("runtime_version", ""));
-    }
+    if (library.empty() || library == "loopmark") continue;
+    libraries.insert(library + " " + backend.value("runtime_version", ""));
   }
-  std::string command;
-  for (const Json& word : part.at("arguments")) {
-    const auto text = word.get<std::string>();
-    if (text.starts_with("--out") || text.find('/') == 0) continue;
-    command += (command.empty() ? "" : " ") + text;
-  }
-  return fmt::format("{} x {}, {}{}{}\n{}, loopmark {}, {}", machine.value("processors", 0),
-                     machine.value("processor", "unknown processor"), machine.value("kernel", ""),
-                     versions.empty() ? "" : ", ", fmt::join(versions, ", "),
-                     part.at("started").get<std::string>().substr(0, 10),
-                     folder.record().at("tool").value("version", ""), command);
+  std::string system = fmt::format("{} x {}, {}", machine.value("processors", 0),
+                                   machine.value("processor", "unknown processor"),
+                                   machine.value("kernel", "unknown kernel"));
+  for (const std::string& library : libraries) system += ", " + library;
+  const std::string version = folder.record().at("tool").value("version", "");
+  const std::string day = part.at("started").get<std::string>().substr(0, 10);
+  return {system,
+          fmt::format("loopmark {}, {}: {}", version, day,
+                      fmt::join(part.at("arguments").get<std::vector<std::string>>(), " "))};
 }
 
 void draw(const std::string& program, const Graph& graph, const RunFolder& folder) {
@@ -87,14 +84,14 @@ void draw(const std::string& program, const Graph& graph, const RunFolder& folde
 ExitCode plot(const Options& options) {
   const std::string program = gnuplot();
   const RunFolder folder = RunFolder::open(options.run);
-  const std::string caption = caption_of(folder);
+  const Origin origin = origin_of(folder);
   std::vector<Json> records;
   try {
     records = read_journal(folder / kRoundsFile, kRoundsSchema).records;
   } catch (const JournalDamaged& error) {
     throw EnvironmentError(error.what());
   }
-  const std::vector<Graph> graphs = graphs_of(read_results(records), caption);
+  const std::vector<Graph> graphs = graphs_of(read_results(records), origin);
   if (graphs.empty()) throw NothingRan("there is nothing to draw in " + folder.path().string());
   for (const Graph& graph : graphs) {
     folder.write_file("plots/data/" + graph.name + ".tsv", graph.data);

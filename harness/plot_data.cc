@@ -132,7 +132,7 @@ Graph curve(const Family& family) {
        {"subject", fmt::format("{}{}{}; median, lower is better", family.workload,
                                family.others.empty() ? "" : ", ", text_of(family.others))},
        {"x_label", family.parameter},
-       {"y_label", "ns / " + plan.unit}});
+       {"y_label", "time per " + plan.unit}});
   return graph;
 }
 
@@ -143,7 +143,7 @@ Points percentiles(const Histogram& latency) {
     const double one_in = std::pow(10, step / 24.0);
     const double q = 1 - 1 / one_in;
     if (latency.beyond(q) < 10) return points;
-    points.emplace_back(one_in, latency.percentile(q) / 1000);
+    points.emplace_back(one_in, latency.percentile(q));
   }
 }
 
@@ -161,7 +161,7 @@ Graph latency_graph(const ScenarioResult& result) {
                         {{"heading", fmt::format("How long a {} takes", plan.operation)},
                          {"subject", fmt::format("{}, {}; all rounds together, lower is better",
                                                  plan.workload, text_of(parse(plan.parameters)))},
-                         {"y_label", "us / " + plan.operation}});
+                         {"y_label", "time per " + plan.operation}});
   return graph;
 }
 
@@ -220,8 +220,7 @@ std::string Graph::settings_text() const {
   return text;
 }
 
-std::vector<Graph> graphs_of(const std::vector<ScenarioResult>& results,
-                             const std::string& caption) {
+std::vector<Graph> graphs_of(const std::vector<ScenarioResult>& results, const Origin& origin) {
   std::vector<Graph> graphs;
   for (const Family& family : families_of(results)) {
     if (family.members.size() >= 3) graphs.push_back(curve(family));
@@ -232,7 +231,10 @@ std::vector<Graph> graphs_of(const std::vector<ScenarioResult>& results,
     graphs.push_back(ratio_graph(result));
   }
   std::erase_if(graphs, [](const Graph& graph) { return graph.settings.front().second.empty(); });
-  for (Graph& graph : graphs) graph.settings.emplace_back("caption", caption);
+  for (Graph& graph : graphs) {
+    graph.settings.emplace_back("machine", origin.machine);
+    graph.settings.emplace_back("command", origin.command);
+  }
   return graphs;
 }
 

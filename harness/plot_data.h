@@ -21,12 +21,17 @@ struct Graph {
   std::string settings_text() const;
 };
 
+/// Where, when and with what it was measured: two lines at the foot of each graph.
+struct Origin {
+  std::string machine;
+  std::string command;
+};
+
 /// All graphs that these results can give:
 /// - a curve for each parameter that was measured at three values or more, the others being equal
 /// (curve.gp);
 /// - what single operations took, up to the percentile that ten of them lie above (latency.gp);
 /// - how each arm compares with the baseline (ratios.gp).
-std::vector<Graph> graphs_of(const std::vector<ScenarioResult>& results,
-                             const std::string& caption);
+std::vector<Graph> graphs_of(const std::vector<ScenarioResult>& results, const Origin& origin);
 
 }  // namespace loopmark::harness
