@@ -10,8 +10,8 @@
 namespace loopmark::harness {
 namespace {
 
-// Nanoseconds. Long against a reading of the clock, and shorter than the slice a scheduler grants: on a busy machine the
-// wall clock would else count slices, not work.
+// Nanoseconds. Long against a reading of the clock, and shorter than the slice a scheduler grants:
+// on a busy machine the wall clock would else count slices, not work.
 constexpr double kSlot = 2.5e6;
 // Rounds: a process's memory layout is one more thing to average over.
 constexpr std::size_t kRelaunchEvery = 25;

@@ -10,11 +10,8 @@ load folder.'/page.gp'
 
 set logscale xy
 set xlabel x_label
-set ylabel y_label offset -1
 set format x '%.0f'
-set format y '%.0s %cs'
-stats data using 1:2 nooutput
+load folder.'/time_axis.gp'
 set xrange [STATS_min_x / 1.25 : STATS_max_x * 1.25]
-set yrange [STATS_min_y * 0.7e-9 : STATS_max_y * 1.4e-9]
 plot for [i = 1:words(arms)] data index i - 1 using 1:($2 * 1e-9) with linespoints lw 2 ps 0.8 pt mark(word(arms, i)) \
   dt dashes(word(arms, i)) lc rgb colour(word(arms, i)) title word(arms, i)

@@ -11,10 +11,7 @@ load folder.'/page.gp'
 set logscale xy
 set xtics ('0 %%' 1, '50 %%' 2, '90 %%' 10, '99 %%' 100, '99.9 %%' 1000, '99.99 %%' 10000, '99.999 %%' 100000)
 set xlabel 'operations that take at most this long'
-set ylabel y_label offset -1
-set format y '%.0s %cs'
-stats data using 1:2 nooutput
+load folder.'/time_axis.gp'
 set xrange [1 : STATS_max_x]
-set yrange [STATS_min_y * 0.7e-9 : STATS_max_y * 1.4e-9]
 plot for [i = 1:words(arms)] data index i - 1 using 1:($2 * 1e-9) with lines lw 2 \
   dt dashes(word(arms, i)) lc rgb colour(word(arms, i)) title word(arms, i)
