@@ -6,6 +6,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <functional>
 #include <iostream>
 #include <sstream>
 
@@ -83,16 +84,23 @@ void pin(int cpu) {
 /// One workload for one arm, commanded from outside.
 class Worker {
  public:
-  explicit Worker(std::unique_ptr<Workload> workload) : workload_(std::move(workload)) {}
+  using Make = std::function<std::unique_ptr<Workload>()>;
+
+  explicit Worker(Make make) : make_(std::move(make)) {}
 
   Json prepare() {
     try {
+      workload_ = make_();
       workload_->prepare();
+    } catch (const std::invalid_argument& error) {
+      throw Refused(error.what());  // parameters that do not go together
     } catch (const std::system_error& error) {
       throw Refused(error.what());  // this machine does not have what it takes
     }
     return {{"evidence", workload_->evidence()}};
   }
+
+  bool prepared() const { return workload_ != nullptr; }
 
   Json slot(std::uint64_t events, std::uint64_t warm_up) {
     return guarded([&] {
@@ -128,6 +136,7 @@ class Worker {
     return result;
   }
 
+  Make make_;
   std::unique_ptr<Workload> workload_;
   Histogram latency_;
 };
@@ -142,6 +151,7 @@ Json obey(Worker& worker, const std::string& line) {
   const bool has_events = !words.fail() && events > 0;
   words >> warm_up;
   if (command == "prepare") return worker.prepare();
+  if (!worker.prepared()) throw std::invalid_argument("prepare must come before '" + line + "'");
   if (command == "slot" && has_events) return worker.slot(events, warm_up);
   if (command == "sample" && has_events) return worker.sample(events, warm_up);
   if (command == "latency") return worker.latency();
@@ -170,7 +180,8 @@ Worker make_worker(const Assignment& assignment) {
   Arm arm = find_arm(row, registry, assignment.arm);
   if (!assignment.cpus.empty()) pin(assignment.cpus.front());
   if (assignment.cpus.size() > 1) arm.peer_cpu = assignment.cpus[1];
-  return Worker(row.make(arm, parse_parameters(row, parameters)));
+  return Worker(
+      [&row, arm, values = parse_parameters(row, parameters)] { return row.make(arm, values); });
 }
 
 int serve(Worker& worker, const Assignment& assignment) {

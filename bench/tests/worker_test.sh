@@ -31,10 +31,15 @@ expect "and exit code 2" 2 $code
 errors=$(timeout -s KILL 60 "$worker" --workload ping_pong --arm epol 2>&1 </dev/null); code=$?
 expect "an unknown arm gets a suggestion" "did you mean 'epoll'?" "$errors"
 expect "and exit code 3" 3 $code
-errors=$(timeout -s KILL 60 "$worker" --workload ping_pong --arm epoll --param bytes=0 2>&1 </dev/null); code=$?
-expect "a bad value" "bytes=0" "$errors"
+answers=$(say prepare | timeout -s KILL 60 "$worker" --workload fd_scaling --param fds=10 --param active=11 --arm epoll)
+expect "parameters that do not go together" '{"refused":"active=11 is more than fds=10' "$answers"
+errors=$(timeout -s KILL 60 "$worker" --workload ping_pong --arm epoll --param byte=1 2>&1 </dev/null); code=$?
+expect "an unknown parameter" "did you mean 'bytes'?" "$errors"
 expect "and exit code 2" 2 $code
-errors=$(say 'slot many' | timeout -s KILL 60 "$worker" --workload ping_pong --arm epoll 2>&1); code=$?
+errors=$(say 'slot 10' | timeout -s KILL 60 "$worker" --workload ping_pong --arm epoll 2>&1); code=$?
+expect "a slot before prepare" "prepare must come before" "$errors"
+expect "and exit code 2" 2 $code
+errors=$(say prepare 'slot many' | timeout -s KILL 60 "$worker" --workload ping_pong --arm epoll 2>&1); code=$?
 expect "a bad command" "no such command" "$errors"
 expect "and exit code 2" 2 $code
 exit $failed
