@@ -96,10 +96,11 @@ std::vector<Family> families_of(const std::vector<ScenarioResult>& results) {
       if (!is_number(value)) continue;
       Values others = parse(result.plan().parameters);
       others.erase(parameter);
-      auto found = std::find_if(families.begin(), families.end(), [&](const Family& family) {
-        return family.workload == result.plan().workload && family.parameter == parameter &&
-               family.others == others;
-      });
+      auto found = std::find_if(families.begin(), families.end(),
+                                [&, &name = parameter](const Family& family) {
+                                  return family.workload == result.plan().workload &&
+                                         family.parameter == name && family.others == others;
+                                });
       if (found == families.end()) {
         found = families.insert(families.end(), {result.plan().workload, parameter, others, {}});
       }
