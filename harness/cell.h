@@ -8,6 +8,7 @@
 
 #include "harness/backend_catalogue.h"
 #include "harness/case_catalogue.h"
+#include "harness/interruption.h"
 #include "harness/json.h"
 #include "harness/verdict.h"
 
@@ -57,14 +58,15 @@ struct CellSettings {
   Duration time_limit = std::chrono::seconds(10);
   std::size_t jobs = 1;
   std::uint64_t seed = 0;
-  int repeat = 1;  // runs of each cell
+  int repeat = 1;      // runs of each cell
+  bool traced = true;  // stacks are taken of what hangs
 };
 
 /// Runs each cell in a worker of its own, at most `jobs` at once, and hands out each result as it
-/// comes. Returns false when SIGINT or SIGTERM put an end to it; cells that were under way then
+/// comes. Returns false when `interruption` put an end to it; cells that were under way then
 /// have no result.
 bool run_cells(const std::vector<Cell>& cells, const CellSettings& settings,
-               const std::function<void(const CellResult&)>& done);
+               Interruption& interruption, const std::function<void(const CellResult&)>& done);
 
 /// The arguments of the worker for one cell, without those for the result pipe.
 std::vector<std::string> worker_arguments(const Cell& cell, const CellSettings& settings);

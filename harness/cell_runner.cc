@@ -6,7 +6,6 @@
 #include <memory>
 
 #include "harness/cell.h"
-#include "harness/interruption.h"
 #include "harness/programs.h"
 #include "harness/worker_process.h"
 
@@ -40,9 +39,13 @@ CellResult combine(const std::vector<CellResult>& runs) {
 /// The workers under way, and the runs that are to come.
 class Crew {
  public:
-  Crew(const std::vector<Cell>& cells, const CellSettings& settings,
+  Crew(const std::vector<Cell>& cells, const CellSettings& settings, Interruption& interruption,
        const std::function<void(const CellResult&)>& done)
-      : cells_(cells), settings_(settings), done_(done), runs_(cells.size()) {}
+      : cells_(cells),
+        settings_(settings),
+        interruption_(interruption),
+        done_(done),
+        runs_(cells.size()) {}
 
   bool run() {
     while (next_ < total() || !busy_.empty()) {
@@ -73,9 +76,10 @@ class Crew {
       }
       std::vector<std::string> arguments = worker_arguments(cell, settings_);
       arguments.insert(arguments.end(), {"--result-fd", std::to_string(kResultFd)});
-      busy_.push_back(
-          {index, std::make_unique<WorkerProcess>(WorkerCommand{
-                      .arguments = std::move(arguments), .time_limit = settings_.time_limit})});
+      busy_.push_back({index, std::make_unique<WorkerProcess>(
+                                  WorkerCommand{.arguments = std::move(arguments),
+                                                .time_limit = settings_.time_limit,
+                                                .traced_on_timeout = settings_.traced})});
     }
   }
 
@@ -120,11 +124,11 @@ class Crew {
 
   const std::vector<Cell>& cells_;
   const CellSettings& settings_;
+  Interruption& interruption_;
   const std::function<void(const CellResult&)>& done_;
   std::vector<std::vector<CellResult>> runs_;  // by cell
   std::vector<Busy> busy_;
   std::size_t next_ = 0;
-  Interruption interruption_;
 };
 
 }  // namespace
@@ -140,8 +144,8 @@ std::vector<std::string> worker_arguments(const Cell& cell, const CellSettings& 
 }
 
 bool run_cells(const std::vector<Cell>& cells, const CellSettings& settings,
-               const std::function<void(const CellResult&)>& done) {
-  return Crew(cells, settings, done).run();
+               Interruption& interruption, const std::function<void(const CellResult&)>& done) {
+  return Crew(cells, settings, interruption, done).run();
 }
 
 }  // namespace loopmark::harness

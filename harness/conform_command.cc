@@ -135,6 +135,15 @@ ExitCode print_plan(const std::vector<Cell>& cells, const ConformPlan& plan) {
   return ExitCode::kOk;
 }
 
+CellSettings settings_of(const ConformPlan& plan, const Suite& suite, const Options& options) {
+  const std::chrono::duration<double> limit(plan.timeout_seconds);
+  return {.worker = suite.worker,
+          .time_limit = std::chrono::duration_cast<Duration>(limit),
+          .jobs = options.jobs,
+          .seed = plan.seed,
+          .repeat = plan.repeat};
+}
+
 /// The part of run.json that conform writes.
 Json part_of(const Suite& suite, const StoredRun& run, const std::string& started, double seconds) {
   Json backends = Json::array();
@@ -158,24 +167,18 @@ class ConformRun {
     store_part();
     Journal journal(run_.folder / kCellJournal, kCellSchema);
     Progress progress(cells.size() + run_.finished.size(), run_.finished.size(), options_.progress);
-    const bool ran_all = run_cells(cells, settings(), [&](const CellResult& cell) {
-      journal.append(to_json(cell));
-      if (is_failure(cell.verdict)) run_.folder.write_file(log_name(cell), full_report(cell));
-      run_.finished.push_back(cell);
-      progress.advance(is_failure(cell.verdict), cell.backend + " " + cell.case_id());
-    });
+    const bool ran_all =
+        run_cells(cells, settings_of(run_.plan, suite_, options_), interruption_,
+                  [&](const CellResult& cell) {
+                    journal.append(to_json(cell));
+                    if (is_failure(cell.verdict))
+                      run_.folder.write_file(log_name(cell), full_report(cell));
+                    run_.finished.push_back(cell);
+                    progress.advance(is_failure(cell.verdict), cell.backend + " " + cell.case_id());
+                  });
     progress.clear();
     run_.complete = ran_all;
     return conclude();
-  }
-
-  CellSettings settings() const {
-    return {.worker = suite_.worker,
-            .time_limit = std::chrono::duration_cast<Duration>(
-                std::chrono::duration<double>(run_.plan.timeout_seconds)),
-            .jobs = options_.jobs,
-            .seed = run_.plan.seed,
-            .repeat = run_.plan.repeat};
   }
 
  private:
@@ -194,6 +197,7 @@ class ConformRun {
     run_.folder.write_part("conform", part_of(suite_, run_, started_, seconds));
   }
 
+  Interruption interruption_;  // from before anything is stored
   const Suite& suite_;
   const Options& options_;
   StoredRun run_;
@@ -224,7 +228,7 @@ ExitCode conform(Options& options) {
   StoredRun run{.folder = RunFolder::nowhere(), .plan = plan};
   const std::vector<Cell> cells = cells_of(suite, run);
   if (options.dry_run) return print_plan(cells, plan);
-  if (options.in_process) become_worker(cells, ConformRun(suite, run, options).settings());
+  if (options.in_process) become_worker(cells, settings_of(plan, suite, options));
   run.folder = RunFolder::create(options.out, "conform");
   return ConformRun(suite, std::move(run), options).execute(cells);
 }

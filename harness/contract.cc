@@ -4,7 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <regex>
+#include <optional>
 #include <set>
 #include <sstream>
 
@@ -49,6 +49,29 @@ Clause clause_of(std::string_view row) {
   return {cells[0], level, cells[2], cells[4]};
 }
 
+/// "## 5. Time and delayed calls (TIME)", or nothing when it is another line.
+std::optional<Section> heading(std::string_view line) {
+  const std::size_t number_end = line.find(". ");
+  const std::size_t prefix = line.rfind(" (");
+  if (!line.starts_with("## ") || !line.ends_with(')') || number_end >= prefix) return std::nullopt;
+  const std::size_t title = number_end + 2;
+  return Section{.prefix = std::string(line.substr(prefix + 2, line.size() - prefix - 3)),
+                 .title = std::string(line.substr(title, prefix - title)),
+                 .counts = {},
+                 .clauses = {}};
+}
+
+/// The id that a table row begins with, or nothing when it is no clause's: "TIME-BASIC-01", and not
+/// "Clause" or "---".
+std::string clause_id(std::string_view line) {
+  const std::size_t end = line.find(" |", 2);
+  if (!line.starts_with("| ") || end == std::string_view::npos) return "";
+  const std::string_view id = line.substr(2, end - 2);
+  const bool legal =
+      id.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-") == std::string_view::npos;
+  return legal && id.find('-') != std::string_view::npos ? std::string(id) : "";
+}
+
 }  // namespace
 
 const Clause* Contract::find(std::string_view id) const {
@@ -69,24 +92,21 @@ const Section* Contract::section_of(std::string_view clause_id) const {
 }
 
 Contract parse_contract(std::string_view text) {
-  static const std::regex heading(R"(## \d+\. (.*) \(([A-Z]+)\))");
-  static const std::regex row(R"(\| ([A-Z]+-[A-Z0-9-]+) \|.*)");
   Contract contract;
   std::set<std::string> ids;
   std::istringstream lines{std::string(text)};
   std::size_t number = 0;
   for (std::string line; std::getline(lines, line);) {
     ++number;
-    std::smatch match;
-    if (std::regex_match(line, match, heading)) {
-      contract.sections.push_back({match[2], match[1], {}, {}});
+    if (auto section = heading(line)) {
+      contract.sections.push_back(std::move(*section));
     } else if (contract.sections.empty()) {
       continue;
     } else if (line.starts_with("Clauses: ")) {
       contract.sections.back().counts = line.substr(9, line.find_last_not_of('.') + 1 - 9);
-    } else if (std::regex_match(line, match, row)) {
+    } else if (const std::string id = clause_id(line); !id.empty()) {
       try {
-        if (!ids.insert(match[1]).second) throw std::runtime_error("repeats " + match[1].str());
+        if (!ids.insert(id).second) throw std::runtime_error("repeats " + id);
         contract.sections.back().clauses.push_back(clause_of(line));
       } catch (const std::runtime_error& error) {
         throw std::runtime_error(fmt::format("CONTRACT.md:{}: the row {}", number, error.what()));

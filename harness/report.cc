@@ -31,7 +31,9 @@ std::string first_lines(const std::string& text, int most) {
 }
 
 std::string place(const CaseOutcome& outcome) {
-  return outcome.file.empty() ? "" : fmt::format(" ({}:{})", outcome.file, outcome.line);
+  return outcome.file.empty() || outcome.message.empty()
+             ? ""
+             : fmt::format(" ({}:{})", outcome.file, outcome.line);
 }
 
 /// The name of a member, and what it is, which may have several lines.

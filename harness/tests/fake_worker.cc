@@ -95,6 +95,17 @@ int overflow_stack(int depth) {
   return overflow_stack(depth + 1) + page[0];
 }
 
+/// Passes or fails by the length of the file that the test names, which grows with each run.
+int alternate(int fd) {
+  const char* const path = std::getenv("LOOPMARK_FAKE_COUNTER");
+  std::FILE* const file = path ? std::fopen(path, "a") : nullptr;
+  if (file == nullptr) return 9;
+  std::fputc('x', file);
+  const bool odd = std::ftell(file) % 2 == 1;
+  std::fclose(file);
+  return odd ? finish(fd, "pass", 0) : finish(fd, "fail", 1);
+}
+
 using Behaviour = std::function<int(int fd)>;
 const std::map<std::string, Behaviour>& behaviours() {
   static const std::map<std::string, Behaviour> all{
@@ -116,6 +127,7 @@ const std::map<std::string, Behaviour>& behaviours() {
       {"TellsHalf", half_a_line},
       {"EatsMemory", [](int) { return eat_memory(); }},
       {"LiesAboutFailing", [](int fd) { return finish(fd, "fail", 0); }},
+      {"PassesEverySecondTime", alternate},
       {"ClaimsToDeviate", [](int fd) { return finish(fd, "deviates", 1); }},
   };
   return all;
@@ -160,6 +172,14 @@ Json row(const std::string& name, const std::string& library) {
 
 int probe(const std::string& module) {
   if (module.find("crashing") != std::string::npos) ::raise(SIGSEGV);
+  if (module.find("mutant") !=
+      std::string::npos) {  // of the file's name, with the fault that its stem says
+    const std::size_t from = module.rfind('/') + 1;
+    Json mutant = row("mutant/" + module.substr(from, module.rfind('.') - from), "B01");
+    mutant["mechanism"] = "fake/good";
+    std::printf("%s\n", to_line(mutant).c_str());
+    return 0;
+  }
   if (module != "builtin") {
     std::printf(
         "%s\n",
@@ -183,7 +203,8 @@ int probe(const std::string& module) {
 int run_case(const std::string& backend, const std::string& id, int fd) {
   const std::string name = id.substr(id.find('/') + 1);
   if (backend == "fake/slow") ::usleep(20000);
-  const bool obeys = backend == "fake/bad" || (backend == "fake/declares" && name == "Fails");
+  const bool obeys = backend == "fake/bad" || backend == "mutant/" + name ||
+                     (backend == "fake/declares" && name == "Fails");
   const auto found = behaviours().find(obeys ? name : "Passes");
   return found == behaviours().end() ? 2 : found->second(fd);
 }
@@ -191,6 +212,7 @@ int run_case(const std::string& backend, const std::string& id, int fd) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  ::signal(SIGSEGV, SIG_DFL);  // a sanitizer would make an exit of it
   std::map<std::string, std::string> options;
   for (int i = 1; i < argc; i += 2) options[argv[i]] = i + 1 < argc ? argv[i + 1] : "";
   if (options.contains("--list-cases")) return list_cases();
