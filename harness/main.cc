@@ -11,6 +11,8 @@ constexpr Command kCommands[] = {
      define_conform},
     {"clauses", "Show the contract with the verdicts of a run, or check it against the cases",
      define_clauses},
+    {"bench", "Measure backends against bare loops, in interleaved rounds", define_bench},
+    {"plot", "Draw the graphs of a stored run of bench", define_plot},
     {"mutants", "Run the suite on reactors with a deliberate fault: which case catches which",
      define_mutants},
     {"show", "Show a stored run, or one cell of it", define_show},

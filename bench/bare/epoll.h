@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <sys/epoll.h>
+
+#include <cerrno>
+#include <cstddef>
+#include <string_view>
+
+#include "reactors/base/check.h"
+#include "reactors/base/unique_fd.h"
+
+namespace loopmark::bench::bare {
+
+/// The least that a loop over epoll(7) can be, and so the baseline: one wait, then one call for
+/// each event.
+class Epoll {
+ public:
+  static constexpr std::string_view kName = "bare/epoll";
+
+  void watch(int fd, std::size_t i) {
+    epoll_event event{};
+    event.events = EPOLLIN;
+    event.data.u64 = i;
+    check_call(::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, fd, &event), "epoll_ctl");
+  }
+
+  template <class OnReadable>
+  void pass(OnReadable on_readable) {
+    int count = ::epoll_wait(epoll_.get(), events_, kMostEvents, -1);
+    if (count < 0 && errno != EINTR) throw_errno("epoll_wait");
+    for (const epoll_event* event = events_; count > 0; --count, ++event) {
+      on_readable(event->data.u64);
+    }
+  }
+
+ private:
+  static constexpr int kMostEvents = 256;
+
+  UniqueFd epoll_{check_call(::epoll_create1(EPOLL_CLOEXEC), "epoll_create1")};
+  epoll_event events_[kMostEvents];
+};
+
+}  // namespace loopmark::bench::bare

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MIT
+#include "bench/descriptors.h"
+
+#include <fcntl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <string>
+
+#include "bench/workload.h"
+#include "reactors/base/check.h"
+
+namespace loopmark::bench {
+namespace {
+
+// What the process has open already, and what a loop opens for itself.
+constexpr std::size_t kReserve = 40;
+
+}  // namespace
+
+PairKind parse_pair_kind(std::string_view text) {
+  if (text == "pipe") return PairKind::kPipe;
+  if (text == "socketpair") return PairKind::kSocketpair;
+  throw std::invalid_argument("pair=" + std::string(text) + ": use pipe or socketpair");
+}
+
+DescriptorPair make_pair(PairKind kind) {
+  int fds[2];
+  if (kind == PairKind::kPipe) {
+    check_call(::pipe2(fds, O_NONBLOCK | O_CLOEXEC), "pipe2");
+  } else {
+    check_call(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, fds),
+               "socketpair");
+  }
+  return {UniqueFd(fds[0]), UniqueFd(fds[1])};
+}
+
+void need_descriptors(std::size_t count) {
+  const rlim_t needed = count + kReserve;
+  rlimit limit{};
+  check_call(::getrlimit(RLIMIT_NOFILE, &limit), "getrlimit");
+  if (limit.rlim_cur >= needed) return;
+  limit.rlim_cur = limit.rlim_max;
+  if (limit.rlim_max >= needed && ::setrlimit(RLIMIT_NOFILE, &limit) == 0) return;
+  throw Refused("needs " + std::to_string(needed) + " descriptors, the limit is " +
+                std::to_string(limit.rlim_max));
+}
+
+}  // namespace loopmark::bench

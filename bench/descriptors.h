@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstddef>
+#include <string_view>
+
+#include "reactors/base/unique_fd.h"
+
+namespace loopmark::bench {
+
+enum class PairKind { kPipe, kSocketpair };
+
+/// "pipe" or "socketpair". Throws std::invalid_argument.
+PairKind parse_pair_kind(std::string_view text);
+
+/// What is written into `writer` is read from `reader`; a socketpair goes both ways. Both
+/// non-blocking.
+struct DescriptorPair {
+  UniqueFd reader;
+  UniqueFd writer;
+};
+
+/// Throws std::system_error.
+DescriptorPair make_pair(PairKind kind);
+
+/// Makes sure that `count` more descriptors can be opened, if need be by raising the soft limit.
+/// Throws Refused with the numbers.
+void need_descriptors(std::size_t count);
+
+}  // namespace loopmark::bench

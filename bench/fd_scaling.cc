@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: MIT
+//
+// The ring of libevent's bench.c: N pairs are watched, A of them are active at a time, and each
+// byte that is read makes the next pair readable. What it costs to find A among N is what tells
+// mechanisms apart: epoll(7) keeps a list of what is ready, poll(2) and select(2) look at all N
+// each time.
+#include <algorithm>
+#include <optional>
+
+#include "bench/carrier.h"
+#include "bench/ring.h"
+#include "bench/workloads.h"
+
+namespace loopmark::bench {
+namespace {
+
+class FdScaling final : public Workload {
+ public:
+  FdScaling(const Arm& arm, std::size_t fds, std::size_t active, PairKind kind)
+      : arm_(arm), fds_(fds), active_(active), kind_(kind) {}
+
+  void prepare() override {
+    std::unique_ptr<Reactor> reactor = arm_.reactor();
+    ring_.emplace(fds_, active_, kind_);
+    carrier_ = make_carrier(arm_, std::move(reactor), *ring_);
+  }
+
+  std::uint64_t slot(std::uint64_t events, harness::Histogram*) override {
+    events = std::max<std::uint64_t>(events, active_);
+    const std::uint64_t before = ring_->undelivered();
+    ring_->start(events);
+    carrier_->carry();
+    return events - (ring_->undelivered() - before);
+  }
+
+  void verify() override { ring_->verify(); }
+  std::string evidence() const override { return carrier_->evidence(); }
+
+ private:
+  Arm arm_;
+  std::size_t fds_;
+  std::size_t active_;
+  PairKind kind_;
+  std::optional<Ring> ring_;
+  std::unique_ptr<Carrier> carrier_;  // ends before the ring, whose descriptors it watches
+};
+
+std::unique_ptr<Workload> make(const Arm& arm, const Parameters& parameters) {
+  const std::uint64_t fds = positive(parameters, "fds");
+  const std::uint64_t active = positive(parameters, "active");
+  if (active > fds) {
+    throw std::invalid_argument("active=" + std::to_string(active) + " is more than fds=" +
+                                std::to_string(fds) + ": not so many can be active");
+  }
+  return std::make_unique<FdScaling>(arm, fds, active,
+                                     parse_pair_kind(parameters.find("pair")->second));
+}
+
+constexpr Parameter kParameters[] = {
+    {"fds", "100", "pairs that are watched; each takes two descriptors"},
+    {"active", "1", "bytes under way at a time, at most fds"},
+    {"pair", "pipe", "pipe or socketpair"},
+};
+
+constexpr Scenario kScenarios[] = {
+    {"fds=100,active=1", true, true},     {"fds=1000,active=1", true, true},
+    {"fds=1000,active=100", true, true},  {"fds=2,active=1", false, true},
+    {"fds=10,active=1", false, true},     {"fds=30,active=1", false, false},
+    {"fds=300,active=1", false, true},    {"fds=500,active=1", false, false},
+    {"fds=3000,active=1", false, true},   {"fds=9900,active=1", false, true},
+    {"fds=50000,active=1", false, false}, {"fds=100,active=100", false, true},
+    {"fds=300,active=100", false, true},  {"fds=3000,active=100", false, true},
+    {"fds=9900,active=100", false, true},
+};
+
+constexpr std::string_view kBareArms[] = {bare::Epoll::kName, bare::Poll::kName,
+                                          bare::Select::kName};
+
+}  // namespace
+
+const WorkloadRow kFdScaling = {
+    .name = "fd_scaling",
+    .question = "What does it cost to find the few active descriptors among many?",
+    .unit = "event",
+    .operation = "",
+    .timed =
+        "from the first byte written to the last byte read: for each event one read of a byte, "
+        "one write of a byte, and its share of the waits",
+    .not_shown =
+        "registration, which is done before; connections, which also carry data; the "
+        "random order of a real server, since the ring visits descriptors in turn",
+    .parameters = kParameters,
+    .scenarios = kScenarios,
+    .bare_arms = kBareArms,
+    .make = make,
+};
+
+}  // namespace loopmark::bench

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <unistd.h>
+
+#include <chrono>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "reactors/registry.h"
+
+namespace loopmark::bench {
+
+/// A reactor that is right but for one deliberate fault: of every so many readinesses one is lost.
+/// What could be read is gone, and nobody is told. Since the work then never comes to its end, the
+/// run is ended a moment later; nothing else depends on when.
+class DroppingReactor final : public Reactor {
+ public:
+  /// Drops none when `every` is 0.
+  DroppingReactor(std::unique_ptr<Reactor> inner, unsigned every)
+      : inner_(std::move(inner)), every_(every) {}
+
+  void add_reader(std::shared_ptr<Descriptor> descriptor) override {
+    inner_->add_reader(std::make_shared<Reader>(*this, std::move(descriptor)));
+  }
+
+  void run() override { inner_->run(); }
+  void stop() override { inner_->stop(); }
+  void crash() override { inner_->crash(); }
+  void iterate(Duration wait) override { inner_->iterate(wait); }
+  bool running() const override { return inner_->running(); }
+  std::optional<TriggerId> call_when_running(Callback function) override {
+    return inner_->call_when_running(std::move(function));
+  }
+  TriggerId add_system_event_trigger(Phase phase, std::string_view event,
+                                     Trigger trigger) override {
+    return inner_->add_system_event_trigger(phase, event, std::move(trigger));
+  }
+  void remove_system_event_trigger(TriggerId id) override {
+    inner_->remove_system_event_trigger(id);
+  }
+  void fire_system_event(std::string_view event) override { inner_->fire_system_event(event); }
+  void set_error_observer(ErrorObserver observer) override {
+    inner_->set_error_observer(std::move(observer));
+  }
+  TimePoint now() const override { return inner_->now(); }
+  DelayedCallRef call_later(Duration delay, Callback function) override {
+    return inner_->call_later(delay, std::move(function));
+  }
+  std::vector<DelayedCallRef> get_delayed_calls() const override {
+    return inner_->get_delayed_calls();
+  }
+  void add_writer(std::shared_ptr<Descriptor> descriptor) override {
+    inner_->add_writer(std::move(descriptor));
+  }
+  void remove_reader(Descriptor& descriptor) override { inner_->remove_reader(descriptor); }
+  void remove_writer(Descriptor& descriptor) override { inner_->remove_writer(descriptor); }
+  std::vector<std::shared_ptr<Descriptor>> remove_all() override { return inner_->remove_all(); }
+  std::vector<std::shared_ptr<Descriptor>> get_readers() const override {
+    return inner_->get_readers();
+  }
+  std::vector<std::shared_ptr<Descriptor>> get_writers() const override {
+    return inner_->get_writers();
+  }
+  void call_from_thread(Callback function) override {
+    inner_->call_from_thread(std::move(function));
+  }
+  void call_in_thread(Callback function) override { inner_->call_in_thread(std::move(function)); }
+  void suggest_thread_pool_size(std::size_t max_threads) override {
+    inner_->suggest_thread_pool_size(max_threads);
+  }
+  std::shared_ptr<ThreadPool> thread_pool() override { return inner_->thread_pool(); }
+  bool in_reactor_thread() const override { return inner_->in_reactor_thread(); }
+  std::string evidence() const override { return inner_->evidence(); }
+
+ private:
+  class Reader final : public Descriptor {
+   public:
+    Reader(DroppingReactor& reactor, std::shared_ptr<Descriptor> descriptor)
+        : reactor_(reactor), descriptor_(std::move(descriptor)) {}
+    int fileno() const override { return descriptor_->fileno(); }
+    Progress do_read() override {
+      return reactor_.is_to_drop() ? reactor_.drop(fileno()) : descriptor_->do_read();
+    }
+    Progress do_write() override { return descriptor_->do_write(); }
+    void connection_lost(const Failure& reason) override { descriptor_->connection_lost(reason); }
+
+   private:
+    DroppingReactor& reactor_;
+    std::shared_ptr<Descriptor> descriptor_;
+  };
+
+  bool is_to_drop() { return every_ != 0 && ++readable_ % every_ == 0; }
+
+  Progress drop(int fd) {
+    char bytes[4096];
+    while (::read(fd, bytes, sizeof bytes) > 0) {
+    }
+    inner_->call_later(std::chrono::milliseconds(20), [this] { inner_->crash(); });
+    return Progress::more();
+  }
+
+  std::unique_ptr<Reactor> inner_;
+  unsigned every_;
+  unsigned readable_ = 0;
+};
+
+}  // namespace loopmark::bench

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: MIT
+#include "bench/workload.h"
+
+#include <gtest/gtest.h>
+#include <sys/resource.h>
+
+#include "bench/arms.h"
+#include "bench/tests/dropping_reactor.h"
+#include "reactors/registry.h"
+
+namespace loopmark::bench {
+namespace {
+
+/// One of a workload's scenarios.
+struct Sample {
+  const WorkloadRow* row;
+  std::string_view parameters;
+
+  friend std::ostream& operator<<(std::ostream& out, const Sample& sample) {
+    return out << sample.row->name << " " << sample.parameters;
+  }
+};
+
+std::vector<Sample> all_samples() {
+  std::vector<Sample> samples;
+  for (const WorkloadRow* row : workloads()) {
+    for (const Scenario& scenario : row->scenarios) {
+      if (scenario.judged) samples.push_back({row, scenario.parameters});
+    }
+  }
+  return samples;
+}
+
+constexpr std::uint64_t kEvents = 3000;
+
+class EveryWorkload : public testing::TestWithParam<Sample> {
+ protected:
+  std::unique_ptr<Workload> make(const Arm& arm) {
+    const auto& [row, parameters] = GetParam();
+    std::unique_ptr<Workload> workload = row->make(arm, parse_parameters(*row, parameters));
+    workload->prepare();
+    return workload;
+  }
+
+  static Arm dropping(unsigned every) {
+    return {"dropping",
+            [every] { return std::make_unique<DroppingReactor>(make_reactor("epoll"), every); }};
+  }
+};
+
+INSTANTIATE_TEST_SUITE_P(Scenarios, EveryWorkload, testing::ValuesIn(all_samples()),
+                         [](const auto& test) {
+                           std::string name = std::string(test.param.row->name) + "_";
+                           for (const char c : test.param.parameters) {
+                             name += std::isalnum(c) ? c : '_';
+                           }
+                           return name;
+                         });
+
+TEST_P(EveryWorkload, IsDoneRightByEachOfItsBareLoops) {
+  for (const std::string_view name : GetParam().row->bare_arms) {
+    try {
+      const std::unique_ptr<Workload> workload = make({std::string(name), {}});
+      for (int slot = 0; slot < 3; ++slot) EXPECT_GE(workload->slot(kEvents), kEvents) << name;
+      EXPECT_NO_THROW(workload->verify()) << name;
+    } catch (const Refused& refusal) {
+      EXPECT_EQ(name, "bare/select") << refusal.what();  // its descriptors end at 1023
+    }
+  }
+}
+
+TEST_P(EveryWorkload, IsDoneRightByARightReactor) {
+  const std::unique_ptr<Workload> workload = make(dropping(0));
+  for (int slot = 0; slot < 3; ++slot) EXPECT_GE(workload->slot(kEvents), kEvents);
+  EXPECT_NO_THROW(workload->verify());
+}
+
+TEST_P(EveryWorkload, FailsOnAReactorThatDropsOneEventInAThousand) {
+  const std::unique_ptr<Workload> workload = make(dropping(1000));
+  workload->slot(kEvents);
+  EXPECT_THROW(workload->verify(), WorkIsWrong);
+}
+
+TEST_P(EveryWorkload, FailsForGoodOnceAnEventWasDropped) {
+  const std::unique_ptr<Workload> workload = make(dropping(1200));
+  workload->slot(kEvents);
+  try {
+    workload->slot(100);  // in which none is dropped
+  } catch (const WorkIsWrong&) {
+  }
+  EXPECT_THROW(workload->verify(), WorkIsWrong);
+}
+
+TEST(PingPong, RecordsEachRoundTripOnce) {
+  for (const char* parameters : {"loops=1", "loops=2", "loops=1,bytes=1000"}) {
+    const WorkloadRow& row = find_workload("ping_pong");
+    const auto workload = row.make({"bare/epoll", {}}, parse_parameters(row, parameters));
+    workload->prepare();
+    harness::Histogram latency;
+    EXPECT_EQ(workload->slot(1000, &latency), 1000u);
+    EXPECT_EQ(latency.count(), 500u) << parameters;
+    EXPECT_GT(latency.least(), 0u);
+    workload->slot(1000);
+    EXPECT_EQ(latency.count(), 500u) << "recorded though not asked to";
+    EXPECT_NO_THROW(workload->verify());
+  }
+}
+
+TEST(Parameters, ThatWouldChangeTheWorkSilentlyAreRefused) {
+  const WorkloadRow& ring = find_workload("fd_scaling");
+  const Arm arm{"bare/epoll", {}};
+  const auto make = [&](const WorkloadRow& row, const char* text) {
+    row.make(arm, parse_parameters(row, text));
+  };
+  EXPECT_THROW(make(ring, "fds=10,active=11"), std::invalid_argument);
+  EXPECT_THROW(make(ring, "fds=0"), std::invalid_argument);
+  EXPECT_THROW(make(ring, "fds=1e3"), std::invalid_argument);
+  EXPECT_THROW(make(ring, "fsd=10"), std::invalid_argument);
+  EXPECT_THROW(make(ring, "pair=fifo"), std::invalid_argument);
+  const WorkloadRow& ping = find_workload("ping_pong");
+  EXPECT_THROW(make(ping, "loops=3"), std::invalid_argument);
+  EXPECT_THROW(make(ping, "bytes=65537"), std::invalid_argument);
+}
+
+TEST(Parameters, UnknownNamesGetASuggestion) {
+  try {
+    parse_parameters(find_workload("fd_scaling"), "actve=3");
+    FAIL() << "not refused";
+  } catch (const std::invalid_argument& error) {
+    EXPECT_NE(std::string(error.what()).find("did you mean 'active'?"), std::string::npos);
+  }
+}
+
+TEST(FdScaling, RefusesMoreDescriptorsThanTheLimit) {
+  rlimit limit{};
+  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &limit), 0);
+  const WorkloadRow& row = find_workload("fd_scaling");
+  const auto workload =
+      row.make({"bare/epoll", {}}, parse_parameters(row, "fds=" + std::to_string(limit.rlim_max)));
+  try {
+    workload->prepare();
+    FAIL() << "not refused";
+  } catch (const Refused& refusal) {
+    EXPECT_NE(std::string(refusal.what()).find(std::to_string(limit.rlim_max)), std::string::npos);
+  }
+}
+
+}  // namespace
+}  // namespace loopmark::bench

@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: MIT
+#include "bench/worker.h"
+
+#include <sched.h>
+#include <sys/resource.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <functional>
+#include <iostream>
+#include <sstream>
+
+#include "bench/arms.h"
+#include "harness/histogram.h"
+#include "harness/json.h"
+#include "harness/result_line.h"
+
+namespace loopmark::bench {
+namespace {
+
+using harness::Histogram;
+using harness::Json;
+
+// A slot takes milliseconds. One that has not ended by then has lost an event; SIGALRM ends the
+// process, so that nothing lingers even when nobody watches over it.
+constexpr unsigned kLongestSlot = 120;
+
+std::int64_t nanoseconds(clockid_t clock) {
+  timespec time{};
+  ::clock_gettime(clock, &time);
+  return std::int64_t{time.tv_sec} * 1'000'000'000 + time.tv_nsec;
+}
+
+std::int64_t nanoseconds(const timeval& time) {
+  return std::int64_t{time.tv_sec} * 1'000'000'000 + std::int64_t{time.tv_usec} * 1'000;
+}
+
+/// What the process has used until now.
+struct Usage {
+  std::int64_t wall;
+  std::int64_t cpu;
+  rusage resources;
+
+  static Usage now() {
+    Usage usage{};
+    ::getrusage(RUSAGE_SELF, &usage.resources);
+    usage.cpu = nanoseconds(CLOCK_PROCESS_CPUTIME_ID);
+    usage.wall = nanoseconds(CLOCK_MONOTONIC);  // read last before and first after what is measured
+    return usage;
+  }
+};
+
+Json to_json(const Histogram& histogram) {
+  return {
+      {"least", histogram.least()}, {"most", histogram.most()}, {"buckets", histogram.buckets()}};
+}
+
+Json measured_slot(Workload& workload, std::uint64_t events, Histogram* latency) {
+  const Usage before = Usage::now();
+  const std::uint64_t done = workload.slot(events, latency);
+  const std::int64_t wall = nanoseconds(CLOCK_MONOTONIC) - before.wall;
+  const std::int64_t cpu = nanoseconds(CLOCK_PROCESS_CPUTIME_ID) - before.cpu;
+  rusage after{};
+  ::getrusage(RUSAGE_SELF, &after);
+  const rusage& then = before.resources;
+  return {{"events", done},
+          {"wall_ns", wall},
+          {"cpu_ns", cpu},
+          {"user_ns", nanoseconds(after.ru_utime) - nanoseconds(then.ru_utime)},
+          {"system_ns", nanoseconds(after.ru_stime) - nanoseconds(then.ru_stime)},
+          {"voluntary_switches", after.ru_nvcsw - then.ru_nvcsw},
+          {"involuntary_switches", after.ru_nivcsw - then.ru_nivcsw},
+          {"faults", after.ru_minflt + after.ru_majflt - then.ru_minflt - then.ru_majflt}};
+}
+
+void pin(int cpu) {
+  cpu_set_t cpus;
+  CPU_ZERO(&cpus);
+  CPU_SET(static_cast<std::size_t>(cpu), &cpus);
+  if (::sched_setaffinity(0, sizeof cpus, &cpus) != 0)
+    throw Refused("cannot be pinned to CPU " + std::to_string(cpu));
+}
+
+/// One workload for one arm, commanded from outside.
+class Worker {
+ public:
+  using Make = std::function<std::unique_ptr<Workload>()>;
+
+  explicit Worker(Make make) : make_(std::move(make)) {}
+
+  Json prepare() {
+    try {
+      workload_ = make_();
+      workload_->prepare();
+    } catch (const std::invalid_argument& error) {
+      throw Refused(error.what());  // parameters that do not go together
+    } catch (const std::system_error& error) {
+      throw Refused(error.what());  // this machine does not have what it takes
+    }
+    return {{"evidence", workload_->evidence()}};
+  }
+
+  bool prepared() const { return workload_ != nullptr; }
+
+  Json slot(std::uint64_t events, std::uint64_t warm_up) {
+    return guarded([&] {
+      if (warm_up > 0) workload_->slot(warm_up);
+      return measured_slot(*workload_, events, nullptr);
+    });
+  }
+
+  Json sample(std::uint64_t events, std::uint64_t warm_up) {
+    return guarded([&] {
+      Histogram latency;
+      if (warm_up > 0) workload_->slot(warm_up);
+      Json result = measured_slot(*workload_, events, &latency);
+      result["latency"] = to_json(latency);
+      latency_.merge(latency);
+      return result;
+    });
+  }
+
+  Json latency() const { return {{"latency", to_json(latency_)}}; }
+
+  Json verify() {
+    workload_->verify();
+    return {{"verified", true}};
+  }
+
+ private:
+  template <class Measure>
+  Json guarded(Measure measure) {
+    ::alarm(kLongestSlot);
+    Json result = measure();
+    ::alarm(0);
+    return result;
+  }
+
+  Make make_;
+  std::unique_ptr<Workload> workload_;
+  Histogram latency_;
+};
+
+/// The answer to one command. Throws std::invalid_argument for one that is none.
+Json obey(Worker& worker, const std::string& line) {
+  std::istringstream words(line);
+  std::string command;
+  std::uint64_t events = 0;
+  std::uint64_t warm_up = 0;
+  words >> command >> events;
+  const bool has_events = !words.fail() && events > 0;
+  words >> warm_up;
+  if (command == "prepare") return worker.prepare();
+  if (!worker.prepared()) throw std::invalid_argument("prepare must come before '" + line + "'");
+  if (command == "slot" && has_events) return worker.slot(events, warm_up);
+  if (command == "sample" && has_events) return worker.sample(events, warm_up);
+  if (command == "latency") return worker.latency();
+  if (command == "verify") return worker.verify();
+  throw std::invalid_argument("no such command: '" + line + "'");
+}
+
+Json answer(Worker& worker, const std::string& line) {
+  try {
+    return obey(worker, line);
+  } catch (const Refused& refusal) {
+    return {{"refused", refusal.what()}};
+  } catch (const WorkIsWrong& error) {
+    return {{"wrong", error.what()}};
+  }
+}
+
+Worker make_worker(const Assignment& assignment) {
+  const WorkloadRow& row = find_workload(assignment.workload);
+  std::string parameters;
+  for (const std::string& parameter : assignment.parameters) {
+    parameters += (parameters.empty() ? "" : ",") + parameter;
+  }
+  Registry registry = assignment.module.empty() ? Registry::standard() : Registry::built_in();
+  if (!assignment.module.empty()) registry.load(assignment.module);
+  Arm arm = find_arm(row, registry, assignment.arm);
+  if (!assignment.cpus.empty()) pin(assignment.cpus.front());
+  if (assignment.cpus.size() > 1) arm.peer_cpu = assignment.cpus[1];
+  return Worker(
+      [&row, arm, values = parse_parameters(row, parameters)] { return row.make(arm, values); });
+}
+
+int serve(Worker& worker, const Assignment& assignment) {
+  const auto reply = [&](const Json& json) {
+    return harness::write_result_line(assignment.result_fd, harness::to_line(json));
+  };
+  for (std::string line; std::getline(std::cin, line) && line != "quit";) {
+    if (!reply(answer(worker, line))) return 1;
+  }
+  return 0;
+}
+
+int one_slot(Worker& worker, const Assignment& assignment) {
+  const std::string slot = "slot " + std::to_string(assignment.events);
+  for (const std::string& command : {std::string("prepare"), slot, std::string("verify")}) {
+    const Json result = answer(worker, command);
+    if (!harness::write_all(assignment.result_fd, harness::to_line(result) + "\n")) return 1;
+    if (result.contains("refused") || result.contains("wrong")) return 1;
+  }
+  return 0;
+}
+
+}  // namespace
+
+void list_workloads(int fd) {
+  for (const WorkloadRow* row : workloads()) {
+    Json parameters = Json::object();
+    for (const Parameter& parameter : row->parameters) {
+      parameters[std::string(parameter.name)] = {{"standard", parameter.standard},
+                                                 {"meaning", parameter.meaning}};
+    }
+    Json scenarios = Json::array();
+    for (const Scenario& scenario : row->scenarios) {
+      scenarios.push_back({{"parameters", scenario.parameters},
+                           {"judged", scenario.judged},
+                           {"quick", scenario.quick}});
+    }
+    const Json json = {
+        {"workload", row->name},       {"question", row->question}, {"unit", row->unit},
+        {"operation", row->operation}, {"timed", row->timed},       {"not_shown", row->not_shown},
+        {"parameters", parameters},    {"scenarios", scenarios},    {"arms", row->bare_arms}};
+    harness::write_all(fd, harness::to_line(json) + "\n");
+  }
+}
+
+int work(const Assignment& assignment) {
+  try {
+    Worker worker = make_worker(assignment);
+    return assignment.events > 0 ? one_slot(worker, assignment) : serve(worker, assignment);
+  } catch (const std::invalid_argument& error) {
+    std::cerr << "loopmark-workloads: " << error.what() << '\n';
+    return 2;
+  } catch (
+      const std::exception& error) {  // no such backend, no such module, or it does not work here
+    std::cerr << "loopmark-workloads: " << error.what() << '\n';
+    return 3;
+  }
+}
+
+}  // namespace loopmark::bench

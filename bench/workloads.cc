@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: MIT
+#include "bench/workloads.h"
+
+#include <charconv>
+
+#include "reactors/base/nearest.h"
+
+namespace loopmark::bench {
+namespace {
+
+constexpr const WorkloadRow* kWorkloads[] = {&kFdScaling, &kPingPong};
+
+}  // namespace
+
+std::span<const WorkloadRow* const> workloads() {
+  return kWorkloads;
+}
+
+Parameters parse_parameters(const WorkloadRow& row, std::string_view text) {
+  Parameters parameters;
+  std::vector<std::string> known;
+  for (const Parameter& parameter : row.parameters) {
+    parameters.emplace(parameter.name, parameter.standard);
+    known.emplace_back(parameter.name);
+  }
+  while (!text.empty()) {
+    const std::string_view item = text.substr(0, text.find(','));
+    text.remove_prefix(std::min(item.size() + 1, text.size()));
+    const std::size_t equals = item.find('=');
+    const auto found = parameters.find(item.substr(0, equals));
+    if (equals == item.npos || found == parameters.end()) {
+      throw std::invalid_argument(std::string(row.name) + " has no parameter '" +
+                                  std::string(item) + "'; it has " + "name=value for these: " +
+                                  [&known] {
+                                    std::string names;
+                                    for (const auto& name : known) names += " " + name;
+                                    return names;
+                                  }() +
+                                  did_you_mean(item.substr(0, equals), known));
+    }
+    found->second = item.substr(equals + 1);
+  }
+  return parameters;
+}
+
+std::uint64_t positive(const Parameters& parameters, std::string_view name) {
+  const std::string& text = parameters.find(name)->second;
+  std::uint64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size() || value == 0) {
+    throw std::invalid_argument(std::string(name) + "=" + text +
+                                ": use a whole number of at least 1");
+  }
+  return value;
+}
+
+}  // namespace loopmark::bench

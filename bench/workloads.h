@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "bench/workload.h"
+
+namespace loopmark::bench {
+
+extern const WorkloadRow kFdScaling;
+extern const WorkloadRow kPingPong;
+
+}  // namespace loopmark::bench

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: MIT
+#include "harness/arm_process.h"
+
+#include <fmt/format.h>
+#include <poll.h>
+
+#include <sstream>
+
+namespace loopmark::harness {
+namespace {
+
+// For one command. A slot takes 10 ms; a hundred times that is a loop that has lost an event.
+constexpr Duration kTimeLimit = std::chrono::seconds(20);
+
+WorkerCommand command_line_of(const std::string& worker, const ScenarioPlan& scenario,
+                              const ArmPlan& arm, const std::vector<int>& cpus) {
+  WorkerCommand command;
+  command.arguments = {worker,  "--workload", scenario.workload,
+                       "--arm", arm.arm,      fmt::format("--result-fd={}", kResultFd)};
+  if (!arm.module.empty()) command.arguments.push_back("--module=" + arm.module);
+  if (!cpus.empty()) command.arguments.push_back(fmt::format("--cpus={}", fmt::join(cpus, ",")));
+  std::istringstream parameters(scenario.parameters);
+  for (std::string each; std::getline(parameters, each, ',');) {
+    command.arguments.push_back("--param=" + each);
+  }
+  command.time_limit = kTimeLimit;
+  command.takes_commands = true;
+  command.traced_on_timeout = false;
+  return command;
+}
+
+/// The last line that the worker wrote to standard error, if any.
+std::string last_words(const std::string& errors) {
+  const std::string text = errors.substr(0, errors.find_last_not_of('\n') + 1);
+  return text.empty() ? "" : ": " + excerpt(text.substr(text.find_last_of('\n') + 1), 200);
+}
+
+}  // namespace
+
+ArmProcess::ArmProcess(const std::string& worker, const ScenarioPlan& scenario, const ArmPlan& arm,
+                       const std::vector<int>& cpus)
+    : process_(command_line_of(worker, scenario, arm, cpus)) {}
+
+Json ArmProcess::ask(const std::string& command) {
+  process_.renew_time_limit(kTimeLimit);
+  process_.send(command);  // if it reads no more, its end says so
+  for (;;) {
+    lines_.feed(process_.take_results());
+    try {
+      if (const std::optional<Json> answer = lines_.next()) {
+        if (answer->contains("refused")) throw ArmLost(answer->at("refused"), true);
+        if (answer->contains("wrong")) throw ArmLost(answer->at("wrong"), false);
+        return *answer;
+      }
+    } catch (const BadResultLine& error) {
+      throw ArmLost(std::string("its process wrote ") + error.what(), false);
+    }
+    if (process_.ended()) {
+      const WorkerOutcome& outcome = process_.outcome();
+      throw ArmLost(fmt::format("its process {} at \"{}\"{}", describe(outcome), command,
+                                last_words(outcome.errors)),
+                    false);
+    }
+    wait_for_something();
+  }
+}
+
+void ArmProcess::wait_for_something() {
+  std::vector<pollfd> entries;
+  process_.add_poll_entries(entries);
+  ::poll(entries.data(), entries.size(), poll_timeout(process_.wake_at()));
+  process_.serve();
+}
+
+}  // namespace loopmark::harness

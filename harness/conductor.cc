@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: MIT
+#include "harness/conductor.h"
+
+#include <fmt/format.h>
+#include <sched.h>
+#include <stdlib.h>
+
+#include <algorithm>
+
+namespace loopmark::harness {
+namespace {
+
+// Nanoseconds. Long against a reading of the clock, and shorter than the slice a scheduler grants:
+// on a busy machine the wall clock would else count slices, not work.
+constexpr double kSlot = 2.5e6;
+// Rounds: a process's memory layout is one more thing to average over.
+constexpr std::size_t kRelaunchEvery = 25;
+// So that slots keep no step with the timer tick.
+constexpr double kJitter = 0.2;
+// Events before each slot, or a tenth of it.
+constexpr std::uint64_t kWarmUp = 300;
+// Then at 100, 200, ...: who looks after each round will find luck.
+constexpr std::size_t kFirstLook = 50;
+
+std::vector<int> available_cpus() {
+  cpu_set_t set;
+  CPU_ZERO(&set);
+  std::vector<int> cpus;
+  if (::sched_getaffinity(0, sizeof set, &set) != 0) return cpus;
+  for (int cpu = 0; cpu < CPU_SETSIZE; ++cpu) {
+    if (CPU_ISSET(static_cast<std::size_t>(cpu), &set)) cpus.push_back(cpu);
+  }
+  return cpus;
+}
+
+std::uint64_t warm_up_for(std::uint64_t events) {
+  return std::min(kWarmUp, events / 10);
+}
+
+/// How many events make a slot of the right length: found by doubling, then once more when all is
+/// warm.
+std::uint64_t calibrate(ArmUnderTest& arm) {
+  std::uint64_t events = 64;
+  for (double wall = 0; wall < kSlot / 5;) {
+    const Json slot = arm.ask(fmt::format("slot {} 0", events));
+    wall = slot.at("wall_ns").get<double>();
+    const double fitting = slot.at("events").get<double>() * kSlot / wall;
+    events = wall < kSlot / 5 ? events * 2 : static_cast<std::uint64_t>(std::max(1.0, fitting));
+  }
+  const Json slot = arm.ask(fmt::format("slot {} 0", events));
+  const double fitting = slot.at("events").get<double>() * kSlot / slot.at("wall_ns").get<double>();
+  return static_cast<std::uint64_t>(std::max(1.0, fitting));
+}
+
+/// Arms whose cost is like the baseline's do exactly as many events: that alone makes their slots
+/// the same work.
+void align(std::vector<ArmResult>& arms) {
+  const auto common = static_cast<double>(arms.front().events);
+  for (ArmResult& arm : arms) {
+    const auto own = static_cast<double>(arm.events);
+    if (own > common / 3 && own < common * 3) arm.events = arms.front().events;
+  }
+}
+
+/// FNV-1a: the same everywhere and for ever, as a seed must be.
+std::uint64_t hash(std::string_view text) {
+  std::uint64_t value = 14695981039346656037U;
+  for (const char c : text) value = (value ^ static_cast<unsigned char>(c)) * 1099511628211U;
+  return value;
+}
+
+/// Environment and arguments lie on the stack: a random length of them moves what a process has
+/// there.
+void pad_environment(std::mt19937_64& random) {
+  const auto length = std::uniform_int_distribution<std::size_t>(0, 4096)(random);
+  ::setenv("LOOPMARK_PADDING", std::string(length, 'x').c_str(), 1);
+}
+
+}  // namespace
+
+std::mt19937_64 Conductor::random_for(const ScenarioResult& result, std::string_view what,
+                                      std::size_t number) const {
+  const std::uint64_t name = hash(result.plan().id() + std::string(what));
+  std::seed_seq seed{out_.seed, out_.seed >> 32, name, name >> 32, std::uint64_t{number}};
+  return std::mt19937_64(seed);
+}
+
+ScenarioResult Conductor::conduct(const ScenarioPlan& plan, const ScenarioResult* begun,
+                                  TimePoint deadline) {
+  ScenarioResult result = begun != nullptr ? *begun : begin(plan);
+  for (bool launched = false; result.ended().empty() && !out_.interrupted(); launched = true) {
+    const std::string why = reason_to_stop(result, deadline);
+    if (!why.empty()) {
+      const Json record = end_record(plan.id(), why);
+      result.add(record);
+      out_.append(record);
+      break;
+    }
+    if (!launched || result.rounds() % kRelaunchEvery == 0) {
+      launch(result, result.rounds() / kRelaunchEvery);
+      discard_round(result);
+    }
+    round(result);
+    out_.progress(result);
+  }
+  seats_.clear();
+  return result;
+}
+
+/// Calibrates every arm, one process at a time, and opens the scenario in the journal.
+ScenarioResult Conductor::begin(const ScenarioPlan& plan) {
+  const std::vector<int> cpus = available_cpus();
+  std::vector<ArmResult> arms;
+  std::vector<std::pair<std::size_t, ArmLost>> losses;
+  for (const ArmPlan& arm : plan.arms) {
+    ArmResult& found = arms.emplace_back();
+    found.plan = arm;
+    try {
+      const auto process = out_.launch(plan, arm, cpus);
+      found.evidence = process->ask("prepare").at("evidence");
+      found.events = calibrate(*process);
+      process->ask("verify");
+    } catch (const ArmLost& loss) {
+      losses.emplace_back(arms.size() - 1, loss);
+    }
+  }
+  align(arms);
+  const Json record = scenario_record(plan, arms);
+  out_.append(record);
+  ScenarioResult result(record);
+  for (const auto& [arm, loss] : losses) lose(result, arm, loss);
+  return result;
+}
+
+void Conductor::lose(ScenarioResult& result, std::size_t arm, const ArmLost& loss) {
+  const Json record =
+      lost_record(result.plan().id(), result.arms()[arm].plan.label, loss.what(), loss.refused);
+  result.add(record);
+  out_.append(record);
+  std::erase_if(seats_, [arm](const Seat& seat) { return seat.arm == arm; });
+}
+
+/// New processes for all arms, in random order, on a processor drawn for all of them.
+void Conductor::launch(ScenarioResult& result, std::size_t block) {
+  seats_.clear();
+  std::mt19937_64 random = random_for(result, "launch", block);
+  std::vector<int> cpus = available_cpus();
+  std::shuffle(cpus.begin(), cpus.end(), random);
+  std::vector<std::size_t> order;
+  for (std::size_t arm = 0; arm < result.arms().size(); ++arm) {
+    if (result.arms()[arm].lost.empty()) order.push_back(arm);
+  }
+  std::shuffle(order.begin(), order.end(), random);
+  for (const std::size_t arm : order) {
+    pad_environment(random);
+    try {
+      auto process = out_.launch(result.plan(), result.arms()[arm].plan, cpus);
+      process->ask("prepare");
+      seats_.push_back({arm, std::move(process)});
+    } catch (const ArmLost& loss) {
+      lose(result, arm, loss);
+    }
+  }
+}
+
+/// The first slot of a process meets cold caches and page faults.
+void Conductor::discard_round(ScenarioResult& result) {
+  std::vector<std::pair<std::size_t, ArmLost>> losses;
+  for (const Seat& seat : seats_) {
+    try {
+      seat.process->ask(fmt::format("slot {} 0", result.arms()[seat.arm].events));
+    } catch (const ArmLost& loss) {
+      losses.emplace_back(seat.arm, loss);
+    }
+  }
+  for (const auto& [arm, loss] : losses) lose(result, arm, loss);
+}
+
+void Conductor::round(ScenarioResult& result) {
+  std::mt19937_64 random = random_for(result, "round", result.rounds());
+  const double jitter = std::uniform_real_distribution<double>(1 - kJitter, 1 + kJitter)(random);
+  std::sort(seats_.begin(), seats_.end(),
+            [](const Seat& a, const Seat& b) { return a.arm < b.arm; });
+  std::vector<const Seat*> order;
+  for (const Seat& seat : seats_) order.push_back(&seat);
+  std::shuffle(order.begin(), order.end(), random);
+
+  Json labels = Json::array();
+  Json slots = Json::object();
+  Json latencies = Json::object();
+  std::vector<std::pair<std::size_t, ArmLost>> losses;
+  for (const Seat* const seat : order) {
+    const ArmResult& arm = result.arms()[seat->arm];
+    const auto events = std::max<std::uint64_t>(
+        1, static_cast<std::uint64_t>(jitter * static_cast<double>(arm.events)));
+    const std::uint64_t warm_up = warm_up_for(events);
+    try {
+      labels.push_back(arm.plan.label);
+      Json slot = seat->process->ask(fmt::format("slot {} {}", events, warm_up));
+      if (!result.plan().operation.empty()) {
+        latencies[arm.plan.label] =
+            seat->process->ask(fmt::format("sample {} 0", events / 2 + 1)).at("latency");
+      }
+      seat->process->ask("verify");
+      slots[arm.plan.label] = std::move(slot);
+    } catch (const ArmLost& loss) {
+      losses.emplace_back(seat->arm, loss);
+    }
+  }
+  for (const auto& [arm, loss] : losses) lose(result, arm, loss);
+  const Json record = round_record(result.plan().id(), result.rounds(), labels, slots, latencies);
+  out_.append(record);
+  result.add(record);
+}
+
+std::string Conductor::reason_to_stop(const ScenarioResult& result, TimePoint deadline) {
+  const ScenarioPlan& plan = result.plan();
+  if (!result.baseline().lost.empty()) return "the baseline is lost: " + result.baseline().lost;
+  const std::size_t rounds = result.rounds();
+  if (rounds >= plan.rounds()) return "rounds";
+  if (rounds > 0 && Clock::now() >= deadline) return "time";
+  for (std::size_t at = kFirstLook; at <= rounds; at *= 2) {
+    if (at == rounds && plan.judged && rounds >= plan.effort.least_rounds &&
+        result.widest() <= plan.effort.target) {
+      return "precision";
+    }
+  }
+  return "";
+}
+
+}  // namespace loopmark::harness

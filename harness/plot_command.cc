@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: MIT
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <memory>
+#include <set>
+#include <sstream>
+
+#include "harness/bench_results.h"
+#include "harness/command.h"
+#include "harness/journal.h"
+#include "harness/plot_data.h"
+#include "harness/programs.h"
+#include "harness/run_folder.h"
+#include "harness/worker_process.h"
+
+namespace loopmark::harness {
+namespace fs = std::filesystem;
+namespace {
+
+struct Options {
+  std::string run;
+};
+
+std::string gnuplot() {
+  const char* const path = std::getenv("PATH");
+  std::istringstream folders(path ? path : "/usr/bin");
+  for (std::string folder; std::getline(folders, folder, ':');) {
+    const fs::path program = fs::path(folder) / "gnuplot";
+    if (::access(program.c_str(), X_OK) == 0) return program;
+  }
+  throw EnvironmentError(
+      "gnuplot, which draws the graphs, is not there: apt-get install gnuplot-nox");
+}
+
+/// scripts/plots of the tree that this program was built in, or beside it.
+fs::path scripts_folder() {
+  for (const fs::path& folder : {fs::path(LOOPMARK_PLOT_SCRIPTS), program_folder() / "plots"}) {
+    if (fs::exists(folder / "curve.gp")) return folder;
+  }
+  throw EnvironmentError("the gnuplot scripts are not there: " LOOPMARK_PLOT_SCRIPTS);
+}
+
+/// What a reader needs to take the figures for what they are.
+Origin origin_of(const RunFolder& folder) {
+  const Json& part = folder.part("bench");
+  const Json& machine = folder.record().at("machine");
+  std::set<std::string> libraries;
+  for (const Json& backend : part.at("backends")) {
+    const std::string library = backend.value("library", "");
+    if (library.empty() || library == "loopmark") continue;
+    libraries.insert(library + " " + backend.value("runtime_version", ""));
+  }
+  std::string system = fmt::format("{} x {}, {}", machine.value("processors", 0),
+                                   machine.value("processor", "unknown processor"),
+                                   machine.value("kernel", "unknown kernel"));
+  for (const std::string& library : libraries) system += ", " + library;
+  const std::string version = folder.record().at("tool").value("version", "");
+  const std::string day = part.at("started").get<std::string>().substr(0, 10);
+  return {system,
+          fmt::format("loopmark {}, {}: {}", version, day,
+                      fmt::join(part.at("arguments").get<std::vector<std::string>>(), " "))};
+}
+
+void draw(const std::string& program, const Graph& graph, const RunFolder& folder) {
+  const fs::path scripts = scripts_folder();
+  const fs::path data = folder / ("plots/data/" + graph.name);
+  for (const char* kind : {"svg", "png"}) {
+    const fs::path picture = folder / ("plots/" + graph.name + "." + kind);
+    const WorkerOutcome outcome =
+        run_worker({.arguments = {program, "-c", scripts / graph.script, data, picture},
+                    .time_limit = std::chrono::minutes(1),
+                    .traced_on_timeout = false});
+    if (outcome.end != WorkerOutcome::End::kExited || outcome.code != 0) {
+      throw EnvironmentError(
+          fmt::format("gnuplot {} on {}: {}", describe(outcome), graph.script, outcome.errors));
+    }
+    fmt::print("{}\n", picture.string());
+  }
+}
+
+ExitCode plot(const Options& options) {
+  const std::string program = gnuplot();
+  const RunFolder folder = RunFolder::open(options.run);
+  const Origin origin = origin_of(folder);
+  std::vector<Json> records;
+  try {
+    records = read_journal(folder / kRoundsFile, kRoundsSchema).records;
+  } catch (const JournalDamaged& error) {
+    throw EnvironmentError(error.what());
+  }
+  const std::vector<Graph> graphs = graphs_of(read_results(records), origin);
+  if (graphs.empty()) throw NothingRan("there is nothing to draw in " + folder.path().string());
+  for (const Graph& graph : graphs) {
+    folder.write_file("plots/data/" + graph.name + ".tsv", graph.data);
+    folder.write_file("plots/data/" + graph.name + ".gp", graph.settings_text());
+    draw(program, graph, folder);
+  }
+  return ExitCode::kOk;
+}
+
+}  // namespace
+
+CommandBody define_plot(CLI::App& app) {
+  const auto options = std::make_shared<Options>();
+  app.add_option("run", options->run, "A stored run: its folder, its name, or latest (default)");
+  return [options] { return plot(*options); };
+}
+
+}  // namespace loopmark::harness

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: MIT
+#include "harness/statistics.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numeric>
+
+namespace loopmark::harness {
+namespace {
+
+/// The probability of exactly `k` heads in `n` throws. By logarithms: 2^-n alone leaves a double's
+/// range at n = 1075.
+double heads(std::size_t n, std::size_t k) {
+  const auto log_factorial = [](std::size_t m) { return std::lgamma(static_cast<double>(m) + 1); };
+  return std::exp(log_factorial(n) - log_factorial(k) - log_factorial(n - k) -
+                  static_cast<double>(n) * std::log(2.0));
+}
+
+}  // namespace
+
+double quantile(std::vector<double> values, double q) {
+  std::sort(values.begin(), values.end());
+  const double position = q * static_cast<double>(values.size() - 1);
+  const auto below = static_cast<std::size_t>(position);
+  const std::size_t above = std::min(below + 1, values.size() - 1);
+  const double part = position - static_cast<double>(below);
+  return values[below] + part * (values[above] - values[below]);
+}
+
+std::optional<Ranks> median_ranks(std::size_t count, double confidence) {
+  const double tail = (1 - confidence) / 2;  // allowed on either side
+  // With `outside` values cut off on each side, the median is missed on one side when at most that
+  // many lie beyond it.
+  std::size_t outside = 0;
+  double missed = count == 0 ? 1 : heads(count, 0);
+  if (missed > tail) return std::nullopt;
+  for (;; ++outside) {
+    missed += heads(count, outside + 1);
+    if (missed > tail) return Ranks{outside, count - 1 - outside};
+  }
+}
+
+double Ratio::half_width() const {
+  return (high - low) / 2;
+}
+
+Ratio paired_ratio(std::span<const double> arm, std::span<const double> baseline,
+                   double confidence) {
+  std::vector<double> logs(arm.size());
+  std::transform(arm.begin(), arm.end(), baseline.begin(), logs.begin(),
+                 [](double a, double b) { return std::log(a / b); });
+  std::sort(logs.begin(), logs.end());
+  Ratio ratio{std::exp(quantile(logs, 0.5)), 0, std::numeric_limits<double>::infinity(),
+              logs.size()};
+  if (const std::optional<Ranks> ranks = median_ranks(logs.size(), confidence)) {
+    ratio.low = std::exp(logs[ranks->low]);
+    ratio.high = std::exp(logs[ranks->high]);
+  }
+  return ratio;
+}
+
+std::string_view to_string(Comparison verdict) {
+  switch (verdict) {
+    case Comparison::kFaster:
+      return "faster";
+    case Comparison::kSlower:
+      return "slower";
+    case Comparison::kSame:
+      return "same";
+    case Comparison::kUndecided:
+      break;
+  }
+  return "undecided";
+}
+
+Comparison judge(const Ratio& ratio, double margin, std::size_t least_rounds) {
+  if (ratio.rounds < least_rounds) return Comparison::kUndecided;
+  if (ratio.high < 1 && ratio.value <= 1 - margin) return Comparison::kFaster;
+  if (ratio.low > 1 && ratio.value >= 1 + margin) return Comparison::kSlower;
+  if (ratio.low >= 1 - margin && ratio.high <= 1 + margin) return Comparison::kSame;
+  return Comparison::kUndecided;
+}
+
+double autocorrelation(std::span<const double> values) {
+  if (values.size() < 3) return 0;
+  const double mean =
+      std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
+  double shared = 0;
+  double total = 0;
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    total += (values[i] - mean) * (values[i] - mean);
+    if (i > 0) shared += (values[i] - mean) * (values[i - 1] - mean);
+  }
+  return total > 0 ? shared / total : 0;
+}
+
+}  // namespace loopmark::harness
