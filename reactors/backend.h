@@ -19,6 +19,9 @@ namespace loopmark {
 enum class Capability : std::uint32_t {
   kNone = 0,
   kBasic = 1,  // core, time, descriptors, threads: every backend
+  // What only a loop of our own promises:
+  kPassOrder = 2,   // a pass is: thread calls, then due delayed calls, then one wait-and-dispatch (CORE-RUN-13)
+  kExactWaits = 4,  // waits without limit when nothing is pending, else exactly to the next deadline (TIME-WAIT-01)
 };
 template <>
 inline constexpr bool kIsFlags<Capability> = true;

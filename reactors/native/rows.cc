@@ -26,6 +26,7 @@ constexpr Backend row(std::string_view mechanism, std::string_view description,
           .mechanism = mechanism,
           .compiled_version = LOOPMARK_VERSION,
           .runtime_version = kernel_release,
+          .capabilities = Capability::kBasic | Capability::kPassOrder | Capability::kExactWaits,
           .timer_resolution = timer_resolution,
           .make = make_loop_reactor<make_native_loop<Provider>>};
 }
