@@ -56,7 +56,7 @@ CASE("IFACE-02", CoreIsComplete, "every operation of the core does what it says"
   reactor.add_system_event_trigger(Phase::kDuring, "my event", [&] { t.log("mine"); });
   reactor.fire_system_event("my event");
   EXPECT_TRUE(reactor.call_when_running([&] { t.log("running"); }).has_value());
-  reactor.call_from_thread([&] {
+  reactor.call_later(0ms, [&] {
     EXPECT_TRUE(reactor.running());
     reactor.crash();
   });
@@ -299,14 +299,14 @@ std::string program(Reactor& reactor) {
 
 CASE("IFACE-04", OneProgramRunsEverywhere,
      "a program that uses the interfaces alone runs on the backend as on any other",
-     "iface_writer_replaces_reader, iface_delay_is_ignored") {
+     "iface_end_of_writing_ends_reading") {
   kernel::use_virtual_clock();
   EXPECT_EQ(program(t.reactor()), "running thread bcdefgh over");
 }
 
 CASE("IFACE-07", DescriptorNeedsNoBackendsClass,
      "an object that holds a reactor and derives from the interface alone has all services of it",
-     "iface_writer_replaces_reader") {
+     "iface_end_of_writing_ends_reading") {
   kernel::use_virtual_clock();
   kernel::limit_waits(1000);
   Reactor& reactor = t.reactor();

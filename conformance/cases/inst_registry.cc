@@ -161,9 +161,28 @@ struct NotHere : std::runtime_error {
   NotHere() : runtime_error("not on this machine") {}
 };
 
-CASE("INST-REG-04", MakersExceptionComesThrough,
-     "a backend whose maker throws lets that exception through, and leaves nothing installed",
-     "inst_failure_is_no_reactor") {
+/// While it lives, the process may open no more files.
+class NoMoreFiles {
+ public:
+  NoMoreFiles() {
+    const int lowest_free = ::dup(STDIN_FILENO);
+    ::close(lowest_free);
+    ::getrlimit(RLIMIT_NOFILE, &before_);
+    const rlimit none{static_cast<rlim_t>(lowest_free), before_.rlim_max};
+    if (::setrlimit(RLIMIT_NOFILE, &none) != 0) throw std::runtime_error("setrlimit");
+  }
+  NoMoreFiles(const NoMoreFiles&) = delete;
+  NoMoreFiles& operator=(const NoMoreFiles&) = delete;
+  ~NoMoreFiles() { ::setrlimit(RLIMIT_NOFILE, &before_); }
+
+ private:
+  rlimit before_{};
+};
+
+CASE("INST-REG-04", FailureToMakeComesThrough,
+     "a backend that cannot be made here lets its own exception through, and leaves nothing "
+     "installed",
+     "inst_failure_without_reason") {
   Backend broken = t.backend();
   broken.name = "broken";
   broken.alias = {};
@@ -172,30 +191,18 @@ CASE("INST-REG-04", MakersExceptionComesThrough,
   registry.add(broken);
   EXPECT_THROW(install_reactor("broken", registry), NotHere);
   EXPECT_FALSE(is_reactor_installed());
-}
 
-CASE("INST-REG-04", RealFailureComesThrough,
-     "a backend that cannot be made, as the process may open no more files, says so and leaves "
-     "nothing installed",
-     "inst_failure_is_no_reactor") {
-  const Registry registry = registry_with(t.backend());
-  rlimit before{};
-  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
-  const int lowest_free = ::dup(STDIN_FILENO);
-  ASSERT_GE(lowest_free, 0);
-  ::close(lowest_free);
-  const rlimit none{static_cast<rlim_t>(lowest_free), before.rlim_max};
-  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &none), 0);
   int error = 0;
+  std::string other;
   try {
+    const NoMoreFiles limit;
     install_reactor(t.backend().name, registry);
   } catch (const std::system_error& refused) {
     error = refused.code().value();
-  } catch (const std::exception& other) {
-    ADD_FAILURE() << other.what();
+  } catch (const std::exception& without_number) {
+    other = without_number.what();
   }
-  ::setrlimit(RLIMIT_NOFILE, &before);
-  EXPECT_EQ(error, EMFILE);
+  EXPECT_EQ(error, EMFILE) << other;
   EXPECT_FALSE(is_reactor_installed());
 }
 

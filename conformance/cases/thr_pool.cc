@@ -87,7 +87,7 @@ CASE("THR-IN-03", WorkerSurvivesWhatItsFunctionThrows,
 
 /// Work that blocks in the pool until the gate is opened, and tells when `wanted` functions are in at once.
 struct Crowd {
-  explicit Crowd(Reactor& reactor) : reactor(reactor), threads(threads_of_process()) {}
+  explicit Crowd(Reactor& of) : reactor(of), threads(threads_of_process()) {}
 
   void fill(int count) {
     for (int i = 0; i < count; ++i) {
