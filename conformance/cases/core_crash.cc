@@ -124,9 +124,8 @@ CASE("CORE-CRASH-06", StopAfterCrashThrows,
 }
 
 CASE("CORE-CRASH-07", CrashInABeforeStartupTriggerEndsStartup,
-     "when a before-startup trigger calls crash(), run() returns, running() is false, and nothing "
-     "further of startup "
-     "comes",
+     "when a before-startup trigger calls crash(), run() returns, running() is false, and startup "
+     "goes no further",
      "crash_keeps_events") {
   Reactor& reactor = t.reactor();
   reactor.add_system_event_trigger(Phase::kBefore, "startup", [&] { reactor.crash(); });

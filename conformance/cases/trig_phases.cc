@@ -152,9 +152,8 @@ CASE("TRIG-15", RegistrationIsKnownByItsIdAlone,
 }
 
 CASE("TRIG-17", AdditionsJoinTheFiringWherePhasesAreAhead,
-     "a firing includes triggers added to its present phase or a later one, and leaves those added "
-     "to a finished phase "
-     "for next time",
+     "a firing includes triggers added to its present phase or a later one, and leaves those of a "
+     "finished phase for next time",
      "trig_phase_fixed") {
   Reactor& reactor = t.reactor();
   reactor.add_system_event_trigger(Phase::kBefore, "event", [&] {
