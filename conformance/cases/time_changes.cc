@@ -1,0 +1,358 @@
+// SPDX-License-Identifier: MIT
+//
+// Delayed calls that are taken back or moved (TIME-CANCEL, TIME-RESET, TIME-DELAY).
+#include <malloc.h>
+
+#include <algorithm>
+#include <random>
+#include <thread>
+
+#include "conformance/case.h"
+#include "conformance/kernel.h"
+#include "conformance/probe.h"
+
+namespace loopmark::conformance {
+namespace {
+
+/// Runs the reactor until `delay` has passed on its clock: what was due by then has been called.
+void run_for(CaseContext& t, Duration delay) {
+  t.reactor().call_later(delay, [&t] { t.reactor().stop(); });
+  t.reactor().run();
+}
+
+/// How late a call may be on the virtual clock: what the mechanism rounds up.
+Duration rounding(const CaseContext& t) {
+  return t.backend().timer_resolution + 1ms;
+}
+
+CASE("TIME-CANCEL-01", CancelledCallIsNeverCalled,
+     "a cancelled call is called neither at its deadline nor later", "time_cancel_only_marks") {
+  kernel::use_virtual_clock();
+  int calls = 0;
+  const DelayedCallRef soon = t.reactor().call_later(0ms, [&] { ++calls; });
+  const DelayedCallRef later = t.reactor().call_later(30ms, [&] { ++calls; });
+  soon->cancel();
+  later->cancel();
+  t.run_window();
+  run_for(t, 100ms);
+  t.run_window();
+  EXPECT_EQ(calls, 0);
+}
+
+CASE("TIME-CANCEL-02", CancellingTwiceThrowsAlreadyCancelled,
+     "cancel on a cancelled call throws AlreadyCancelled, as long as the handle is held",
+     "time_cancelled_says_called") {
+  const DelayedCallRef call = t.reactor().call_later(1h, [] {});
+  call->cancel();
+  EXPECT_THROW(call->cancel(), AlreadyCancelled);
+  const DelayedCallRef another = t.reactor().call_later(1h, [] {});
+  t.run_window();
+  EXPECT_THROW(call->cancel(), AlreadyCancelled);
+  EXPECT_TRUE(another->active());
+  t.destroy_reactor();
+  EXPECT_THROW(call->cancel(), AlreadyCancelled);
+}
+
+CASE("TIME-CANCEL-03", CancellingAfterTheCallThrowsAlreadyCalled,
+     "cancel on a call that was called throws AlreadyCalled, as long as the handle is held",
+     "time_called_says_cancelled") {
+  const DelayedCallRef call = t.reactor().call_later(0ms, [] {});
+  t.run_window();
+  EXPECT_THROW(call->cancel(), AlreadyCalled);
+  const DelayedCallRef another = t.reactor().call_later(1h, [] {});
+  t.run_window();
+  EXPECT_THROW(call->cancel(), AlreadyCalled);
+  EXPECT_TRUE(another->active());
+}
+
+CASE("TIME-CANCEL-04", CancellingItselfThrowsAlreadyCalled,
+     "a call counts as called once its function has begun: cancel from inside throws AlreadyCalled",
+     "time_ended_after_the_call") {
+  DelayedCallRef call;
+  bool called = false;
+  call = t.reactor().call_later(0ms, [&] {
+    called = true;
+    EXPECT_THROW(call->cancel(), AlreadyCalled);
+  });
+  t.run_window();
+  EXPECT_TRUE(called);
+}
+
+CASE("TIME-CANCEL-05", DueCallsThatCancelEachOtherRunOnce,
+     "of two calls due in the same batch that cancel each other, exactly one is called",
+     "time_cancel_misses_the_due") {
+  kernel::use_virtual_clock();
+  int calls = 0;
+  DelayedCallRef one;
+  DelayedCallRef other;
+  one = t.reactor().call_later(30ms, [&] {
+    ++calls;
+    other->cancel();
+  });
+  other = t.reactor().call_later(30ms, [&] {
+    ++calls;
+    one->cancel();
+  });
+  kernel::advance(100ms);
+  t.run_window();
+  EXPECT_EQ(calls, 1);
+  EXPECT_NE(one->to_string(), other->to_string());
+}
+
+CASE("TIME-CANCEL-05", DescriptorCancelsACallThatFellDue,
+     "a call that fell due and is cancelled by a descriptor's callback before it was called is "
+     "skipped",
+     "time_cancel_only_marks") {
+  kernel::use_virtual_clock();
+  Reactor& reactor = t.reactor();
+  auto [near, far] = make_pipe();
+  put(far, "x");
+  const auto reader = probe(std::move(near));
+  const DelayedCallRef call = reactor.call_later(30ms, [] { ADD_FAILURE() << "called"; });
+  reader->on_read = [&](Probe& self) {
+    kernel::advance(100ms);
+    call->cancel();
+    reactor.remove_reader(self);
+    return Progress::drained();
+  };
+  reactor.add_reader(reader);
+  t.run_window();
+  EXPECT_EQ(reader->reads, 1);
+  EXPECT_FALSE(call->active());
+}
+
+CASE("TIME-CANCEL-06", CancelledCallBoundsNoWait,
+     "when the only call is cancelled, the loop waits as an idle one",
+     "time_cancelled_stays_queued") {
+  Reactor& reactor = t.reactor();
+  reactor.call_later(5ms, [] { ADD_FAILURE() << "called"; })->cancel();
+  kernel::forget_waits();
+  kernel::on_next_block(
+      [&] { std::thread([&] { reactor.call_from_thread([&] { reactor.stop(); }); }).join(); });
+  reactor.run();
+  Duration longest{};
+  for (const kernel::Wait& wait : kernel::waits()) longest = std::max(longest, wait.timeout);
+  EXPECT_GE(longest, t.offers(Capability::kExactWaits) ? kNever : Duration(10s));
+  EXPECT_LE(kernel::wait_count(), 9U);
+}
+
+CASE("TIME-CANCEL-07", CancelDestroysTheFunction,
+     "cancel destroys the function and what it captured before it returns, also when the handle is "
+     "held",
+     "time_cancel_keeps_the_function") {
+  auto captured = std::make_shared<int>(0);
+  const std::weak_ptr<int> watched = captured;
+  const DelayedCallRef call = t.reactor().call_later(1h, [captured = std::move(captured)] {});
+  EXPECT_FALSE(watched.expired());
+  call->cancel();
+  EXPECT_TRUE(watched.expired());
+}
+
+CASE("TIME-CANCEL-08", ManyCancelledCallsLeaveNothingBehind,
+     "many far calls that are made and cancelled again and again leave no list and take no more "
+     "memory",
+     "time_cancel_keeps_the_slot") {
+  constexpr std::size_t kCalls = 5000;
+  const auto round = [&] {
+    std::vector<DelayedCallRef> calls;
+    for (std::size_t i = 0; i < kCalls; ++i) calls.push_back(t.reactor().call_later(1h, [] {}));
+    for (const DelayedCallRef& call : calls) call->cancel();
+    EXPECT_TRUE(t.reactor().get_delayed_calls().empty());
+    calls.clear();
+    t.run_window(1);
+    return ::mallinfo2().uordblks;  // bytes in use
+  };
+  round();
+  const std::size_t after_one = round();
+  round();
+  round();
+  EXPECT_LE(round(), after_one + kCalls * sizeof(void*));
+}
+
+CASE("TIME-RESET-01", ResetMovesTheDeadlineSoonerAndLater,
+     "reset moves the deadline to so much from now, both ways", "time_reset_never_later") {
+  kernel::use_virtual_clock();
+  Reactor& reactor = t.reactor();
+  for (const Duration moved : {Duration(300ms), Duration(60ms)}) {
+    TimePoint called;
+    const DelayedCallRef call = reactor.call_later(100ms, [&] { called = reactor.now(); });
+    kernel::advance(30ms);
+    const TimePoint due = reactor.now() + moved;
+    call->reset(moved);
+    EXPECT_EQ(call->deadline(), due);
+    run_for(t, 500ms);
+    EXPECT_GE(called, due);
+    EXPECT_LE(called, due + rounding(t));
+  }
+}
+
+CASE("TIME-RESET-02", FarCallResetToZeroIsServedNext,
+     "a far call that is reset to zero in a callback is called in the next pass, whatever was "
+     "armed before",
+     "time_sooner_not_moved_up") {
+  kernel::use_virtual_clock();
+  Reactor& reactor = t.reactor();
+  reactor.call_later(1h, [] { ADD_FAILURE() << "slept until a later call"; });
+  TimePoint called;
+  const DelayedCallRef far = reactor.call_later(24h, [&] {
+    called = reactor.now();
+    reactor.stop();
+  });
+  TimePoint moved;
+  reactor.call_later(30ms, [&] {
+    moved = reactor.now();
+    far->reset(0ms);
+  });
+  reactor.run();
+  EXPECT_GE(called, moved);
+  EXPECT_LE(called, moved + rounding(t));
+}
+
+CASE("TIME-RESET-02", SleepingLoopIsWokenByAResetToSooner,
+     "a call that a thread call resets to sooner while the loop sleeps for it does not wait for "
+     "its old deadline",
+     "time_wakes_only_without_calls") {
+  Reactor& reactor = t.reactor();
+  const TimePoint old = reactor.now() + 1h;
+  const DelayedCallRef call = reactor.call_later(1h, [&] { reactor.stop(); });
+  kernel::on_next_block(
+      [&] { std::thread([&] { reactor.call_from_thread([&] { call->reset(1ms); }); }).join(); });
+  reactor.run();
+  EXPECT_LT(reactor.now(), old);
+}
+
+CASE("TIME-RESET-03", NothingHappensAtTheOldDeadline,
+     "a call whose deadline reset has put off is not called at the old", "time_reset_never_later") {
+  kernel::use_virtual_clock();
+  int calls = 0;
+  const DelayedCallRef call = t.reactor().call_later(50ms, [&] { ++calls; });
+  t.reactor().call_later(10ms, [&] { call->reset(300ms); });
+  run_for(t, 200ms);
+  EXPECT_EQ(calls, 0);
+  run_for(t, 200ms);
+  EXPECT_EQ(calls, 1);
+}
+
+CASE("TIME-RESET-04", EndedCallsCannotBeMoved,
+     "reset and delay throw AlreadyCalled or AlreadyCancelled on a call that has ended, also in "
+     "its own function",
+     "time_called_says_cancelled") {
+  const DelayedCallRef cancelled = t.reactor().call_later(1h, [] {});
+  cancelled->cancel();
+  EXPECT_THROW(cancelled->reset(1ms), AlreadyCancelled);
+  EXPECT_THROW(cancelled->delay(1ms), AlreadyCancelled);
+  EXPECT_THROW(cancelled->delay(-1ms), AlreadyCancelled);
+  DelayedCallRef called;
+  const auto refuses = [&] {
+    EXPECT_THROW(called->reset(1ms), AlreadyCalled);
+    EXPECT_THROW(called->delay(1ms), AlreadyCalled);
+    EXPECT_THROW(called->delay(-1ms), AlreadyCalled);
+  };
+  called = t.reactor().call_later(0ms, refuses);
+  t.run_window();
+  refuses();
+  EXPECT_TRUE(t.reactor().get_delayed_calls().empty());
+}
+
+CASE("TIME-DELAY-01", DelayAddsToTheDeadline, "delay adds to the deadline, not to the present time",
+     "time_delay_from_now") {
+  kernel::use_virtual_clock();
+  Reactor& reactor = t.reactor();
+  TimePoint called;
+  const DelayedCallRef call = reactor.call_later(50s, [&] { called = reactor.now(); });
+  kernel::advance(10s);
+  call->delay(20s);
+  const TimePoint due = reactor.now() + 60s;
+  EXPECT_EQ(call->deadline(), due);
+  run_for(t, 100s);
+  EXPECT_GE(called, due);
+  EXPECT_LE(called, due + rounding(t));
+}
+
+CASE("TIME-DELAY-02", NegativeDelayBringsACallForward,
+     "delay with a negative duration makes a call due sooner, and one thereby overdue is called in "
+     "the next pass",
+     "time_delay_never_sooner") {
+  kernel::use_virtual_clock();
+  Reactor& reactor = t.reactor();
+  const TimePoint start = reactor.now();
+  int calls = 0;
+  const DelayedCallRef call = reactor.call_later(50s, [&] { ++calls; });
+  call->delay(-20s);
+  EXPECT_EQ(call->deadline(), start + 30s);
+  t.run_window();
+  EXPECT_EQ(calls, 0);
+  call->delay(-90s);
+  EXPECT_EQ(call->deadline(), start - 60s);
+  t.run_window();
+  EXPECT_EQ(calls, 1);
+  EXPECT_LE(reactor.now(), start + rounding(t));
+}
+
+CASE("TIME-DELAY-03", DueCallThatIsMovedLeavesItsBatch,
+     "a due call whose deadline one ahead of it moves is not called in this batch, but at its new "
+     "deadline",
+     "time_batch_ignores_moves") {
+  kernel::use_virtual_clock();
+  int delayed_calls = 0;
+  int reset_calls = 0;
+  DelayedCallRef delayed;
+  DelayedCallRef reset;
+  t.reactor().call_later(30ms, [&] {
+    delayed->delay(1s);
+    reset->reset(1s);
+  });
+  delayed = t.reactor().call_later(60ms, [&] { ++delayed_calls; });
+  reset = t.reactor().call_later(90ms, [&] { ++reset_calls; });
+  kernel::advance(150ms);
+  t.run_window();
+  EXPECT_EQ(delayed_calls + reset_calls, 0);
+  run_for(t, 2s);
+  EXPECT_EQ(delayed_calls, 1);
+  EXPECT_EQ(reset_calls, 1);
+}
+
+CASE("TIME-DELAY-04", MovedCallTakesItsNewPlace,
+     "a call moved behind another, before the run or in a callback, is called after it",
+     "time_reset_never_later") {
+  kernel::use_virtual_clock();
+  const DelayedCallRef one = t.reactor().call_later(1s, [&] { t.log("one"); });
+  t.reactor().call_later(2s, [&] { t.log("two"); });
+  const DelayedCallRef four = t.reactor().call_later(10s, [&] { t.log("four"); });
+  t.reactor().call_later(500ms, [&] { four->reset(3500ms); });
+  t.reactor().call_later(5s, [&] { t.log("five"); });
+  one->delay(2s);
+  run_for(t, 6s);
+  EXPECT_EQ(t.events(), (std::vector<std::string>{"two", "one", "four", "five"}));
+}
+
+CASE("TIME-DELAY-04", RandomMovesKeepTheOrder,
+     "calls that are moved and cancelled at random are called in order of their deadlines",
+     "time_removal_spoils_heap") {
+  kernel::use_virtual_clock();
+  Reactor& reactor = t.reactor();
+  std::mt19937 random(20);
+  std::vector<int> places(400);
+  for (std::size_t i = 0; i < places.size(); ++i) places[i] = static_cast<int>(i) + 1;
+  std::ranges::shuffle(places, random);
+  std::vector<TimePoint> served;
+  std::vector<DelayedCallRef> calls;
+  for (std::size_t i = 0; i < places.size() / 2; ++i) {
+    calls.push_back(
+        reactor.call_later(20ms * places[i], [&, i] { served.push_back(calls[i]->deadline()); }));
+  }
+  for (std::size_t i = 0; i < calls.size(); ++i) {  // each to a place that no other has
+    const int choice = static_cast<int>(random() % 4);
+    const Duration place = 20ms * places[places.size() / 2 + i];
+    if (choice == 0) calls[i]->cancel();
+    if (choice == 1) calls[i]->reset(place);
+    if (choice == 2) calls[i]->delay(place - 20ms * places[i]);
+  }
+  const auto pending = reactor.get_delayed_calls().size();
+  run_for(t, 20ms * 500);
+  EXPECT_EQ(served.size(), pending);
+  EXPECT_TRUE(std::ranges::is_sorted(served));
+}
+
+}  // namespace
+}  // namespace loopmark::conformance
