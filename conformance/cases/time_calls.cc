@@ -219,11 +219,11 @@ CASE("TIME-BASIC-08", WaitsForFarCallsAreFiniteAndRenewed,
   for (const Duration delay : {Duration(36min), Duration(71min), 25 * kDay}) {
     bool called = false;
     const DelayedCallRef call = reactor.call_later(delay, [&] { called = true; });
+    const TimePoint start = reactor.now();
     for (int pass = 0; pass < 3 && reactor.now() < call->deadline(); ++pass) {
-      const TimePoint before = reactor.now();
       reactor.iterate(kNever);
-      EXPECT_GT(reactor.now(), before) << "did not wait";
     }
+    EXPECT_GE(reactor.now(), start + 50s) << "did not wait";
     kernel::advance(delay);
     t.run_window();
     EXPECT_TRUE(called);

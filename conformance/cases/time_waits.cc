@@ -260,6 +260,7 @@ CASE("TIME-WAIT-03", CallsMadeInAnyCallbackAreOnTime,
     return Progress::more();
   };
   reactor.call_later(20ms, make_call);
+  run_for(t, 2s);
   reactor.add_reader(both);
   run_for(t, 2s);
   both->on_write = [&](Probe& self) {
