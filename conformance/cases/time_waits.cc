@@ -140,6 +140,24 @@ CASE("TIME-CLOCK-02", ClockIsSteady, "the reactor's clock is the steady one, in 
   }
 }
 
+CASE("TIME-CLOCK-02", SteppedWallClockMovesNoDeadline,
+     "a step of the wall clock, forward or back, makes no call come sooner or later",
+     "time_deadline_on_wall_clock") {
+  kernel::use_virtual_clock();
+  Reactor& reactor = t.reactor();
+  TimePoint called;
+  const DelayedCallRef call = reactor.call_later(50s, [&] { called = reactor.now(); });
+  const TimePoint due = reactor.now() + 50s;
+  kernel::step_wall_clock(24h);
+  run_for(t, 30s);
+  EXPECT_EQ(called, TimePoint());
+  kernel::step_wall_clock(-240h);
+  EXPECT_EQ(call->deadline(), due);
+  run_for(t, 30s);
+  EXPECT_GE(called, due);
+  EXPECT_LE(called, due + rounding(t));
+}
+
 CASE("TIME-CLOCK-03", DeadlineIsReckonedFromAFreshReading,
      "after a slow callback, call_later and reset reckon from the present time, not from the "
      "beginning of the pass",
