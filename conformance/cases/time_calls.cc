@@ -21,9 +21,10 @@ void run_for(CaseContext& t, Duration delay) {
   t.reactor().run();
 }
 
-/// How late a call may be on the virtual clock: what the mechanism rounds up.
-Duration rounding(const CaseContext& t) {
-  return t.backend().timer_resolution + 1ms;
+/// On the virtual clock: not early, and only as late as the mechanism rounds up.
+void expect_on_time(const CaseContext& t, TimePoint called, TimePoint due) {
+  EXPECT_GE(called - due, 0ns) << "early, or not at all";
+  EXPECT_LE(called - due, t.backend().timer_resolution + 1ms) << "late";
 }
 
 bool listed(Reactor& reactor, const DelayedCallRef& call) {
@@ -41,7 +42,7 @@ CASE("TIME-BASIC-01", CallsRunOnceAndNeverBeforeTheirDeadline,
     const TimePoint due = reactor.now() + delay;
     reactor.call_later(delay, [&reactor, &count, due] {
       ++count;
-      EXPECT_GE(reactor.now(), due);
+      EXPECT_GE(reactor.now() - due, 0ns);
     });
     delay += 107us;
   }
@@ -60,11 +61,11 @@ CASE("TIME-BASIC-01", CallsAreNotEvenANanosecondEarly,
   const TimePoint due = reactor.now() + 5ms;
   reactor.call_later(5ms, [&] {
     ++calls;
-    EXPECT_GE(reactor.now(), due);
+    EXPECT_GE(reactor.now() - due, 0ns);
   });
   kernel::advance(5ms - 1ns);
   t.run_window();
-  kernel::advance(rounding(t));
+  kernel::advance(t.backend().timer_resolution + 1ms);
   t.run_window();
   EXPECT_EQ(calls, 1);
 }
@@ -81,8 +82,7 @@ CASE("TIME-BASIC-02", IdleLoopWakesForTheEarliestCall,
     reactor.stop();
   });
   reactor.run();
-  EXPECT_GE(called, near->deadline());
-  EXPECT_LE(called, near->deadline() + rounding(t));
+  expect_on_time(t, called, near->deadline());
   EXPECT_LE(kernel::wait_count(), 9U);
 }
 
@@ -179,7 +179,7 @@ CASE("TIME-BASIC-06", NegativeDurationsAreRefused,
   const DelayedCallRef call = reactor.call_later(50ms, [&] { ++calls; });
   const TimePoint due = call->deadline();
   EXPECT_THROW(call->reset(-1ns), std::invalid_argument);
-  EXPECT_EQ(call->deadline(), due);
+  EXPECT_EQ(call->deadline() - due, 0ns);
   EXPECT_TRUE(call->active());
   t.run_window();
   EXPECT_EQ(calls, 0);
@@ -205,7 +205,7 @@ CASE("TIME-BASIC-07", VeryLongDelaysAreNotShort,
   for (const DelayedCallRef& call : calls) {
     EXPECT_TRUE(call->active());
     EXPECT_TRUE(listed(reactor, call));
-    EXPECT_GT(call->deadline(), reactor.now());
+    EXPECT_GT(call->deadline() - reactor.now(), kDay);
   }
   EXPECT_LE(kernel::wait_count(), 9U);
 }
@@ -223,7 +223,7 @@ CASE("TIME-BASIC-08", WaitsForFarCallsAreFiniteAndRenewed,
     for (int pass = 0; pass < 3 && reactor.now() < call->deadline(); ++pass) {
       reactor.iterate(kNever);
     }
-    EXPECT_GE(reactor.now(), start + 50s) << "did not wait";
+    EXPECT_GE(reactor.now() - start, 50s) << "did not wait";
     kernel::advance(delay);
     t.run_window();
     EXPECT_TRUE(called);
@@ -236,7 +236,7 @@ CASE("TIME-BASIC-09", CallIsMadeAlthoughItsHandleWasDropped,
   kernel::use_virtual_clock();
   const auto captured = std::make_shared<int>(0);
   t.reactor().call_later(20ms, [captured] { ++*captured; });
-  EXPECT_EQ(captured.use_count(), 2);
+  ASSERT_EQ(captured.use_count(), 2);
   run_for(t, 50ms);
   EXPECT_EQ(*captured, 1);
   EXPECT_EQ(captured.use_count(), 1);
@@ -281,25 +281,24 @@ CASE("TIME-STATE-01", CallIsActiveUntilItIsCalledOrCancelled,
 CASE("TIME-STATE-02", DeadlineIsTheAbsoluteTimeMovesIncluded,
      "deadline is the time on the reactor's clock at which the call falls due, after reset and "
      "delay, too",
-     "time_delay_not_in_deadline") {
+     "time_delay_from_now") {
   kernel::use_virtual_clock();
   Reactor& reactor = t.reactor();
   const TimePoint start = reactor.now();
   TimePoint called;
   const DelayedCallRef call = reactor.call_later(50s, [&] { called = reactor.now(); });
-  EXPECT_EQ(call->deadline(), start + 50s);
+  EXPECT_EQ(call->deadline() - start, 50s);
   kernel::advance(10s);
-  EXPECT_EQ(call->deadline(), start + 50s);
+  EXPECT_EQ(call->deadline() - start, 50s);
   call->reset(20s);
-  EXPECT_EQ(call->deadline(), start + 30s);
+  EXPECT_EQ(call->deadline() - start, 30s);
   call->delay(5s);
-  EXPECT_EQ(call->deadline(), start + 35s);
+  EXPECT_EQ(call->deadline() - start, 35s);
   call->delay(-15s);
-  EXPECT_EQ(call->deadline(), start + 20s);
+  EXPECT_EQ(call->deadline() - start, 20s);
   run_for(t, 20s);
-  EXPECT_GE(called, start + 20s);
-  EXPECT_LE(called, start + 20s + rounding(t));
-  EXPECT_EQ(call->deadline(), start + 20s);
+  expect_on_time(t, called, start + 20s);
+  EXPECT_EQ(call->deadline() - start, 20s);
 }
 
 CASE("TIME-STATE-03", ListHoldsExactlyThePendingCalls,
@@ -329,7 +328,7 @@ CASE("TIME-STATE-03", ListHoldsExactlyThePendingCalls,
 CASE("TIME-STATE-04", TextTellsStateAndTimeLeft,
      "a delayed call can be written as text in every state, which tells that state and the time "
      "left",
-     "time_text_hides_the_end") {
+     "time_ended_the_other_way") {
   kernel::use_virtual_clock();
   const DelayedCallRef called = t.reactor().call_later(30s, [] {});
   const DelayedCallRef cancelled = t.reactor().call_later(30s, [] {});

@@ -35,7 +35,7 @@ CASE("TIME-CANCEL-01", CancelledCallIsNeverCalled,
 
 CASE("TIME-CANCEL-02", CancellingTwiceThrowsAlreadyCancelled,
      "cancel on a cancelled call throws AlreadyCancelled, as long as the handle is held",
-     "time_cancelled_says_called") {
+     "time_ended_the_other_way") {
   const DelayedCallRef call = t.reactor().call_later(1h, [] {});
   call->cancel();
   EXPECT_THROW(call->cancel(), AlreadyCancelled);
@@ -49,7 +49,7 @@ CASE("TIME-CANCEL-02", CancellingTwiceThrowsAlreadyCancelled,
 
 CASE("TIME-CANCEL-03", CancellingAfterTheCallThrowsAlreadyCalled,
      "cancel on a call that was called throws AlreadyCalled, as long as the handle is held",
-     "time_called_says_cancelled") {
+     "time_ended_the_other_way") {
   const DelayedCallRef call = t.reactor().call_later(0ms, [] {});
   t.run_window();
   EXPECT_THROW(call->cancel(), AlreadyCalled);
@@ -133,7 +133,7 @@ CASE("TIME-CANCEL-06", CancelledCallBoundsNoWait,
 CASE("TIME-CANCEL-07", CancelDestroysTheFunction,
      "cancel destroys the function and what it captured before it returns, also when the handle is "
      "held",
-     "time_cancel_keeps_the_function") {
+     "time_cancel_only_marks") {
   auto captured = std::make_shared<int>(0);
   const std::weak_ptr<int> watched = captured;
   const DelayedCallRef call = t.reactor().call_later(1h, [captured = std::move(captured)] {});
