@@ -1,0 +1,305 @@
+// SPDX-License-Identifier: MIT
+//
+// The worker for cases. Told a backend, a case and where to write the result, it runs just that pair; with GoogleTest's
+// own options it is an ordinary test binary with all pairs.
+#include <dlfcn.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <nlohmann/json.hpp>
+#include <optional>
+
+#include "conformance/case.h"
+#include "conformance/kernel.h"
+#include "conformance/spin.h"
+#include "harness/result_line.h"
+#include "reactors/registry.h"
+
+namespace loopmark::conformance {
+namespace {
+
+using Json = nlohmann::ordered_json;
+constexpr int kPassed = 0, kFailed = 1, kMisused = 2, kUnavailable = 3;
+
+struct Options {
+  bool list_cases = false;
+  std::string probe, backend, module, case_name;
+  int result_fd = -1;
+};
+
+/// The cell that runs, for report_spin().
+struct Cell {
+  CaseContext* context = nullptr;
+  int result_fd = -1;
+  std::string evidence;
+  Json result = {{"verdict", "pass"}, {"message", ""}};
+  std::optional<std::size_t> waits;
+} cell;
+
+std::size_t open_descriptors() {
+  const std::filesystem::directory_iterator all("/proc/self/fd"), end;
+  return static_cast<std::size_t>(std::distance(all, end));
+}
+
+void fail(const std::string& message, const char* file = nullptr, int line = 0) {
+  Json& result = cell.result;
+  if (result["verdict"] == "fail") {
+    result["message"] = result["message"].get<std::string>() + "\n" + message;
+    return;
+  }
+  result["verdict"] = "fail";
+  result["message"] = message;
+  if (file) result["file"] = file, result["line"] = line;
+}
+
+int finish() {
+  cell.result["log"] = cell.context ? cell.context->events() : std::vector<std::string>{};
+  cell.result["waits"] = cell.waits.value_or(kernel::wait_count());
+  cell.result["evidence"] = cell.evidence;
+  if (cell.result_fd >= 0) {
+    const auto text = cell.result.dump(-1, ' ', false, Json::error_handler_t::replace);
+    harness::write_result_line(cell.result_fd, text);
+  }
+  return cell.result["verdict"] == "fail" ? kFailed : kPassed;
+}
+
+/// Hands each failed check to the result.
+class FailureListener : public testing::EmptyTestEventListener {
+  void OnTestPartResult(const testing::TestPartResult& part) override {
+    if (part.failed()) fail(part.message(), part.file_name(), part.line_number());
+  }
+};
+
+/// A (backend, case) pair as GoogleTest knows it.
+class CaseTest : public testing::Test {
+ public:
+  CaseTest(const Backend& backend, const Case& run) : backend_(backend), case_(run) {}
+
+  void TestBody() override {
+    if (!any(backend_.capabilities & case_.needs)) GTEST_SKIP() << "not supported";
+    const std::size_t before = open_descriptors();
+    kernel::observe_this_thread();
+    {
+      CaseContext context(backend_);
+      cell.context = &context;
+      run(context);
+      cell.waits = kernel::wait_count();
+      for (const ErrorReport& error : context.take_errors()) {
+        ADD_FAILURE() << "an error was reported: " << error.context << ": "
+                      << error.failure.message();
+      }
+      cell.result["log"] = context.events();
+      if (HasFailure()) {
+        for (const std::string& event : context.events()) std::cout << "  event: " << event << '\n';
+      }
+      cell.context = nullptr;
+    }
+    EXPECT_EQ(open_descriptors(), before) << "descriptors were left open";
+  }
+
+ private:
+  void run(CaseContext& context) {
+    try {
+      context.reactor();
+      cell.evidence = context.reactor().evidence();
+      case_.body(context);
+      context.destroy_reactor();
+    } catch (const std::exception& error) {
+      ADD_FAILURE() << "the case threw: " << error.what();
+    }
+  }
+
+  const Backend& backend_;
+  const Case& case_;
+};
+
+std::string in_test_name(std::string text, char from, char to) {
+  std::replace(text.begin(), text.end(), from, to);
+  return text;
+}
+
+void register_pair(const Backend& backend, const Case& run) {
+  const std::string suite = in_test_name(std::string(backend.name), '/', '.');
+  const std::string name = in_test_name(std::string(run.clause), '-', '_') + "." + std::string(run.name);
+  testing::RegisterTest(suite.c_str(), name.c_str(), nullptr, nullptr, std::string(run.file).c_str(),
+                        run.line, [&backend, &run]() -> testing::Test* {
+                          return new CaseTest(backend, run);
+                        });
+}
+
+std::vector<std::string> names_of(Capability capabilities) {
+  std::vector<std::string> names;
+  const auto add = [&](Capability one, const char* name) {
+    if (any(capabilities & one)) names.emplace_back(name);
+  };
+  add(Capability::kBasic, "basic");
+  add(Capability::kPassOrder, "pass_order");
+  add(Capability::kExactWaits, "exact_waits");
+  return names;
+}
+
+int list_cases() {
+  for (const Case& one : all_cases()) {
+    std::cout << Json{{"clause", one.clause},   {"name", one.name}, {"requirement", one.requirement},
+                      {"catches", one.catches}, {"file", one.file}, {"line", one.line},
+                      {"needs", names_of(one.needs)}}
+                     .dump()
+              << '\n';
+  }
+  return kPassed;
+}
+
+/// The shared objects that are loaded beside ours: the library that a module brought is among them.
+std::string library_path_of(const Backend& row) {
+  std::ifstream maps("/proc/self/maps");
+  const std::string stem = "/lib" + std::string(row.library);
+  for (std::string line; std::getline(maps, line);) {
+    const auto slash = line.find('/');
+    if (slash != std::string::npos && line.find(stem, slash) != std::string::npos) {
+      return line.substr(slash);
+    }
+  }
+  return "";
+}
+
+Json describe(const Registry::Entry& entry) {
+  const Backend& row = *entry.row;
+  Json deviations = Json::array();
+  constexpr const char* kHow[] = {"fail", "crash", "timeout"};
+  for (const Deviation& one : row.deviations) {
+    deviations.push_back({{"clause", one.clause},
+                          {"how", kHow[static_cast<std::size_t>(one.how)]},
+                          {"reason", one.reason},
+                          {"source", one.source},
+                          {"program", one.program}});
+  }
+  Json line{{"backend", row.name},
+            {"alias", row.alias},
+            {"description", row.description},
+            {"library", row.library},
+            {"mechanism", row.mechanism},
+            {"compiled_version", row.compiled_version},
+            {"runtime_version", row.runtime_version()},
+            {"library_path", library_path_of(row)},
+            {"module", entry.module.string()},
+            {"capabilities", names_of(row.capabilities)},
+            {"timer_resolution_ns", row.timer_resolution.count()},
+            {"deviations", deviations}};
+  try {
+    line["evidence"] = row.make()->evidence();
+    line["status"] = "ready";
+  } catch (const std::exception& error) {
+    line["status"] = "unavailable";
+    line["reason"] = error.what();
+  }
+  return line;
+}
+
+int probe_module(const std::string& module) {
+  Registry registry = module == "builtin" ? Registry::built_in() : Registry();
+  try {
+    if (module != "builtin") registry.load(module);
+  } catch (const ModuleRefused& refused) {
+    std::cout << Json{{"module", module}, {"status", "refused"}, {"reason", refused.what()}}.dump()
+              << '\n';
+    return kUnavailable;
+  }
+  for (const Registry::Entry& entry : registry.entries()) std::cout << describe(entry).dump() << '\n';
+  return kPassed;
+}
+
+const Case* find_case(const std::vector<Case>& cases, const std::string& name) {
+  for (const Case& one : cases) {
+    if (std::string(one.clause) + "/" + std::string(one.name) == name) return &one;
+  }
+  return nullptr;
+}
+
+int run_one(const Options& options, const std::vector<Case>& cases) {
+  const Case* const wanted = find_case(cases, options.case_name);
+  if (wanted == nullptr) {
+    std::cerr << "loopmark-cases: there is no case '" << options.case_name << "'\n";
+    return kMisused;
+  }
+  Registry registry = Registry::built_in();
+  try {
+    if (!options.module.empty()) registry.load(options.module);
+    else if (registry.find(options.backend) == nullptr) registry = Registry::standard();
+    const Backend& backend = *registry.at(options.backend).row;
+    if (!any(backend.capabilities & wanted->needs)) {
+      cell.result = {{"verdict", "not_supported"}, {"message", "the backend does not offer what this needs"}};
+      return finish();
+    }
+    register_pair(backend, *wanted);
+  } catch (const std::exception& error) {
+    std::cerr << "loopmark-cases: " << error.what() << '\n';
+    cell.result = {{"verdict", "unavailable"}, {"message", error.what()}};
+    finish();
+    return kUnavailable;
+  }
+  testing::UnitTest::GetInstance()->listeners().Append(new FailureListener);
+  [[maybe_unused]] const int status = RUN_ALL_TESTS();
+  if (testing::UnitTest::GetInstance()->test_to_run_count() != 1) fail("not exactly one case was run");
+  return finish();
+}
+
+int run_all(const std::vector<Case>& cases) {
+  Registry registry = Registry::standard();
+  for (const Registry::Entry& entry : registry.entries()) {
+    for (const Case& one : cases) register_pair(*entry.row, one);
+  }
+  return RUN_ALL_TESTS();
+}
+
+Options parse(int argc, char** argv) {
+  Options options;
+  for (int i = 1; i < argc; ++i) {
+    const std::string word = argv[i];
+    if (word == "--list-cases") {
+      options.list_cases = true;
+      continue;
+    }
+    if (i + 1 == argc) throw std::invalid_argument("'" + word + "' is no option, or lacks its value");
+    const std::string value = argv[++i];
+    if (word == "--probe") options.probe = value;
+    else if (word == "--backend") options.backend = value;
+    else if (word == "--module") options.module = value;
+    else if (word == "--case") options.case_name = value;
+    else if (word == "--result-fd") options.result_fd = std::stoi(value);
+    else if (word != "--seed") throw std::invalid_argument("'" + word + "' is no option");
+  }
+  return options;
+}
+
+}  // namespace
+
+void report_spin(const char* call, std::size_t limit) {
+  fail("the loop spins: more than " + std::to_string(limit) + " calls of " + call);
+  std::cerr << "loopmark-cases: " << cell.result["message"].get<std::string>() << '\n';
+  const int status = finish();
+  ::_exit(status);
+}
+
+}  // namespace loopmark::conformance
+
+int main(int argc, char** argv) {
+  using namespace loopmark::conformance;
+  testing::InitGoogleTest(&argc, argv);
+  Options options;
+  try {
+    options = parse(argc, argv);
+  } catch (const std::exception& error) {
+    std::cerr << "loopmark-cases: " << error.what() << '\n';
+    return kMisused;
+  }
+  cell.result_fd = options.result_fd;
+  if (options.list_cases) return list_cases();
+  if (!options.probe.empty()) return probe_module(options.probe);
+  static const std::vector<Case> cases = all_cases();
+  if (!options.case_name.empty()) return run_one(options, cases);
+  return run_all(cases);
+}
