@@ -17,7 +17,8 @@ namespace {
 using Events = std::vector<std::string>;
 
 CASE("CORE-RUN-01", NothingIsCalledBeforeRun,
-     "delayed calls, thread calls, when-running functions and descriptors that are registered and due are not called "
+     "delayed calls, thread calls, when-running functions and descriptors that are registered and "
+     "due are not called "
      "until run()",
      "run_thread_call_at_once") {
   kernel::use_virtual_clock();
@@ -50,7 +51,8 @@ CASE("CORE-RUN-01", NothingIsCalledBeforeRun,
 }
 
 CASE("CORE-RUN-02", StartupComesFirstAndShutdownLast,
-     "run() fires startup, serves, and returns when stop() has fired shutdown", "run_startup_after_first_pass") {
+     "run() fires startup, serves, and returns when stop() has fired shutdown",
+     "run_startup_after_first_pass") {
   Reactor& reactor = t.reactor();
   const auto log = [&t](std::string text) { return [&t, text] { t.log(text); }; };
   reactor.call_later(0s, [&] {
@@ -65,12 +67,14 @@ CASE("CORE-RUN-02", StartupComesFirstAndShutdownLast,
   }
   reactor.run();
   t.log("run returned");
-  EXPECT_EQ(t.events(), (Events{"before startup", "during startup", "after startup", "delayed call", "stop returned",
-                                "before shutdown", "during shutdown", "after shutdown", "run returned"}));
+  EXPECT_EQ(t.events(), (Events{"before startup", "during startup", "after startup", "delayed call",
+                                "stop returned", "before shutdown", "during shutdown",
+                                "after shutdown", "run returned"}));
 }
 
 CASE("CORE-RUN-02", RunStaysUntilShutdownIsThrough,
-     "run() returns only when stop() is completed, also when a before-shutdown trigger takes its time",
+     "run() returns only when stop() is completed, also when a before-shutdown trigger takes its "
+     "time",
      "run_leaves_while_shutdown_waits") {
   kernel::use_virtual_clock();
   Reactor& reactor = t.reactor();
@@ -123,7 +127,8 @@ void register_every_kind(Reactor& reactor, Places& places) {
   descriptor->on_lost = [=](Probe&, const Failure&) { note("connection_lost")(); };
   reactor.add_reader(descriptor);
   reactor.add_writer(descriptor);
-  reactor.call_later(0s, [=, peer = std::make_shared<UniqueFd>(std::move(far))] { note("peer")(); });
+  reactor.call_later(0s,
+                     [=, peer = std::make_shared<UniqueFd>(std::move(far))] { note("peer")(); });
 }
 
 void expect_all_in(const Places& places, std::thread::id thread) {
@@ -136,7 +141,8 @@ void expect_all_in(const Places& places, std::thread::id thread) {
 }
 
 CASE("CORE-RUN-03", CallbacksComeOnTheThreadOfRun,
-     "all callbacks are executed inside run(), on the thread that called it", "run_thread_call_at_once") {
+     "all callbacks are executed inside run(), on the thread that called it",
+     "run_thread_call_at_once") {
   Places places;
   register_every_kind(t.reactor(), places);
   t.reactor().run();
@@ -144,7 +150,8 @@ CASE("CORE-RUN-03", CallbacksComeOnTheThreadOfRun,
 }
 
 CASE("CORE-RUN-03", AnyThreadMayRunTheReactor,
-     "a reactor may be run in another thread than the one that made it, and its callbacks then come there",
+     "a reactor may be run in another thread than the one that made it, and its callbacks then "
+     "come there",
      "run_thread_call_at_once") {
   Reactor& reactor = t.reactor();
   Places places;
@@ -158,7 +165,8 @@ CASE("CORE-RUN-03", AnyThreadMayRunTheReactor,
 }
 
 CASE("CORE-RUN-04", RunWaitsWithNothingRegistered,
-     "with no delayed call and no descriptor, run() keeps waiting until it is stopped", "run_ends_when_empty") {
+     "with no delayed call and no descriptor, run() keeps waiting until it is stopped",
+     "run_ends_when_empty") {
   Reactor& reactor = t.reactor();
   const auto post = [&reactor](Callback function) {
     std::thread([&] { reactor.call_from_thread(std::move(function)); }).join();
@@ -201,21 +209,21 @@ void expect_quiet_second(CaseContext& t, const Callback& before) {
   EXPECT_EQ(idle->reads, 0);
 }
 
-CASE("CORE-RUN-05", AnIdleSecondTakesAFewWaits, "an idle loop makes at most nine passes in an idle second",
-     "run_ticks") {
+CASE("CORE-RUN-05", AnIdleSecondTakesAFewWaits,
+     "an idle loop makes at most nine passes in an idle second", "run_ticks") {
   expect_quiet_second(t, [] {});
 }
 
-CASE("CORE-RUN-05", AWokenLoopBecomesIdleAgain, "a loop that was woken by thread calls is idle again afterwards",
-     "run_waker_not_drained") {
+CASE("CORE-RUN-05", AWokenLoopBecomesIdleAgain,
+     "a loop that was woken by thread calls is idle again afterwards", "run_waker_not_drained") {
   Reactor& reactor = t.reactor();
-  expect_quiet_second(t, [&reactor] {
-    std::thread([&reactor] { reactor.call_from_thread([] {}); }).join();
-  });
+  expect_quiet_second(
+      t, [&reactor] { std::thread([&reactor] { reactor.call_from_thread([] {}); }).join(); });
 }
 
 CASE("CORE-RUN-06", RunInARunIsRefused,
-     "run() in any callback throws ReactorAlreadyRunning, and the loop goes on undisturbed", "run_in_run_ignored") {
+     "run() in any callback throws ReactorAlreadyRunning, and the loop goes on undisturbed",
+     "run_in_run_ignored") {
   kernel::use_virtual_clock();
   Reactor& reactor = t.reactor();
   const auto refused = [&](std::string where) {
@@ -249,10 +257,12 @@ CASE("CORE-RUN-06", RunInARunIsRefused,
     refused("startup trigger");
     reactor.add_reader(descriptor);
   });
-  reactor.add_system_event_trigger(Phase::kDuring, "shutdown", [&] { refused("shutdown trigger"); });
+  reactor.add_system_event_trigger(Phase::kDuring, "shutdown",
+                                   [&] { refused("shutdown trigger"); });
   reactor.run();
-  EXPECT_EQ(t.events(), (Events{"startup trigger", "do_read", "do_write", "connection_lost", "thread call",
-                                "delayed call", "delayed call after stop", "shutdown trigger"}));
+  EXPECT_EQ(t.events(),
+            (Events{"startup trigger", "do_read", "do_write", "connection_lost", "thread call",
+                    "delayed call", "delayed call after stop", "shutdown trigger"}));
   EXPECT_FALSE(reactor.running());
 }
 

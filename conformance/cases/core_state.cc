@@ -18,12 +18,15 @@ using Events = std::vector<std::string>;
 
 /// A function that logs its name and the state of the reactor.
 auto note_state(CaseContext& t, std::string when) {
-  return [&t, when = std::move(when)] { t.log(when + (t.reactor().running() ? ": running" : ": not running")); };
+  return [&t, when = std::move(when)] {
+    t.log(when + (t.reactor().running() ? ": running" : ": not running"));
+  };
 }
 
-CASE("CORE-STATE-01", RunningTurnsTrueInsideStartup,
-     "running() is false in before-startup triggers, and true in during- and after-startup triggers",
-     "run_running_before_startup") {
+CASE(
+    "CORE-STATE-01", RunningTurnsTrueInsideStartup,
+    "running() is false in before-startup triggers, and true in during- and after-startup triggers",
+    "run_running_before_startup") {
   Reactor& reactor = t.reactor();
   note_state(t, "made")();
   reactor.add_system_event_trigger(Phase::kBefore, "startup", note_state(t, "before"));
@@ -31,11 +34,13 @@ CASE("CORE-STATE-01", RunningTurnsTrueInsideStartup,
   reactor.add_system_event_trigger(Phase::kAfter, "startup", note_state(t, "after"));
   reactor.call_later(0s, [&] { reactor.stop(); });
   reactor.run();
-  EXPECT_EQ(t.events(), (Events{"made: not running", "before: not running", "during: running", "after: running"}));
+  EXPECT_EQ(t.events(), (Events{"made: not running", "before: not running", "during: running",
+                                "after: running"}));
 }
 
 CASE("CORE-STATE-02", RunningOutlastsStop,
-     "running() stays true after stop() and through before-shutdown, and is false from during-shutdown on",
+     "running() stays true after stop() and through before-shutdown, and is false from "
+     "during-shutdown on",
      "run_stop_ends_running") {
   kernel::use_virtual_clock();
   Reactor& reactor = t.reactor();
@@ -56,12 +61,14 @@ CASE("CORE-STATE-02", RunningOutlastsStop,
   });
   reactor.run();
   note_state(t, "returned")();
-  EXPECT_EQ(t.events(), (Events{"stopped: running", "before: running", "held: running", "during: not running",
-                                "after: not running", "returned: not running"}));
+  EXPECT_EQ(t.events(),
+            (Events{"stopped: running", "before: running", "held: running", "during: not running",
+                    "after: not running", "returned: not running"}));
 }
 
 CASE("CORE-STATE-02", RunningStaysFalseAfterTheRun,
-     "running() is false when run() has returned, be it by stop() or by crash()", "run_crash_leaves_running") {
+     "running() is false when run() has returned, be it by stop() or by crash()",
+     "run_crash_leaves_running") {
   Reactor& reactor = t.reactor();
   for (const bool crash : {false, true}) {
     reactor.call_later(0s, [&] { crash ? reactor.crash() : reactor.stop(); });
@@ -71,7 +78,8 @@ CASE("CORE-STATE-02", RunningStaysFalseAfterTheRun,
 }
 
 CASE("CORE-STATE-03", TheReactorsOwnChangeComesFirst,
-     "the application's during-startup and during-shutdown triggers see the new state", "run_own_change_last") {
+     "the application's during-startup and during-shutdown triggers see the new state",
+     "run_own_change_last") {
   Reactor& reactor = t.reactor();
   auto [near, far] = socket_pair();
   const auto descriptor = probe(std::move(near));
@@ -87,11 +95,13 @@ CASE("CORE-STATE-03", TheReactorsOwnChangeComesFirst,
   });
   reactor.call_later(0s, [&] { reactor.stop(); });
   reactor.run();
-  EXPECT_EQ(t.events(), (Events{"startup: running", "called at once", "startup goes on", "shutdown: not running"}));
+  EXPECT_EQ(t.events(), (Events{"startup: running", "called at once", "startup goes on",
+                                "shutdown: not running"}));
 }
 
 CASE("CORE-STATE-04", ThereIsServiceWhileStartupWaits,
-     "while a before-startup Deferred is open, delayed calls, thread calls and descriptors are served with running() "
+     "while a before-startup Deferred is open, delayed calls, thread calls and descriptors are "
+     "served with running() "
      "false, and when-running functions wait",
      "run_when_running_before_startup") {
   kernel::use_virtual_clock();
@@ -118,8 +128,8 @@ CASE("CORE-STATE-04", ThereIsServiceWhileStartupWaits,
   ASSERT_EQ(events.size(), 4u);
   EXPECT_EQ(events.back(), "when-running: running");
   std::ranges::sort(events);
-  EXPECT_EQ(events, (Events{"delayed call: not running", "descriptor: not running", "thread call: not running",
-                            "when-running: running"}));
+  EXPECT_EQ(events, (Events{"delayed call: not running", "descriptor: not running",
+                            "thread call: not running", "when-running: running"}));
 }
 
 CASE("CORE-STATE-05", StartupThatWaitsDoesNotSpin,
@@ -143,7 +153,8 @@ CASE("CORE-STATE-05", StartupThatWaitsDoesNotSpin,
   EXPECT_LE(waits, 9u);
 }
 
-CASE("CORE-ITER-01", IterateZeroPolls, "iterate(0) does not wait, however far off the next deadline is",
+CASE("CORE-ITER-01", IterateZeroPolls,
+     "iterate(0) does not wait, however far off the next deadline is",
      "run_iterate_waits_for_deadline") {
   kernel::use_virtual_clock();
   Reactor& reactor = t.reactor();
@@ -162,7 +173,8 @@ CASE("CORE-ITER-01", IterateZeroPolls, "iterate(0) does not wait, however far of
 }
 
 CASE("CORE-ITER-02", IterateServesAllKinds,
-     "iterate() serves queued thread calls, due delayed calls and ready descriptors", "run_iterate_skips_thread_calls") {
+     "iterate() serves queued thread calls, due delayed calls and ready descriptors",
+     "run_iterate_skips_thread_calls") {
   Reactor& reactor = t.reactor();
   auto [near, far] = socket_pair();
   put(far, "x");
@@ -181,7 +193,8 @@ CASE("CORE-ITER-02", IterateServesAllKinds,
 }
 
 CASE("CORE-ITER-05", IterateWaitsNoLongerThanAsked,
-     "iterate(d) on an idle reactor waits no longer than d, rounded up to the resolution of the wait",
+     "iterate(d) on an idle reactor waits no longer than d, rounded up to the resolution of the "
+     "wait",
      "run_iterate_waits_for_deadline") {
   kernel::use_virtual_clock();
   Reactor& reactor = t.reactor();

@@ -25,7 +25,8 @@ namespace {
 using Events = std::vector<std::string>;
 
 CASE("CORE-RUN-10", CallbacksAreNeverNested,
-     "the loop takes no step while a callback executes, whatever that callback asks for", "run_thread_call_in_place") {
+     "the loop takes no step while a callback executes, whatever that callback asks for",
+     "run_thread_call_in_place") {
   Reactor& reactor = t.reactor();
   int depth = 0;
   int deepest = 0;
@@ -65,8 +66,8 @@ CASE("CORE-RUN-10", CallbacksAreNeverNested,
   EXPECT_GE(calls, 302);  // with both ends' connection_lost
 }
 
-CASE("CORE-RUN-11", TheLoopGoesOnAfterACallback, "when a callback returns, whatever else was due is served",
-     "run_one_call_a_batch") {
+CASE("CORE-RUN-11", TheLoopGoesOnAfterACallback,
+     "when a callback returns, whatever else was due is served", "run_one_call_a_batch") {
   kernel::use_virtual_clock();
   Reactor& reactor = t.reactor();
   auto [near, far] = socket_pair();
@@ -84,7 +85,8 @@ CASE("CORE-RUN-11", TheLoopGoesOnAfterACallback, "when a callback returns, whate
 }
 
 CASE("CORE-RUN-12", EverythingWaitsForASlowCallback,
-     "a slow callback is not interrupted, and the delayed calls that are overdue then run in order of deadline",
+     "a slow callback is not interrupted, and the delayed calls that are overdue then run in order "
+     "of deadline",
      "run_overdue_in_order_of_arming") {
   kernel::use_virtual_clock();
   Reactor& reactor = t.reactor();
@@ -108,7 +110,8 @@ CASE("CORE-RUN-12", EverythingWaitsForASlowCallback,
 }
 
 CASE("CORE-RUN-13", APassHasOneOrder,
-     "a pass takes the queued thread calls, then the due delayed calls, then what is ready after one wait",
+     "a pass takes the queued thread calls, then the due delayed calls, then what is ready after "
+     "one wait",
      "run_wait_before_thread_calls", .needs = Capability::kPassOrder) {
   Reactor& reactor = t.reactor();
   auto [near, far] = socket_pair();
@@ -149,7 +152,8 @@ CASE("CORE-RUN-14", ZeroDelaysDoNotStarveTheRest,
 }
 
 CASE("CORE-RUN-14", ThreadCallsDoNotStarveTheRest,
-     "an endless chain of thread calls leaves room for delayed calls and descriptors", "run_drains_thread_calls") {
+     "an endless chain of thread calls leaves room for delayed calls and descriptors",
+     "run_drains_thread_calls") {
   Reactor& reactor = t.reactor();
   auto [near, far] = socket_pair();
   put(far, "x");
@@ -167,8 +171,8 @@ CASE("CORE-RUN-14", ThreadCallsDoNotStarveTheRest,
   EXPECT_LT(rounds, kRounds);
 }
 
-CASE("CORE-RUN-15", AFailedWaitIsReportedOnce, "a wait that fails is reported once, and the loop goes on",
-     "run_failed_wait_ends_it") {
+CASE("CORE-RUN-15", AFailedWaitIsReportedOnce,
+     "a wait that fails is reported once, and the loop goes on", "run_failed_wait_ends_it") {
   kernel::use_virtual_clock();
   Reactor& reactor = t.reactor();
   bool called = false;
@@ -188,7 +192,8 @@ CASE("CORE-RUN-15", AFailedWaitIsReportedOnce, "a wait that fails is reported on
 }
 
 CASE("CORE-RUN-15", WaitsThatKeepFailingDoNotSpin,
-     "when the wait fails again and again, the loop slows down instead of spinning", "run_failing_waits_spin") {
+     "when the wait fails again and again, the loop slows down instead of spinning",
+     "run_failing_waits_spin") {
   Reactor& reactor = t.reactor();
   int failed = 0;
   reactor.set_error_observer([&](const ErrorReport&) {
@@ -201,8 +206,8 @@ CASE("CORE-RUN-15", WaitsThatKeepFailingDoNotSpin,
   EXPECT_GE(Clock::now() - begin, 5ms);
 }
 
-CASE("CORE-RUN-16", AnInterruptedWaitIsNoError, "a wait that ends with EINTR is not reported, and the loop goes on",
-     "run_eintr_is_an_error") {
+CASE("CORE-RUN-16", AnInterruptedWaitIsNoError,
+     "a wait that ends with EINTR is not reported, and the loop goes on", "run_eintr_is_an_error") {
   kernel::use_virtual_clock();
   Reactor& reactor = t.reactor();
   reactor.call_later(0s, [&] { kernel::fail_waits(EINTR, 3); });
@@ -226,7 +231,8 @@ char state_of(pid_t thread) {
 }
 
 CASE("CORE-RUN-16", ASignalDoesNotEndTheWait,
-     "a signal whose handler runs while the loop waits is no error, and the loop lives on", "run_eintr_is_an_error") {
+     "a signal whose handler runs while the loop waits is no error, and the loop lives on",
+     "run_eintr_is_an_error") {
   Reactor& reactor = t.reactor();
   struct sigaction action {};
   struct sigaction before {};

@@ -61,9 +61,10 @@ std::vector<std::string> throw_everywhere(Reactor& reactor) {
   return places;
 }
 
-CASE("ERR-01", RunSurvivesEveryException,
-     "whatever any callback throws, the loop goes on to its ordinary stop, and run() does not throw",
-     "err_thread_calls_unguarded") {
+CASE(
+    "ERR-01", RunSurvivesEveryException,
+    "whatever any callback throws, the loop goes on to its ordinary stop, and run() does not throw",
+    "err_thread_calls_unguarded") {
   Reactor& reactor = t.reactor();
   throw_everywhere(reactor);
   EXPECT_NO_THROW(t.run_window());
@@ -72,7 +73,8 @@ CASE("ERR-01", RunSurvivesEveryException,
 }
 
 CASE("ERR-02", EveryExceptionIsReportedOnce,
-     "the observer is told of every exception once: the exception itself, and a text that says where it came from",
+     "the observer is told of every exception once: the exception itself, and a text that says "
+     "where it came from",
      "err_losses_reported") {
   Events thrown = throw_everywhere(t.reactor());
   t.run_window();
@@ -88,7 +90,8 @@ CASE("ERR-02", EveryExceptionIsReportedOnce,
 }
 
 CASE("ERR-02", AReportNamesTheDescriptor,
-     "the report of what a descriptor throws opens with its log_prefix(), and holds the exception that it threw",
+     "the report of what a descriptor throws opens with its log_prefix(), and holds the exception "
+     "that it threw",
      "err_exception_replaced") {
   Reactor& reactor = t.reactor();
   auto [near, far] = socket_pair();
@@ -116,7 +119,9 @@ CASE("ERR-03", OnlyTheCallThatThrewIsHit,
     add(thrower(kind));
     add([&t, kind] { t.log("last " + kind); });
   };
-  one_throws("trigger", [&](Callback call) { reactor.add_system_event_trigger(Phase::kBefore, "startup", call); });
+  one_throws("trigger", [&](Callback call) {
+    reactor.add_system_event_trigger(Phase::kBefore, "startup", call);
+  });
   one_throws("thread call", [&](Callback call) { reactor.call_from_thread(call); });
   one_throws("delayed call", [&](Callback call) { reactor.call_later(0s, call); });
   reactor.call_later(1s, [&] { reactor.stop(); });
@@ -124,12 +129,13 @@ CASE("ERR-03", OnlyTheCallThatThrewIsHit,
   EXPECT_EQ(t.take_errors().size(), 3u);
   Events events = t.events();
   std::ranges::sort(events);
-  EXPECT_EQ(events, (Events{"first delayed call", "first thread call", "first trigger", "last delayed call",
-                            "last thread call", "last trigger"}));
+  EXPECT_EQ(events, (Events{"first delayed call", "first thread call", "first trigger",
+                            "last delayed call", "last thread call", "last trigger"}));
 }
 
 CASE("ERR-03", OnlyTheDescriptorThatThrewIsDisconnected,
-     "a descriptor that throws is disconnected with its exception as the reason, and the others go on",
+     "a descriptor that throws is disconnected with its exception as the reason, and the others go "
+     "on",
      "err_exception_replaced") {
   kernel::use_virtual_clock();
   Reactor& reactor = t.reactor();
@@ -162,7 +168,8 @@ CASE("ERR-03", OnlyTheDescriptorThatThrewIsDisconnected,
 }
 
 CASE("ERR-04", ExceptionsEndBeforeTheLoop,
-     "exceptions of callbacks that the loop calls do not unwind it: it serves the rest of the batch, and is as good as new",
+     "exceptions of callbacks that the loop calls do not unwind it: it serves the rest of the "
+     "batch, and is as good as new",
      "err_exception_unwinds_the_loop") {
   kernel::use_virtual_clock();
   Reactor& reactor = t.reactor();
@@ -193,7 +200,8 @@ CASE("ERR-04", ExceptionsEndBeforeTheLoop,
 }
 
 CASE("ERR-05", TheObserverMayStopTheReactor,
-     "an error observer may stop() the reactor at the first report, and run() then returns instead of waiting on",
+     "an error observer may stop() the reactor at the first report, and run() then returns instead "
+     "of waiting on",
      "err_stop_does_not_end_the_wait") {
   kernel::use_virtual_clock();
   Reactor& reactor = t.reactor();
@@ -232,7 +240,8 @@ std::ptrdiff_t open_descriptors() {
 }
 
 CASE("ERR-06", ReactorsLeakNoDescriptor,
-     "a hundred reactors, run or not, leave no file descriptor open when they are gone", "err_waker_left_open") {
+     "a hundred reactors, run or not, leave no file descriptor open when they are gone",
+     "err_waker_left_open") {
   const auto make_one = [&](bool with_run) {
     const std::unique_ptr<Reactor> reactor = t.make_reactor();
     if (!with_run) return;
@@ -256,7 +265,8 @@ CASE("ERR-06", ReactorsLeakNoDescriptor,
 }
 
 CASE("ERR-10", CallsThatAreOverHaveOneBase,
-     "AlreadyCalled and AlreadyCancelled are caught by DelayedCallOver, which no other misuse of a delayed call is",
+     "AlreadyCalled and AlreadyCancelled are caught by DelayedCallOver, which no other misuse of a "
+     "delayed call is",
      "err_cancelled_without_base") {
   Reactor& reactor = t.reactor();
   const DelayedCallRef called = reactor.call_later(0s, [&] { reactor.stop(); });
