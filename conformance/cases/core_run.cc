@@ -17,9 +17,8 @@ namespace {
 using Events = std::vector<std::string>;
 
 CASE("CORE-RUN-01", NothingIsCalledBeforeRun,
-     "delayed calls, thread calls, when-running functions and descriptors that are registered and "
-     "due are not called "
-     "until run()",
+     "delayed calls, thread calls, when-running functions and descriptors that are registered "
+     "and due are not called until run()",
      "run_thread_call_at_once") {
   kernel::use_virtual_clock();
   Reactor& reactor = t.reactor();
@@ -73,8 +72,8 @@ CASE("CORE-RUN-02", StartupComesFirstAndShutdownLast,
 }
 
 CASE("CORE-RUN-02", RunStaysUntilShutdownIsThrough,
-     "run() returns only when stop() is completed, also when a before-shutdown trigger takes its "
-     "time",
+     "run() returns only when stop() is completed, also when a before-shutdown trigger takes "
+     "its time",
      "run_leaves_while_shutdown_waits") {
   kernel::use_virtual_clock();
   Reactor& reactor = t.reactor();
@@ -150,8 +149,8 @@ CASE("CORE-RUN-03", CallbacksComeOnTheThreadOfRun,
 }
 
 CASE("CORE-RUN-03", AnyThreadMayRunTheReactor,
-     "a reactor may be run in another thread than the one that made it, and its callbacks then "
-     "come there",
+     "a reactor may be run in another thread than the one that made it, and its callbacks "
+     "then come there",
      "run_thread_call_at_once") {
   Reactor& reactor = t.reactor();
   Places places;

@@ -100,9 +100,8 @@ CASE("CORE-STATE-03", TheReactorsOwnChangeComesFirst,
 }
 
 CASE("CORE-STATE-04", ThereIsServiceWhileStartupWaits,
-     "while a before-startup Deferred is open, delayed calls, thread calls and descriptors are "
-     "served with running() "
-     "false, and when-running functions wait",
+     "while a before-startup Deferred is open, delayed calls, thread calls and descriptors "
+     "are served with running() false, and when-running functions wait",
      "run_when_running_before_startup") {
   kernel::use_virtual_clock();
   Reactor& reactor = t.reactor();
@@ -193,8 +192,8 @@ CASE("CORE-ITER-02", IterateServesAllKinds,
 }
 
 CASE("CORE-ITER-05", IterateWaitsNoLongerThanAsked,
-     "iterate(d) on an idle reactor waits no longer than d, rounded up to the resolution of the "
-     "wait",
+     "iterate(d) on an idle reactor waits no longer than d, rounded up to the resolution of "
+     "the wait",
      "run_iterate_waits_for_deadline") {
   kernel::use_virtual_clock();
   Reactor& reactor = t.reactor();

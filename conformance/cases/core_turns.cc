@@ -85,8 +85,8 @@ CASE("CORE-RUN-11", TheLoopGoesOnAfterACallback,
 }
 
 CASE("CORE-RUN-12", EverythingWaitsForASlowCallback,
-     "a slow callback is not interrupted, and the delayed calls that are overdue then run in order "
-     "of deadline",
+     "a slow callback is not interrupted, and the delayed calls that are overdue then run in "
+     "order of deadline",
      "run_overdue_in_order_of_arming") {
   kernel::use_virtual_clock();
   Reactor& reactor = t.reactor();
@@ -110,8 +110,8 @@ CASE("CORE-RUN-12", EverythingWaitsForASlowCallback,
 }
 
 CASE("CORE-RUN-13", APassHasOneOrder,
-     "a pass takes the queued thread calls, then the due delayed calls, then what is ready after "
-     "one wait",
+     "a pass takes the queued thread calls, then the due delayed calls, then what is ready "
+     "after one wait",
      "run_wait_before_thread_calls", .needs = Capability::kPassOrder) {
   Reactor& reactor = t.reactor();
   auto [near, far] = socket_pair();

@@ -73,8 +73,8 @@ CASE(
 }
 
 CASE("ERR-02", EveryExceptionIsReportedOnce,
-     "the observer is told of every exception once: the exception itself, and a text that says "
-     "where it came from",
+     "the observer is told of every exception once: the exception itself, and a text that "
+     "says where it came from",
      "err_losses_reported") {
   Events thrown = throw_everywhere(t.reactor());
   t.run_window();
@@ -90,8 +90,8 @@ CASE("ERR-02", EveryExceptionIsReportedOnce,
 }
 
 CASE("ERR-02", AReportNamesTheDescriptor,
-     "the report of what a descriptor throws opens with its log_prefix(), and holds the exception "
-     "that it threw",
+     "the report of what a descriptor throws opens with its log_prefix(), and holds the "
+     "exception that it threw",
      "err_exception_replaced") {
   Reactor& reactor = t.reactor();
   auto [near, far] = socket_pair();
@@ -134,8 +134,8 @@ CASE("ERR-03", OnlyTheCallThatThrewIsHit,
 }
 
 CASE("ERR-03", OnlyTheDescriptorThatThrewIsDisconnected,
-     "a descriptor that throws is disconnected with its exception as the reason, and the others go "
-     "on",
+     "a descriptor that throws is disconnected with its exception as the reason, and the "
+     "others go on",
      "err_exception_replaced") {
   kernel::use_virtual_clock();
   Reactor& reactor = t.reactor();
@@ -200,8 +200,8 @@ CASE("ERR-04", ExceptionsEndBeforeTheLoop,
 }
 
 CASE("ERR-05", TheObserverMayStopTheReactor,
-     "an error observer may stop() the reactor at the first report, and run() then returns instead "
-     "of waiting on",
+     "an error observer may stop() the reactor at the first report, and run() then returns "
+     "instead of waiting on",
      "err_stop_does_not_end_the_wait") {
   kernel::use_virtual_clock();
   Reactor& reactor = t.reactor();
@@ -265,8 +265,8 @@ CASE("ERR-06", ReactorsLeakNoDescriptor,
 }
 
 CASE("ERR-10", CallsThatAreOverHaveOneBase,
-     "AlreadyCalled and AlreadyCancelled are caught by DelayedCallOver, which no other misuse of a "
-     "delayed call is",
+     "AlreadyCalled and AlreadyCancelled are caught by DelayedCallOver, which no other misuse "
+     "of a delayed call is",
      "err_cancelled_without_base") {
   Reactor& reactor = t.reactor();
   const DelayedCallRef called = reactor.call_later(0s, [&] { reactor.stop(); });
