@@ -26,7 +26,7 @@ auto note_state(CaseContext& t, std::string when) {
 CASE(
     "CORE-STATE-01", RunningTurnsTrueInsideStartup,
     "running() is false in before-startup triggers, and true in during- and after-startup triggers",
-    "run_running_before_startup") {
+    "run_own_change_last") {
   Reactor& reactor = t.reactor();
   note_state(t, "made")();
   reactor.add_system_event_trigger(Phase::kBefore, "startup", note_state(t, "before"));

@@ -256,7 +256,7 @@ CASE("CORE-RUN-16", ASignalDoesNotEndTheWait,
 
 CASE("CORE-RUN-17", AnyTypeThatIsThrownIsCaught,
      "an exception that does not derive from std::exception is caught and reported like any other",
-     "run_catches_std_exceptions_only") {
+     "err_descriptors_unguarded") {
   Reactor& reactor = t.reactor();
   auto [near, far] = socket_pair();
   put(far, "x");
