@@ -175,7 +175,7 @@ CASE("FD-WRITE-03", NobodyIsCalledForTheOtherDirection,
 
 CASE("FD-WRITE-04", SigpipeDoesNotReachTheProcess,
      "writing to a dead pipe raises no SIGPIPE in the process and leaves its disposition alone",
-     "fd_sigpipe_let_through") {
+     "fd_sigpipe_ignored") {
   std::signal(SIGPIPE, SIG_DFL);
   auto [reading, writing] = make_pipe();
   const auto writer = probe(std::move(writing));
@@ -258,7 +258,7 @@ struct Nameless : Probe {
 };
 
 CASE("FD-PASS-03", ThrowingLogPrefixIsTolerated,
-     "a log_prefix() that throws costs neither the report nor the loss", "fd_prefix_may_throw") {
+     "a log_prefix() that throws costs neither the report nor the loss", "fd_thrower_stays") {
   const auto line = make_line<Nameless>();
   line.near->on_read = [](Probe&) -> Progress { throw std::runtime_error("broken"); };
   t.reactor().add_reader(line.near);

@@ -162,7 +162,7 @@ CASE("FD-RM-07", RemovedDescriptorIsAskedForNothing,
 }
 
 CASE("FD-RM-08", RemovalWorksOnceTheNumberIsGone,
-     "a descriptor whose fileno() answers -1 already can be removed", "fd_remove_by_fileno") {
+     "a descriptor whose fileno() answers -1 already can be removed", "fd_remove_by_number") {
   const auto line = make_line();
   Reactor& reactor = t.reactor();
   reactor.add_reader(line.near);
