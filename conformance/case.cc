@@ -17,7 +17,9 @@ std::vector<Case>& registered_cases() {
 
 }  // namespace
 
-CaseRegistration::CaseRegistration(const Case& added) { registered_cases().push_back(added); }
+CaseRegistration::CaseRegistration(const Case& added) {
+  registered_cases().push_back(added);
+}
 
 std::vector<Case> all_cases() {
   std::vector<Case> cases = registered_cases();
@@ -51,7 +53,9 @@ std::unique_ptr<Reactor> CaseContext::make_reactor() {
   return made;
 }
 
-void CaseContext::destroy_reactor() { reactor_.reset(); }
+void CaseContext::destroy_reactor() {
+  reactor_.reset();
+}
 
 std::vector<ErrorReport> CaseContext::take_errors() {
   if (!errors_) return {};

@@ -72,7 +72,8 @@ struct Case {
   std::string_view clause;
   std::string_view name;
   std::string_view requirement;  // one sentence: what must happen
-  std::string_view catches;      // a mutant that was seen to turn it red: the name of a file in mutants/
+  std::string_view
+      catches;  // a mutant that was seen to turn it red: the name of a file in mutants/
   std::string_view file;
   int line;
   void (*body)(CaseContext& t);
@@ -90,9 +91,14 @@ struct CaseRegistration {
 }  // namespace loopmark::conformance
 
 /// Further arguments initialise further members of Case:  CASE("...", Name, "...", "...", .needs = Capability::kPassOrder)
-#define CASE(clause_id, case_name, requirement_text, caught_mutant, ...)                                     \
-  static void case_name(::loopmark::conformance::CaseContext& t);                                           \
-  static const ::loopmark::conformance::CaseRegistration registered_##case_name{::loopmark::conformance::Case{ \
-      .clause = clause_id, .name = #case_name, .requirement = requirement_text, .catches = caught_mutant,    \
-      .file = __FILE__, .line = __LINE__, .body = &case_name __VA_OPT__(, ) __VA_ARGS__}};                   \
+#define CASE(clause_id, case_name, requirement_text, caught_mutant, ...)             \
+  static void case_name(::loopmark::conformance::CaseContext& t);                    \
+  static const ::loopmark::conformance::CaseRegistration registered_##case_name{     \
+      ::loopmark::conformance::Case{.clause = clause_id,                             \
+                                    .name = #case_name,                              \
+                                    .requirement = requirement_text,                 \
+                                    .catches = caught_mutant,                        \
+                                    .file = __FILE__,                                \
+                                    .line = __LINE__,                                \
+                                    .body = &case_name __VA_OPT__(, ) __VA_ARGS__}}; \
   static void case_name([[maybe_unused]] ::loopmark::conformance::CaseContext& t)

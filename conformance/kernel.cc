@@ -64,12 +64,16 @@ std::int64_t nanoseconds(const timespec& time) {
   return std::int64_t{time.tv_sec} * 1'000'000'000 + time.tv_nsec;
 }
 
-timespec to_timespec(std::int64_t ns) { return {ns / 1'000'000'000, ns % 1'000'000'000}; }
+timespec to_timespec(std::int64_t ns) {
+  return {ns / 1'000'000'000, ns % 1'000'000'000};
+}
 
-Duration of(const timespec* time) { return time ? Duration(nanoseconds(*time)) : kNever; }
+Duration of(const timespec* time) {
+  return time ? Duration(nanoseconds(*time)) : kNever;
+}
 
-constexpr clockid_t kClocks[] = {CLOCK_MONOTONIC,     CLOCK_MONOTONIC_RAW, CLOCK_MONOTONIC_COARSE,
-                                 CLOCK_REALTIME,      CLOCK_REALTIME_COARSE, CLOCK_BOOTTIME};
+constexpr clockid_t kClocks[] = {CLOCK_MONOTONIC, CLOCK_MONOTONIC_RAW,   CLOCK_MONOTONIC_COARSE,
+                                 CLOCK_REALTIME,  CLOCK_REALTIME_COARSE, CLOCK_BOOTTIME};
 
 int real_clock(clockid_t clock, timespec* time) {
   static auto* const real = next<int(clockid_t, timespec*)>("clock_gettime");
@@ -77,8 +81,7 @@ int real_clock(clockid_t clock, timespec* time) {
 }
 
 int real_timerfd(int fd, int flags, const itimerspec* value, itimerspec* old) {
-  static auto* const real =
-      next<int(int, int, const itimerspec*, itimerspec*)>("timerfd_settime");
+  static auto* const real = next<int(int, int, const itimerspec*, itimerspec*)>("timerfd_settime");
   return real(fd, flags, value, old);
 }
 
@@ -127,7 +130,8 @@ int wait(const char* name, Duration timeout, Call call) {
       const std::int64_t end = timeout == kNever ? *timer : s.advanced + timeout.count();
       const bool timer_first = timer && *timer <= end;
       advance_to(timer_first ? *timer : end);
-      return note(call(!timer_first));  // a timerfd that was made to fire takes a moment: wait for it
+      return note(
+          call(!timer_first));  // a timerfd that was made to fire takes a moment: wait for it
     }
   }
   if (s.on_block) {
@@ -146,16 +150,24 @@ Duration of_ms(int ms) {
 
 }  // namespace
 
-std::vector<Wait> waits() { return state().waits; }
-std::size_t wait_count() { return state().wait_count; }
+std::vector<Wait> waits() {
+  return state().waits;
+}
+std::size_t wait_count() {
+  return state().wait_count;
+}
 
 void forget_waits() {
   state().waits.clear();
   state().wait_count = 0;
 }
 
-void observe_this_thread() { observed = true; }
-void limit_waits(std::size_t limit) { state().wait_limit = limit; }
+void observe_this_thread() {
+  observed = true;
+}
+void limit_waits(std::size_t limit) {
+  state().wait_limit = limit;
+}
 
 void use_virtual_clock() {
   for (const clockid_t clock : kClocks) {
@@ -166,8 +178,12 @@ void use_virtual_clock() {
   state().clock_is_virtual = true;
 }
 
-void advance(Duration by) { advance_to(state().advanced + by.count()); }
-void on_next_block(std::function<void()> hook) { state().on_block = std::move(hook); }
+void advance(Duration by) {
+  advance_to(state().advanced + by.count());
+}
+void on_next_block(std::function<void()> hook) {
+  state().on_block = std::move(hook);
+}
 
 void fail_waits(int error, int times) {
   state().error = error;
@@ -182,9 +198,8 @@ namespace kernel = loopmark::conformance::kernel;
 
 EXPORTED int epoll_wait(int epfd, epoll_event* events, int size, int ms) {
   static auto* const real = kernel::next<int(int, epoll_event*, int, int)>("epoll_wait");
-  return kernel::wait("epoll_wait", kernel::of_ms(ms), [&](bool at_once) {
-    return real(epfd, events, size, at_once ? 0 : ms);
-  });
+  return kernel::wait("epoll_wait", kernel::of_ms(ms),
+                      [&](bool at_once) { return real(epfd, events, size, at_once ? 0 : ms); });
 }
 
 EXPORTED int epoll_pwait(int epfd, epoll_event* events, int size, int ms, const sigset_t* mask) {

@@ -67,7 +67,8 @@ void HalfCloseableProbe::write_connection_lost(const Failure& reason) {
 
 std::pair<UniqueFd, UniqueFd> socket_pair() {
   int fds[2];
-  check_call(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, fds), "socketpair");
+  check_call(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, fds),
+             "socketpair");
   return {UniqueFd(fds[0]), UniqueFd(fds[1])};
 }
 

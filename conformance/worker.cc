@@ -124,11 +124,11 @@ std::string in_test_name(std::string text, char from, char to) {
 
 void register_pair(const Backend& backend, const Case& run) {
   const std::string suite = in_test_name(std::string(backend.name), '/', '.');
-  const std::string name = in_test_name(std::string(run.clause), '-', '_') + "." + std::string(run.name);
-  testing::RegisterTest(suite.c_str(), name.c_str(), nullptr, nullptr, std::string(run.file).c_str(),
-                        run.line, [&backend, &run]() -> testing::Test* {
-                          return new CaseTest(backend, run);
-                        });
+  const std::string name =
+      in_test_name(std::string(run.clause), '-', '_') + "." + std::string(run.name);
+  testing::RegisterTest(
+      suite.c_str(), name.c_str(), nullptr, nullptr, std::string(run.file).c_str(), run.line,
+      [&backend, &run]() -> testing::Test* { return new CaseTest(backend, run); });
 }
 
 std::vector<std::string> names_of(Capability capabilities) {
@@ -144,11 +144,12 @@ std::vector<std::string> names_of(Capability capabilities) {
 
 int list_cases() {
   for (const Case& one : all_cases()) {
-    std::cout << Json{{"clause", one.clause},   {"name", one.name}, {"requirement", one.requirement},
-                      {"catches", one.catches}, {"file", one.file}, {"line", one.line},
-                      {"needs", names_of(one.needs)}}
-                     .dump()
-              << '\n';
+    std::cout
+        << Json{{"clause", one.clause},        {"name", one.name}, {"requirement", one.requirement},
+                {"catches", one.catches},      {"file", one.file}, {"line", one.line},
+                {"needs", names_of(one.needs)}}
+               .dump()
+        << '\n';
   }
   return kPassed;
 }
@@ -156,11 +157,15 @@ int list_cases() {
 /// The shared objects that are loaded beside ours: the library that a module brought is among them.
 std::string library_path_of(const Backend& row) {
   std::ifstream maps("/proc/self/maps");
-  const std::string stem = "/lib" + std::string(row.library);
+  const std::string stem =
+      "/" + std::string(row.library);  // "/libev", which is followed by .so or -2.1.so
   for (std::string line; std::getline(maps, line);) {
-    const auto slash = line.find('/');
-    if (slash != std::string::npos && line.find(stem, slash) != std::string::npos) {
-      return line.substr(slash);
+    const auto path = line.find('/');
+    const auto name = line.rfind(stem);
+    if (path == std::string::npos || name == std::string::npos) continue;
+    const char after = line[std::min(name + stem.size(), line.size() - 1)];
+    if ((after == '.' || after == '-') && line.find("/modules/") == std::string::npos) {
+      return line.substr(path);
     }
   }
   return "";
@@ -208,7 +213,8 @@ int probe_module(const std::string& module) {
               << '\n';
     return kUnavailable;
   }
-  for (const Registry::Entry& entry : registry.entries()) std::cout << describe(entry).dump() << '\n';
+  for (const Registry::Entry& entry : registry.entries())
+    std::cout << describe(entry).dump() << '\n';
   return kPassed;
 }
 
@@ -227,11 +233,14 @@ int run_one(const Options& options, const std::vector<Case>& cases) {
   }
   Registry registry = Registry::built_in();
   try {
-    if (!options.module.empty()) registry.load(options.module);
-    else if (registry.find(options.backend) == nullptr) registry = Registry::standard();
+    if (!options.module.empty())
+      registry.load(options.module);
+    else if (registry.find(options.backend) == nullptr)
+      registry = Registry::standard();
     const Backend& backend = *registry.at(options.backend).row;
     if (!any(backend.capabilities & wanted->needs)) {
-      cell.result = {{"verdict", "not_supported"}, {"message", "the backend does not offer what this needs"}};
+      cell.result = {{"verdict", "not_supported"},
+                     {"message", "the backend does not offer what this needs"}};
       return finish();
     }
     register_pair(backend, *wanted);
@@ -243,7 +252,8 @@ int run_one(const Options& options, const std::vector<Case>& cases) {
   }
   testing::UnitTest::GetInstance()->listeners().Append(new FailureListener);
   [[maybe_unused]] const int status = RUN_ALL_TESTS();
-  if (testing::UnitTest::GetInstance()->test_to_run_count() != 1) fail("not exactly one case was run");
+  if (testing::UnitTest::GetInstance()->test_to_run_count() != 1)
+    fail("not exactly one case was run");
   return finish();
 }
 
@@ -263,14 +273,21 @@ Options parse(int argc, char** argv) {
       options.list_cases = true;
       continue;
     }
-    if (i + 1 == argc) throw std::invalid_argument("'" + word + "' is no option, or lacks its value");
+    if (i + 1 == argc)
+      throw std::invalid_argument("'" + word + "' is no option, or lacks its value");
     const std::string value = argv[++i];
-    if (word == "--probe") options.probe = value;
-    else if (word == "--backend") options.backend = value;
-    else if (word == "--module") options.module = value;
-    else if (word == "--case") options.case_name = value;
-    else if (word == "--result-fd") options.result_fd = std::stoi(value);
-    else if (word != "--seed") throw std::invalid_argument("'" + word + "' is no option");
+    if (word == "--probe")
+      options.probe = value;
+    else if (word == "--backend")
+      options.backend = value;
+    else if (word == "--module")
+      options.module = value;
+    else if (word == "--case")
+      options.case_name = value;
+    else if (word == "--result-fd")
+      options.result_fd = std::stoi(value);
+    else if (word != "--seed")
+      throw std::invalid_argument("'" + word + "' is no option");
   }
   return options;
 }

@@ -20,8 +20,10 @@ enum class Capability : std::uint32_t {
   kNone = 0,
   kBasic = 1,  // core, time, descriptors, threads: every backend
   // What only a loop of our own promises:
-  kPassOrder = 2,   // a pass is: thread calls, then due delayed calls, then one wait-and-dispatch (CORE-RUN-13)
-  kExactWaits = 4,  // waits without limit when nothing is pending, else exactly to the next deadline (TIME-WAIT-01)
+  kPassOrder =
+      2,  // a pass is: thread calls, then due delayed calls, then one wait-and-dispatch (CORE-RUN-13)
+  kExactWaits =
+      4,  // waits without limit when nothing is pending, else exactly to the next deadline (TIME-WAIT-01)
 };
 template <>
 inline constexpr bool kIsFlags<Capability> = true;
@@ -39,8 +41,9 @@ struct Deviation {
 };
 
 struct Backend {
-  std::string_view name;         // [a-z0-9_+], with one '/' between library and mechanism: "libev/epoll"
-  std::string_view alias = {};   // a second name, where the library's default mechanism is meant: "libev"
+  std::string_view name;  // [a-z0-9_+], with one '/' between library and mechanism: "libev/epoll"
+  std::string_view alias =
+      {};  // a second name, where the library's default mechanism is meant: "libev"
   std::string_view description;  // one line
   std::string_view library;      // "loopmark" for our own loop
   std::string_view mechanism;    // the system call it waits in: "epoll", "poll", "select"

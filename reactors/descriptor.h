@@ -63,8 +63,9 @@ class Descriptor {
 
  private:
   friend class DescriptorTable;
-  const void* table_ = nullptr;  // the table that this is registered with, at number_: found without a look-up,
-  int number_ = -1;              // also when fileno() has become -1 since
+  const void* table_ =
+      nullptr;       // the table that this is registered with, at number_: found without a look-up,
+  int number_ = -1;  // also when fileno() has become -1 since
 };
 
 /// A role that a Descriptor declares by deriving from it: its two directions end one at a time.

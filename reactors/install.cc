@@ -32,7 +32,9 @@ Reactor& install_reactor(std::string_view backend) {
   return install_reactor(backend, Registry::standard());
 }
 
-bool is_reactor_installed() { return the_reactor() != nullptr; }
+bool is_reactor_installed() {
+  return the_reactor() != nullptr;
+}
 
 Reactor& installed_reactor() {
   if (the_reactor()) return *the_reactor();

@@ -52,8 +52,8 @@ enum class TriggerId : std::uint64_t {};
 class Trigger {
  public:
   template <std::invocable F>
-    requires(!std::same_as<std::remove_cvref_t<F>, Trigger>)
-  Trigger(F function) {  // implicit, so that a lambda can be passed
+  requires(!std::same_as<std::remove_cvref_t<F>, Trigger>)
+      Trigger(F function) {  // implicit, so that a lambda can be passed
     if constexpr (std::is_constructible_v<bool, F>) {
       if (!static_cast<bool>(function)) return;
     }
@@ -215,10 +215,7 @@ class ReactorThreads {
 
 /// What every backend makes. Destroy it outside a run, when no other thread uses it any more: calls that are still
 /// pending are dropped, descriptors are let go without connection_lost.
-class Reactor : public ReactorCore,
-                public ReactorTime,
-                public ReactorFDSet,
-                public ReactorThreads {
+class Reactor : public ReactorCore, public ReactorTime, public ReactorFDSet, public ReactorThreads {
  public:
   /// What proves which kernel mechanism runs, as the library or the kernel says it ("method epoll; [eventpoll]").
   virtual std::string evidence() const = 0;

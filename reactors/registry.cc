@@ -126,7 +126,8 @@ void Registry::load_folder(const fs::path& folder) {
       } catch (const ModuleRefused& refusal) {
         unavailable_.push_back({path.string(), false, refusal.what(), {}});
       }
-    } else if (path.extension() == ".missing") {  // written by the build: first line the remedy, then backends
+    } else if (path.extension() ==
+               ".missing") {  // written by the build: first line the remedy, then backends
       std::ifstream file(path);
       Unavailable missing{path.stem().string(), true, {}, {}};
       std::getline(file, missing.reason);

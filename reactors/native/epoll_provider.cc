@@ -115,6 +115,8 @@ bool EpollProvider::forget_all() {
   return true;
 }
 
-std::string EpollProvider::evidence() const { return "epoll_wait on " + kernel_name(epoll_.get()); }
+std::string EpollProvider::evidence() const {
+  return "epoll_wait on " + kernel_name(epoll_.get());
+}
 
 }  // namespace loopmark

@@ -19,7 +19,7 @@ struct InterestChange {
   std::uint32_t generation;  // of the registration that is meant from now on
   Interest was;              // what the provider has for this number; kNone: nothing
   Interest now;              // kNone: take it out
-  bool anew;                 // another registration than the one that `was`: the number may stand for another file
+  bool anew;  // another registration than the one that `was`: the number may stand for another file
 };
 
 /// A descriptor is ready, or could not be watched.

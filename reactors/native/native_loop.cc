@@ -43,7 +43,8 @@ Duration NativeLoop::serve_timers() {
 }
 
 void NativeLoop::watch(int fd, Interest interest) {
-  if (!provider_->can_watch(fd)) throw_errno("the descriptor's number is beyond this mechanism", EINVAL);
+  if (!provider_->can_watch(fd))
+    throw_errno("the descriptor's number is beyond this mechanism", EINVAL);
   const auto number = static_cast<std::size_t>(fd);
   if (number >= slots_.size()) slots_.resize(number + 1);
   Slot& slot = slots_[number];

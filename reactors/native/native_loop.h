@@ -32,7 +32,7 @@ class NativeLoop final : public Loop {
     Interest have = Interest::kNone;  // what the provider was told last
     bool changed = false;             // it is in changed_
     bool anew = false;                // unwatched since the provider was told
-    std::uint32_t generation = 0;     // of the present registration; events of an older one are stale
+    std::uint32_t generation = 0;  // of the present registration; events of an older one are stale
   };
 
   Duration serve_timers();
@@ -45,8 +45,9 @@ class NativeLoop final : public Loop {
   std::unique_ptr<EventProvider> provider_;
   TimerQueue timers_;
   Waker waker_;
-  std::vector<Slot> slots_;   // by file descriptor
-  std::vector<int> changed_;  // numbers whose interest has to be told to the provider before the next wait
+  std::vector<Slot> slots_;  // by file descriptor
+  std::vector<int>
+      changed_;  // numbers whose interest has to be told to the provider before the next wait
   std::vector<InterestChange> changes_;
   std::vector<ProviderEvent> events_;
   std::uint32_t last_generation_ = 0;

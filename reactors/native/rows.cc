@@ -33,13 +33,16 @@ constexpr Backend row(std::string_view mechanism, std::string_view description,
 
 // The registration line of a mechanism: its name, what it is, and the finest timeout it takes.
 constexpr Backend kRows[] = {
-    row<SelectProvider>("select", "our own loop over select(2), the default", std::chrono::microseconds(1)),
+    row<SelectProvider>("select", "our own loop over select(2), the default",
+                        std::chrono::microseconds(1)),
     row<PollProvider>("poll", "our own loop over poll(2)", std::chrono::milliseconds(1)),
     row<EpollProvider>("epoll", "our own loop over epoll(7)", std::chrono::nanoseconds(1)),
 };
 
 }  // namespace
 
-std::span<const Backend> native_rows() { return kRows; }
+std::span<const Backend> native_rows() {
+  return kRows;
+}
 
 }  // namespace loopmark

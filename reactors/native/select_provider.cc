@@ -42,7 +42,8 @@ void SelectProvider::apply_and_wait(std::span<const InterestChange> changes, Dur
     if (FD_ISSET(fd, &readable)) ready |= Ready::kRead;
     if (FD_ISSET(fd, &writable)) ready |= Ready::kWrite;
     if (!any(ready)) continue;
-    left -= static_cast<int>(any(ready & Ready::kRead)) + static_cast<int>(any(ready & Ready::kWrite));
+    left -=
+        static_cast<int>(any(ready & Ready::kRead)) + static_cast<int>(any(ready & Ready::kWrite));
     events.push_back({fd, generations_[fd], ready, 0});
   }
 }

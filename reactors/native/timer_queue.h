@@ -42,8 +42,9 @@ class TimerQueue {
   void erase(std::size_t index);
 
   std::vector<Entry> heap_;
-  std::vector<std::size_t> where_;   // by slot: index in the heap, or kNowhere
-  std::vector<std::uint64_t> turn_;  // by slot: the `order` under which it is armed; 0 when it is not
+  std::vector<std::size_t> where_;  // by slot: index in the heap, or kNowhere
+  std::vector<std::uint64_t>
+      turn_;  // by slot: the `order` under which it is armed; 0 when it is not
   std::uint64_t last_order_ = 0;
   std::vector<Entry> batch_;
   std::size_t batch_position_ = 0;

@@ -65,7 +65,8 @@ class DelayedCalls::Call final : public DelayedCall, public std::enable_shared_f
 };
 
 DelayedCalls::~DelayedCalls() {
-  const std::vector<std::shared_ptr<Call>> calls = calls_;  // a destructor of a capture may cancel another call
+  const std::vector<std::shared_ptr<Call>> calls =
+      calls_;  // a destructor of a capture may cancel another call
   for (const std::shared_ptr<Call>& call : calls) {
     if (call && call->active()) call->end(Call::State::kCancelled);
   }

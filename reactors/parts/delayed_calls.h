@@ -35,7 +35,8 @@ class DelayedCalls {
   ErrorReports& errors_;
   std::vector<std::shared_ptr<Call>> calls_;  // by slot; null where the slot is free
   std::vector<TimerSlot> free_slots_;
-  TimePoint seen_ = TimePoint::min();  // the latest clock reading: one serves all that are due by it
+  TimePoint seen_ =
+      TimePoint::min();  // the latest clock reading: one serves all that are due by it
 };
 
 }  // namespace loopmark

@@ -40,7 +40,8 @@ class DescriptorTable {
   struct Slot {
     std::shared_ptr<Descriptor> reader;
     std::shared_ptr<Descriptor> writer;
-    unsigned registration = 0;  // changes when the number is watched anew: what was ready before is not ready now
+    unsigned registration =
+        0;  // changes when the number is watched anew: what was ready before is not ready now
 
     std::shared_ptr<Descriptor>& side(Interest direction) {
       return direction == Interest::kRead ? reader : writer;

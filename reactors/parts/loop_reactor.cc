@@ -33,7 +33,8 @@ void LoopReactor::serve() {
     thread_calls_.run_batch();  // those queued by now still belong to the batch (CORE-STOP-06)
     if (run_ != Run::kStopping) continue;
     run_ = Run::kShutting;
-    events_.abandon("startup");  // if it still waits for a Deferred, it never gets any further (CORE-STOP-09, 10)
+    events_.abandon(
+        "startup");  // if it still waits for a Deferred, it never gets any further (CORE-STOP-09, 10)
     events_.fire("shutdown");
   }
 }
@@ -41,8 +42,7 @@ void LoopReactor::serve() {
 void LoopReactor::iteration(Duration wait) {
   thread_calls_.run_batch();
   if (run_ == Run::kOver) return;
-  const bool at_once =
-      run_ == Run::kStopping || run_ == Run::kCrashed || thread_calls_.pending();
+  const bool at_once = run_ == Run::kStopping || run_ == Run::kCrashed || thread_calls_.pending();
   pass(at_once ? Duration::zero() : wait);
 }
 
@@ -177,7 +177,9 @@ void LoopReactor::suggest_thread_pool_size(std::size_t max_threads) {
   if (pool_) pool_->set_max_threads(max_threads);
 }
 
-std::shared_ptr<ThreadPool> LoopReactor::thread_pool() { return pool(); }
+std::shared_ptr<ThreadPool> LoopReactor::thread_pool() {
+  return pool();
+}
 
 std::shared_ptr<WorkerThreads> LoopReactor::pool() {
   const std::lock_guard lock(pool_mutex_);
@@ -188,6 +190,8 @@ std::shared_ptr<WorkerThreads> LoopReactor::pool() {
   return pool_;
 }
 
-bool LoopReactor::in_reactor_thread() const { return thread_ == std::this_thread::get_id(); }
+bool LoopReactor::in_reactor_thread() const {
+  return thread_ == std::this_thread::get_id();
+}
 
 }  // namespace loopmark

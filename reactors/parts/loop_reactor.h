@@ -32,8 +32,7 @@ class LoopReactor final : public Reactor, private LoopClient {
   void iterate(Duration wait) override;
   bool running() const override { return running_; }
   std::optional<TriggerId> call_when_running(Callback function) override;
-  TriggerId add_system_event_trigger(Phase phase, std::string_view event,
-                                     Trigger trigger) override;
+  TriggerId add_system_event_trigger(Phase phase, std::string_view event, Trigger trigger) override;
   void remove_system_event_trigger(TriggerId id) override { events_.remove(id); }
   void fire_system_event(std::string_view event) override { events_.fire(event); }
   void set_error_observer(ErrorObserver observer) override;

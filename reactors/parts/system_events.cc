@@ -6,7 +6,9 @@
 namespace loopmark {
 namespace {
 
-std::size_t index(Phase phase) { return static_cast<std::size_t>(phase); }
+std::size_t index(Phase phase) {
+  return static_cast<std::size_t>(phase);
+}
 
 std::string context_of(const std::string& event, Phase phase) {
   constexpr const char* kNames[] = {"before", "during", "after"};
@@ -47,7 +49,9 @@ void SystemEvents::fire(std::string_view name) {
   start_before(fired, fired.firing.number);
 }
 
-void SystemEvents::abandon(std::string_view name) { event(name).firing = {}; }
+void SystemEvents::abandon(std::string_view name) {
+  event(name).firing = {};
+}
 
 void SystemEvents::start_before(Event& event, std::uint64_t firing) {
   const auto holds = [&event, firing] {

@@ -38,8 +38,9 @@ class SystemEvents {
   struct Firing {
     bool active = false;
     Phase phase = Phase::kBefore;
-    int waiting_for = 0;       // Deferreds of the before phase that are open
-    std::uint64_t number = 0;  // tells a Deferred whether the firing that it holds back is still this one
+    int waiting_for = 0;  // Deferreds of the before phase that are open
+    std::uint64_t number =
+        0;  // tells a Deferred whether the firing that it holds back is still this one
   };
   struct Event {
     std::string name;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <atomic>
 #include <mutex>
 #include <vector>
 
@@ -18,15 +19,17 @@ class ThreadCalls {
   bool add(Callback function);
 
   /// Whether calls are queued. Any thread.
-  bool pending() const;
+  bool pending() const { return pending_.load(std::memory_order_acquire); }
 
   /// Runs what is queued now; calls that these make are left for the next time (THR-FROM-05). Reactor thread.
   void run_batch();
 
  private:
   ErrorReports& errors_;
-  mutable std::mutex mutex_;
+  std::mutex mutex_;
   std::vector<Callback> queue_;
+  std::atomic<bool> pending_{
+      false};                    // queue_ is not empty: asked twice a pass, so without the mutex
   std::vector<Callback> batch_;  // keeps its memory from one batch to the next
 };
 

@@ -70,7 +70,8 @@ void WorkerThreads::serve() {
     ++idle_;
   }
   --serving_;
-  if (!queue_.empty()) changed_.notify_one();  // the wake-up that ended us may have been for this work
+  if (!queue_.empty())
+    changed_.notify_one();  // the wake-up that ended us may have been for this work
 }
 
 void WorkerThreads::join() {
