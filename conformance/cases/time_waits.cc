@@ -103,7 +103,7 @@ CASE("TIME-ORDER-03", CallThatFallsDueMeanwhileWaitsForTheNextPass,
 
 CASE("TIME-ORDER-04", ExceptionLeavesTheRestOfTheBatch,
      "an exception in a delayed call is reported, and the other due calls are called",
-     "time_exception_not_caught") {
+     "time_exception_loses_the_batch") {
   kernel::use_virtual_clock();
   t.reactor().call_later(30ms, [] { throw std::runtime_error("deliberate"); });
   t.reactor().call_later(60ms, says(t, "second"));
