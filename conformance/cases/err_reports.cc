@@ -64,7 +64,7 @@ std::vector<std::string> throw_everywhere(Reactor& reactor) {
 CASE(
     "ERR-01", RunSurvivesEveryException,
     "whatever any callback throws, the loop goes on to its ordinary stop, and run() does not throw",
-    "err_descriptors_unguarded") {
+    "err_thread_calls_unguarded") {
   Reactor& reactor = t.reactor();
   throw_everywhere(reactor);
   EXPECT_NO_THROW(t.run_window());
@@ -170,7 +170,7 @@ CASE("ERR-03", OnlyTheDescriptorThatThrewIsDisconnected,
 CASE("ERR-04", ExceptionsEndBeforeTheLoop,
      "exceptions of callbacks that the loop calls do not unwind it: it serves the rest of the "
      "batch, and is as good as new",
-     "err_descriptors_unguarded") {
+     "err_exception_unwinds_the_loop") {
   kernel::use_virtual_clock();
   Reactor& reactor = t.reactor();
   std::vector<UniqueFd> peers;
