@@ -187,7 +187,7 @@ CASE("CORE-RUN-04", RunWaitsWithNothingRegistered,
   EXPECT_EQ(t.events(), (Events{"it waits", "woken", "it waits again", "run returned"}));
 }
 
-/// Counts the waits of a second in which nothing happens; `before` is called in the run, ahead of it.
+/// Counts the waits of a second in which nothing happens; `before` is called ahead of it.
 void expect_quiet_second(CaseContext& t, const Callback& before) {
   kernel::use_virtual_clock();
   kernel::limit_waits(1000);
