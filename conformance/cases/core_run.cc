@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // run(): what it starts with, what keeps it going, on which thread, and where it is refused.
+#include <unistd.h>
+
 #include <algorithm>
 #include <string>
 #include <thread>
@@ -93,13 +95,13 @@ CASE("CORE-RUN-02", RunStaysUntilShutdownIsThrough,
   EXPECT_EQ(t.events(), (Events{"held back", "let go", "after shutdown", "run returned"}));
 }
 
-/// Who was called in which thread.
-using Places = std::vector<std::pair<std::string, std::thread::id>>;
+/// Who was called in which thread. (A std::thread::id may come again for another thread.)
+using Places = std::vector<std::pair<std::string, pid_t>>;
 
 /// Registers one callback of every kind; the last one stops the reactor.
 void register_every_kind(Reactor& reactor, Places& places) {
   const auto note = [&places](std::string kind) {
-    return [&places, kind] { places.emplace_back(kind, std::this_thread::get_id()); };
+    return [&places, kind] { places.emplace_back(kind, ::gettid()); };
   };
   for (const Phase phase : {Phase::kBefore, Phase::kDuring, Phase::kAfter}) {
     reactor.add_system_event_trigger(phase, "startup", note("startup trigger"));
@@ -130,7 +132,7 @@ void register_every_kind(Reactor& reactor, Places& places) {
                      [=, peer = std::make_shared<UniqueFd>(std::move(far))] { note("peer")(); });
 }
 
-void expect_all_in(const Places& places, std::thread::id thread) {
+void expect_all_in(const Places& places, pid_t thread) {
   Events kinds;
   for (const auto& [kind, where] : places) {
     EXPECT_EQ(where, thread) << kind;
@@ -145,7 +147,7 @@ CASE("CORE-RUN-03", CallbacksComeOnTheThreadOfRun,
   Places places;
   register_every_kind(t.reactor(), places);
   t.reactor().run();
-  expect_all_in(places, std::this_thread::get_id());
+  expect_all_in(places, ::gettid());
 }
 
 CASE("CORE-RUN-03", AnyThreadMayRunTheReactor,
@@ -155,9 +157,9 @@ CASE("CORE-RUN-03", AnyThreadMayRunTheReactor,
   Reactor& reactor = t.reactor();
   Places places;
   register_every_kind(reactor, places);
-  std::thread::id runner;
+  pid_t runner = 0;
   std::thread([&] {
-    runner = std::this_thread::get_id();
+    runner = ::gettid();
     reactor.run();
   }).join();
   expect_all_in(places, runner);
@@ -185,7 +187,7 @@ CASE("CORE-RUN-04", RunWaitsWithNothingRegistered,
   EXPECT_EQ(t.events(), (Events{"it waits", "woken", "it waits again", "run returned"}));
 }
 
-/// Counts the waits of a second in which nothing happens; `before` is called in the run, ahead of it.
+/// Counts the waits of a second in which nothing happens; `before` is called ahead of it.
 void expect_quiet_second(CaseContext& t, const Callback& before) {
   kernel::use_virtual_clock();
   kernel::limit_waits(1000);

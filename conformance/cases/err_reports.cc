@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// Exceptions of callbacks: where they end, who hears of them, what they damage; descriptors that leak.
+// Exceptions of callbacks: where they end, who hears of them, what they damage. Leaks.
 #include <algorithm>
 #include <filesystem>
 #include <iterator>
@@ -61,10 +61,9 @@ std::vector<std::string> throw_everywhere(Reactor& reactor) {
   return places;
 }
 
-CASE(
-    "ERR-01", RunSurvivesEveryException,
-    "whatever any callback throws, the loop goes on to its ordinary stop, and run() does not throw",
-    "err_descriptors_unguarded") {
+CASE("ERR-01", RunSurvivesEveryException,
+     "whatever callbacks throw, the loop goes on to its ordinary stop, and run() does not throw",
+     "err_thread_calls_unguarded") {
   Reactor& reactor = t.reactor();
   throw_everywhere(reactor);
   EXPECT_NO_THROW(t.run_window());
@@ -170,7 +169,7 @@ CASE("ERR-03", OnlyTheDescriptorThatThrewIsDisconnected,
 CASE("ERR-04", ExceptionsEndBeforeTheLoop,
      "exceptions of callbacks that the loop calls do not unwind it: it serves the rest of the "
      "batch, and is as good as new",
-     "err_descriptors_unguarded") {
+     "err_exception_unwinds_the_loop") {
   kernel::use_virtual_clock();
   Reactor& reactor = t.reactor();
   std::vector<UniqueFd> peers;
