@@ -181,6 +181,10 @@ void use_virtual_clock() {
 void advance(Duration by) {
   advance_to(state().advanced + by.count());
 }
+void step_wall_clock(Duration by) {
+  state().frozen[CLOCK_REALTIME] += by.count();
+  state().frozen[CLOCK_REALTIME_COARSE] += by.count();
+}
 void on_next_block(std::function<void()> hook) {
   state().on_block = std::move(hook);
 }

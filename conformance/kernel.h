@@ -39,6 +39,9 @@ void limit_waits(std::size_t limit);
 void use_virtual_clock();
 void advance(Duration by);
 
+/// Sets the wall clock forward, or back, while the steady ones go on. Needs the virtual clock.
+void step_wall_clock(Duration by);
+
 /// Calls `hook` once, in the observed thread, when the next wait is about to block: it has a timeout other than zero,
 /// and nothing is ready. What the hook does (from this or another thread) is then seen by the wait itself. Not with the
 /// virtual clock, unless the wait is without end.

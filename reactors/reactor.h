@@ -54,8 +54,8 @@ class Trigger {
   template <std::invocable F>
   requires(!std::same_as<std::remove_cvref_t<F>, Trigger>)
       Trigger(F function) {  // implicit, so that a lambda can be passed
-    if constexpr (std::is_constructible_v<bool, F>) {
-      if (!static_cast<bool>(function)) return;
+    if constexpr (std::is_pointer_v<F> || requires { function.operator bool(); }) {
+      if (!function) return;
     }
     if constexpr (std::convertible_to<std::invoke_result_t<F>, Deferred>) {
       call_ = std::move(function);
@@ -106,7 +106,7 @@ class ReactorCore {
   virtual std::optional<TriggerId> call_when_running(Callback function) = 0;
 
   /// Registers `trigger` for the next firing of `event`: "startup", "shutdown", or a name of the application's own. It
-  /// runs at most once. Throws std::invalid_argument when `trigger` is empty.
+  /// runs at most once. Throws std::invalid_argument when `trigger` is empty or `phase` is none of the three.
   virtual TriggerId add_system_event_trigger(Phase phase, std::string_view event,
                                              Trigger trigger) = 0;
 

@@ -26,6 +26,9 @@ SystemEvents::Event& SystemEvents::event(std::string_view name) {
 }
 
 TriggerId SystemEvents::add(Phase phase, std::string_view name, Trigger trigger) {
+  if (phase < Phase::kBefore || phase > Phase::kAfter) {
+    throw std::invalid_argument("a system event has no such phase");
+  }
   if (!trigger) throw std::invalid_argument("a system event trigger must not be empty");
   const TriggerId id{++last_id_};
   event(name).triggers[index(phase)].push_back({id, std::move(trigger)});
