@@ -164,6 +164,7 @@ CASE("FD-WRITE-03", NobodyIsCalledForTheOtherDirection,
   auto reading = make_line();
   t.reactor().add_writer(writing.near);
   t.reactor().add_reader(reading.near);
+  ASSERT_EQ(reading.near->write_one().is_lost(), false);  // never read by the peer: a reset
   writing.far.reset();
   reading.far.reset();
   run_window_without_losses(t);

@@ -135,6 +135,22 @@ CASE("FD-ADD-06", RegularFileIsAlwaysReady,
   EXPECT_EQ(times_in(t.reactor().get_readers(), file), 0);
 }
 
+CASE("FD-ADD-06", RegularFileIsReadToItsEnd,
+     "a regular file is read to its end, and its writer is called all the while",
+     "fd_regular_file_silent") {
+  const auto reader = probe(regular_file("content"));
+  const auto writer = std::make_shared<Twin>(*reader);
+  reader->on_read = [](Probe& p) { return p.read_some(2); };
+  writer->on_write = [](Probe&) { return Progress::more(); };
+  t.reactor().add_reader(reader);
+  t.reactor().add_writer(writer);
+  run_window_without_losses(t, 8);
+  EXPECT_EQ(reader->received, "content");
+  ASSERT_EQ(reader->losses.size(), 1u);
+  EXPECT_TRUE(reader->losses[0].is<ConnectionDone>());
+  EXPECT_GE(writer->writes, 8);
+}
+
 CASE("FD-ADD-07", ClosedNumberIsRefusedOrLost,
      "an fd that is not open is refused with a throw or lost at once, and others go on",
      "fd_closed_goes_unnoticed") {

@@ -3,6 +3,8 @@
 // What a removal ends, and what it leaves to the application.
 #include <unistd.h>
 
+#include <tuple>
+
 #include "conformance/cases/fd_line.h"
 
 namespace loopmark::conformance {
@@ -87,6 +89,27 @@ CASE("FD-RM-04", RemovalDropsAnEventOfTheSameBatch,
   EXPECT_EQ(calls, 1);
 }
 
+CASE("FD-RM-04", RemovalByADelayedCallDropsAnEvent,
+     "when a delayed call removes a descriptor that is ready in the same pass, it is not called",
+     "fd_removal_deferred") {
+  const auto line = make_line();
+  bool removed = false;
+  int too_late = 0;
+  line.near->on_read = [&](Probe&) {
+    if (removed) ++too_late;
+    return Progress::more();
+  };
+  t.reactor().add_reader(line.near);
+  put(line.far, "x");
+  t.reactor().call_later(0s, [&] {
+    t.reactor().remove_reader(*line.near);
+    removed = true;
+  });
+  run_window_without_losses(t);
+  EXPECT_TRUE(removed);
+  EXPECT_EQ(too_late, 0);
+}
+
 CASE("FD-RM-05", RemovalInDoReadDropsTheWrite,
      "when do_read() removes its descriptor in both directions, the do_write() that was to follow "
      "is dropped",
@@ -111,7 +134,9 @@ CASE("FD-RM-06", EventOfAReusedNumberIsNotTheNewcomers,
      "event that one was owed",
      "fd_reused_number") {
   Line<> lines[] = {make_line(), make_line()};
-  auto [quiet, far] = socket_pair();
+  UniqueFd quiet;
+  UniqueFd far;
+  std::tie(quiet, far) = socket_pair();
   std::shared_ptr<Probe> newcomer;
   int in_vain = 0;
   for (const int mine : {0, 1}) {
