@@ -78,6 +78,7 @@ struct Case {
   int line;
   void (*body)(CaseContext& t);
   Capability needs = Capability::kBasic;  // where a backend does not offer this: "not supported"
+  std::string_view uncaught = {};         // where `catches` is empty: why no mutant can turn it red
 };
 
 /// All cases, in the order of their files' names and lines.

@@ -144,12 +144,16 @@ std::vector<std::string> names_of(Capability capabilities) {
 
 int list_cases() {
   for (const Case& one : all_cases()) {
-    std::cout
-        << Json{{"clause", one.clause},        {"name", one.name}, {"requirement", one.requirement},
-                {"catches", one.catches},      {"file", one.file}, {"line", one.line},
-                {"needs", names_of(one.needs)}}
-               .dump()
-        << '\n';
+    std::cout << Json{{"clause", one.clause},
+                      {"name", one.name},
+                      {"requirement", one.requirement},
+                      {"catches", one.catches},
+                      {"file", one.file},
+                      {"line", one.line},
+                      {"needs", names_of(one.needs)},
+                      {"uncaught", one.uncaught}}
+                     .dump()
+              << '\n';
   }
   return kPassed;
 }

@@ -28,6 +28,7 @@ CaseInfo read_case(const Json& line) {
           .name = line.at("name"),
           .requirement = line.value("requirement", ""),
           .catches = words(line, "catches"),
+          .uncaught = line.value("uncaught", ""),
           .file = line.value("file", ""),
           .line = line.value("line", 0),
           .needs = words(line, "needs")};

@@ -12,6 +12,7 @@ struct CaseInfo {
   std::string name;                  // "NeverEarly"
   std::string requirement;           // one sentence
   std::vector<std::string> catches;  // mutants that turn it red
+  std::string uncaught;              // where there are none: why
   std::string file;
   int line = 0;
   std::vector<std::string> needs;  // capabilities

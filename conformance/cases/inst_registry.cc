@@ -138,7 +138,7 @@ CASE("INST-REG-02", InstallTakesTheBackendOfThatName,
 CASE("INST-REG-03", UnknownNameInstallsNothing,
      "a name that is not registered throws NoSuchReactor, which tells the nearest one, and nothing "
      "is installed",
-     "") {
+     "", .uncaught = "it is settled before any reactor is made, and a mutant is a reactor") {
   const Backend row = made_up_row<'a'>(t.backend());
   Registry registry;
   registry.add(row);
@@ -248,7 +248,7 @@ struct Folder {
 CASE("INST-REG-06", WhatCannotRunIsNotListed,
      "backends that were not built or cannot be loaded are no entries of the registry, but are "
      "told with their reason",
-     "") {
+     "", .uncaught = "it is settled before any reactor is made, and a mutant is a reactor") {
   const Folder folder;
   std::ofstream(folder.path / "library.missing")
       << "not built: install the library\nlibrary/one\nlibrary/two\n";
