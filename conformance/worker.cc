@@ -158,11 +158,9 @@ int list_cases() {
   return kPassed;
 }
 
-/// The shared objects that are loaded beside ours: the library that a module brought is among them.
-std::string library_path_of(const Backend& row) {
+/// The path of the first loaded file whose name begins with `stem` and goes on as a shared object's does, modules aside.
+std::string loaded_path(const std::string& stem) {
   std::ifstream maps("/proc/self/maps");
-  const std::string stem =
-      "/" + std::string(row.library);  // "/libev", which is followed by .so or -2.1.so
   for (std::string line; std::getline(maps, line);) {
     const auto path = line.find('/');
     const auto name = line.rfind(stem);
@@ -173,6 +171,12 @@ std::string library_path_of(const Backend& row) {
     }
   }
   return "";
+}
+
+/// A library may be called with its "lib" (libev.so.4) or without (libloopmark.so).
+std::string library_path_of(const Backend& row) {
+  const std::string path = loaded_path("/lib" + std::string(row.library));
+  return path.empty() ? loaded_path("/" + std::string(row.library)) : path;
 }
 
 Json describe(const Registry::Entry& entry) {
