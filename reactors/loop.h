@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// The seam that a backend implements: nine calls down, three up. Everything else that a reactor does (life cycle,
+// The seam that a backend implements: eight calls down, three up. Everything else that a reactor does (life cycle,
 // triggers, thread calls, delayed calls, exceptions) is one implementation in parts/, which sits between the passes.
 #pragma once
 
