@@ -30,6 +30,7 @@ struct Options {
   double budget = 0;       // seconds; 0: none
   std::uint64_t seed = std::random_device()();
   unsigned jobs = 1;
+  bool deep = false;
   bool dry_run = false;
   std::optional<std::string> resume;
   std::string out;
@@ -47,7 +48,7 @@ struct BenchRun {
 };
 
 Effort effort_of(const Options& options) {
-  Effort effort = options.choice.quick ? kQuickEffort : kFullEffort;
+  Effort effort = options.choice.quick ? kQuickEffort : options.deep ? kDeepEffort : kFullEffort;
   if (options.rounds == 0) return effort;
   effort.least_rounds = std::min(effort.least_rounds, options.rounds);
   effort.most_rounds = effort.curve_rounds = options.rounds;
@@ -133,7 +134,7 @@ class Progress {
     const char* const clear = terminal_ ? "\r\x1b[K" : "";
     fmt::print(stderr, "{}[{}/{}] {}: {} rounds{}\n", clear, number_, scenarios_,
                result.plan().id(), result.rounds(),
-               result.invalid() ? ", INVALID: the twin differs" : "");
+               result.invalid() ? ", INVALID: " + result.why_invalid() : "");
   }
 
  private:
@@ -172,12 +173,19 @@ std::vector<ScenarioResult> conduct_all(const BenchRun& run, Journal& journal,
                      [&](const ScenarioResult& each) { return each.plan().id() == plan.id(); });
     if (interruption.requested()) break;
     progress.begin();
+    ScenarioResult result =
+        conductor.conduct(plan, begun == results.end() ? nullptr : &*begun, deadline);
+    progress.end(result);
+    if (result.invalid() && result.plan().attempt == 1 && !interruption.requested()) {
+      ScenarioPlan again = plan;
+      again.attempt = 2;
+      result = conductor.conduct(again, nullptr, deadline);
+      progress.end(result);
+    }
     if (begun == results.end()) {
-      results.push_back(conductor.conduct(plan, nullptr, deadline));
-      progress.end(results.back());
+      results.push_back(std::move(result));
     } else {
-      *begun = conductor.conduct(plan, &*begun, deadline);
-      progress.end(*begun);
+      *begun = std::move(result);
     }
   }
   return results;
@@ -193,17 +201,30 @@ void print_results(const std::vector<ScenarioResult>& results, const std::string
   }
 }
 
-/// A fault of an arm fails the run; a refusal, such as a limit, does not.
-ExitCode exit_code(const std::vector<ScenarioResult>& results, bool complete) {
+// Of the scenarios with verdicts; more than these may not be invalid.
+constexpr double kInvalidAllowed = 0.05;
+
+/// A fault of an arm fails the run, and so do too many invalid scenarios, but in the quick profile,
+/// whose few rounds cannot see through a busy machine; a refusal, such as a limit, does not.
+ExitCode exit_code(const std::vector<ScenarioResult>& results, bool complete, bool quick) {
   bool ran = false;
   bool failed = false;
+  double judged = 0;
+  double invalid = 0;
   for (const ScenarioResult& result : results) {
     ran = ran || result.rounds() > 0;
+    judged += result.plan().judged ? 1 : 0;
+    invalid += result.invalid() ? 1 : 0;
     for (const ArmResult& arm : result.arms())
       failed = failed || (!arm.lost.empty() && !arm.refused);
   }
   if (!complete) return ExitCode::kInterrupted;
   if (!ran) return ExitCode::kNothingRan;
+  if (invalid > kInvalidAllowed * judged) {
+    fmt::print(stderr, "the run is INVALID: {} of {} scenarios with a verdict came out invalid twice\n", invalid,
+               judged);
+    failed = failed || !quick;
+  }
   return failed ? ExitCode::kFailed : ExitCode::kOk;
 }
 
@@ -233,7 +254,7 @@ ExitCode bench(const Options& options) {
   fmt::print(stderr, "\n{} {}; graphs: loopmark plot {}\n",
              complete ? "saved" : "interrupted; what is finished is in", run.folder.path().string(),
              run.folder.path().string());
-  return exit_code(results, complete);
+  return exit_code(results, complete, options.choice.quick);
 }
 
 }  // namespace
@@ -252,6 +273,9 @@ CommandBody define_bench(CLI::App& app) {
   listed("--module", options->modules, "A further backend module");
   app.add_flag("--quick", options->choice.quick,
                "The short profile: fewer scenarios and rounds, margin 2 %");
+  app.add_flag("--deep", options->deep, "The long profile: up to 3200 rounds, intervals of 0.5 %");
+  app.add_flag("!--no-api", options->choice.library_arms,
+               "Leave out the arms over libraries' own interfaces");
   app.add_option("--rounds", options->rounds, "At most so many rounds a scenario")
       ->check(CLI::PositiveNumber);
   app.add_option("--budget", options->budget, "Time for everything (150s, 5m)")

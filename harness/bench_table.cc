@@ -109,8 +109,7 @@ std::string footer(const ScenarioResult& result) {
       fmt::format("{} rounds ({}); {:.0f} % of the slots preempted", result.rounds(),
                   result.ended().empty() ? "not finished" : "ended by " + result.ended(),
                   100.0 * static_cast<double>(preempted) / static_cast<double>(slots));
-  if (result.invalid())
-    text += "; INVALID: the baseline differs from its own twin, believe none of this";
+  if (result.invalid()) text += "; INVALID: " + result.why_invalid() + ", believe none of this";
   return text + "\n";
 }
 
