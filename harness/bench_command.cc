@@ -221,8 +221,9 @@ ExitCode exit_code(const std::vector<ScenarioResult>& results, bool complete, bo
   if (!complete) return ExitCode::kInterrupted;
   if (!ran) return ExitCode::kNothingRan;
   if (invalid > kInvalidAllowed * judged) {
-    fmt::print(stderr, "the run is INVALID: {} of {} scenarios with a verdict came out invalid twice\n", invalid,
-               judged);
+    fmt::print(stderr,
+               "the run is INVALID: {} of {} scenarios with a verdict came out invalid twice\n",
+               invalid, judged);
     failed = failed || !quick;
   }
   return failed ? ExitCode::kFailed : ExitCode::kOk;
