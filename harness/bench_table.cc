@@ -8,6 +8,7 @@
 #include <cmath>
 #include <map>
 
+#include "harness/laws.h"
 #include "harness/terminal.h"
 #include "harness/triplets.h"
 
@@ -244,6 +245,11 @@ std::string bench_tables(const std::vector<ScenarioResult>& results, std::string
     text += heading("What a wrapper costs: our wrapper, the library's own interface, the bare loop",
                     markdown);
     text += render(prices, markdown);
+  }
+  const std::vector<LawFinding> findings = check_laws(results);
+  if (!findings.empty()) {
+    text += heading("Laws: what measurements like these must show", markdown);
+    text += render(law_cells(findings), markdown);
   }
   return text;
 }
