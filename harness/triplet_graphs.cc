@@ -20,7 +20,7 @@ Graph triplet_graph(const std::string& backend, const std::vector<Triplet>& trip
     const Ratio& library = each.library_to_bare;
     const Ratio& wrapper = each.wrapper_to_bare;
     least = std::min({least, library.value, wrapper.value});
-    most = std::max({most, library.value, wrapper.value});
+    most = std::max({most, library.high, wrapper.high});
     graph.data += fmt::format(
         "{}\t{:.5f}\t{:.5f}\t{:.5f}\t{:.5f}\t{:.5f}\t{:.5f}\twrapper {:+.1f} %\n",
         each.scenario->plan().id(), library.value, library.low, library.high, wrapper.value,

@@ -12,7 +12,7 @@ load folder.'/page.gp'
 set lmargin at screen 0.36
 set rmargin at screen 0.97
 set logscale x
-set xrange [real(x_least) : real(x_most) * (real(x_most) / real(x_least)) ** 0.25]
+set xrange [real(x_least) : real(x_most) * (real(x_most) / real(x_least)) ** 0.5]
 set yrange [rows + 0.6 : 0.4]
 set xlabel x_label
 load folder.'/ratio_tics.gp'
