@@ -9,7 +9,9 @@
 namespace loopmark::bench {
 namespace {
 
-constexpr const WorkloadRow* kWorkloads[] = {&kFdScaling, &kPingPong};
+constexpr const WorkloadRow* kWorkloads[] = {&kFdScaling,     &kFdTimeouts, &kCascade,
+                                             &kPingPong,      &kTimerChurn, &kTimerFire,
+                                             &kTimerLateness, &kCallSoon};
 
 }  // namespace
 

@@ -5,7 +5,13 @@
 
 namespace loopmark::bench {
 
+extern const WorkloadRow kCallSoon;
+extern const WorkloadRow kCascade;
 extern const WorkloadRow kFdScaling;
+extern const WorkloadRow kFdTimeouts;
 extern const WorkloadRow kPingPong;
+extern const WorkloadRow kTimerChurn;
+extern const WorkloadRow kTimerFire;
+extern const WorkloadRow kTimerLateness;
 
 }  // namespace loopmark::bench
