@@ -40,6 +40,7 @@ CommandBody define_plot(CLI::App& options);      // plot_command.cc
 CommandBody define_clauses(CLI::App& options);   // clauses_command.cc
 CommandBody define_mutants(CLI::App& options);   // mutants_command.cc
 CommandBody define_show(CLI::App& options);      // show_command.cc
+CommandBody define_compare(CLI::App& options);   // compare_command.cc
 CommandBody define_baseline(CLI::App& options);  // baseline_command.cc
 CommandBody define_bless(CLI::App& options);     // bless_command.cc
 CommandBody define_run(CLI::App& options);       // run_command.cc

@@ -16,6 +16,7 @@ constexpr Command kCommands[] = {
     {"mutants", "Run the suite on reactors with a deliberate fault: which case catches which",
      define_mutants},
     {"show", "Show a stored run, or one cell of it", define_show},
+    {"compare", "What has changed between two stored runs", define_compare},
     {"baseline", "Give stored runs names", define_baseline},
     {"bless", "Keep a complete, valid run in results/blessed, where it stays as it is",
      define_bless},
