@@ -8,6 +8,7 @@
 #include <optional>
 #include <random>
 
+#include "harness/bench_output.h"
 #include "harness/bench_table.h"
 #include "harness/command.h"
 #include "harness/conductor.h"
@@ -183,16 +184,6 @@ std::vector<ScenarioResult> conduct_all(const BenchRun& run, Journal& journal,
   return results;
 }
 
-void print_results(const std::vector<ScenarioResult>& results, const std::string& format) {
-  if (format == "json") {
-    fmt::print("{}\n", bench_json(results).dump(2));
-  } else if (format == "csv") {
-    fmt::print("{}", bench_csv(results));
-  } else {
-    fmt::print("{}", bench_tables(results, format));
-  }
-}
-
 /// A fault of an arm fails the run; a refusal, such as a limit, does not.
 ExitCode exit_code(const std::vector<ScenarioResult>& results, bool complete) {
   bool ran = false;
@@ -229,7 +220,7 @@ ExitCode bench(const Options& options) {
   run.folder.write_part(kPart, part_of(run, complete, seconds()));
   run.folder.write_file("bench.json", bench_json(results).dump(2) + "\n");
   run.folder.write_file("bench.md", bench_tables(results, "md"));
-  print_results(results, options.format);
+  print_results(results, run.folder, options.format);
   fmt::print(stderr, "\n{} {}; graphs: loopmark plot {}\n",
              complete ? "saved" : "interrupted; what is finished is in", run.folder.path().string(),
              run.folder.path().string());
@@ -264,8 +255,8 @@ CommandBody define_bench(CLI::App& app) {
       ->expected(0, 1)
       ->default_str("latest");
   app.add_option("--out", options->out, "Folder for the results");
-  app.add_option("--format", options->format, "text, json, md or csv")
-      ->check(one_of({"text", "json", "md", "csv"}));
+  app.add_option("--format", options->format, "text, json, md, csv or gbench (Google Benchmark's)")
+      ->check(one_of({"text", "json", "md", "csv", "gbench"}));
   return [options] { return bench(*options); };
 }
 
