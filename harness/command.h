@@ -43,6 +43,7 @@ CommandBody define_show(CLI::App& options);      // show_command.cc
 CommandBody define_compare(CLI::App& options);   // compare_command.cc
 CommandBody define_baseline(CLI::App& options);  // baseline_command.cc
 CommandBody define_bless(CLI::App& options);     // bless_command.cc
+CommandBody define_doctor(CLI::App& options);    // doctor_command.cc
 CommandBody define_run(CLI::App& options);       // run_command.cc
 
 }  // namespace loopmark::harness

@@ -20,6 +20,8 @@ constexpr Command kCommands[] = {
     {"baseline", "Give stored runs names", define_baseline},
     {"bless", "Keep a complete, valid run in results/blessed, where it stays as it is",
      define_bless},
+    {"doctor", "Is this machine fit, what can it not control, and how large is its noise",
+     define_doctor},
     {"run", "Conformance, a short benchmark, and the graphs, one after the other", define_run},
 };
 
