@@ -7,6 +7,8 @@
 #include <cmath>
 #include <map>
 
+#include "harness/bench_table.h"
+
 namespace loopmark::harness {
 namespace {
 
@@ -16,12 +18,6 @@ const ScenarioResult* find(const std::vector<ScenarioResult>& results, const std
   const auto found = std::find_if(results.begin(), results.end(),
                                   [&](const auto& each) { return each.plan().id() == id; });
   return found == results.end() ? nullptr : &*found;
-}
-
-const ArmResult* find(const ScenarioResult& result, std::string_view label) {
-  const auto found = std::find_if(result.arms().begin(), result.arms().end(),
-                                  [&](const auto& each) { return each.plan.label == label; });
-  return found == result.arms().end() ? nullptr : &*found;
 }
 
 bool is_fault(const ArmResult& arm) {
@@ -44,8 +40,26 @@ std::string differently_made(const ScenarioPlan& before, const ScenarioPlan& aft
   };
   std::string why = differ("the baseline", before.arms.front().label, after.arms.front().label);
   if (why.empty()) why = differ("an event", before.unit, after.unit);
+  if (why.empty())
+    why = differ("what is compared", std::string(word(before.quantity)),
+                 std::string(word(after.quantity)));
   if (why.empty()) why = differ("the timed region", before.timed, after.timed);
   return why;
+}
+
+/// The numbers that are in both and differ. Either may be null, and hold objects of numbers.
+std::vector<CountChange> changed_counts(const Json& before, const Json& after) {
+  std::vector<CountChange> changed;
+  if (!before.is_object() || !after.is_object()) return changed;
+  const Json flat_before = before.flatten();
+  const Json flat_after = after.flatten();
+  for (const auto& [name, was] : flat_before.items()) {
+    const auto found = flat_after.find(name);
+    if (found == flat_after.end() || !was.is_number() || !found->is_number() || *found == was)
+      continue;
+    changed.push_back({name.substr(1), was.get<double>(), found->get<double>()});
+  }
+  return changed;
 }
 
 /// Two runs of one scenario.
@@ -68,6 +82,7 @@ class ScenarioPair {
     } else {
       result.reason = invalid(before);
       judge_figures(before_.row(before), after_.row(after), result);
+      result.counts = changed_counts(before.exact, after.exact);
     }
     return result;
   }
@@ -75,12 +90,12 @@ class ScenarioPair {
  private:
   void look_at_controls() {
     if (before_.invalid() || after_.invalid()) {
-      invalid_ = fmt::format("the scenario is INVALID in the run {}",
-                             before_.invalid() ? "before" : "after");
+      invalid_ = fmt::format("in the run {}, {}", before_.invalid() ? "before" : "after",
+                             before_.invalid() ? before_.why_invalid() : after_.why_invalid());
     }
     for (const ArmResult& arm : before_.arms()) {
-      const bool twin = arm.plan.label == "twin";
-      const ArmResult* const after = find(after_, arm.plan.label);
+      const bool twin = arm.plan.label == kTwin;
+      const ArmResult* const after = after_.find(arm.plan.label);
       if ((!twin && !is_bare(arm)) || !after || !before_.has_row(arm) || !after_.has_row(*after))
         continue;
       const Ratio change = change_between(before_.row(arm).wall, after_.row(*after).wall);
@@ -107,15 +122,14 @@ class ScenarioPair {
                        ArmComparison& result) const {
     const bool measured = before_.has_row(before);
     const bool baseline = !before_.baseline().lost.empty() || !after_.baseline().lost.empty();
-    const std::string& lost = measured ? after.lost : before.lost;
     if (measured && !baseline && is_fault(after)) result.verdict = Change::kNewlyLost;
     result.reason = fmt::format("{}: {}",
                                 measured                ? "not measured now"
                                 : after_.has_row(after) ? "not measured before"
                                                         : "measured in neither run",
-                                baseline       ? "the baseline is lost"
-                                : lost.empty() ? "no round was finished"
-                                               : lost);
+                                baseline   ? "the baseline is lost"
+                                : measured ? lost_text(after)
+                                           : lost_text(before));
   }
 
   void judge_figures(const Row& before, const Row& after, ArmComparison& result) const {
@@ -136,7 +150,8 @@ class ScenarioPair {
   }
 
   Change verdict_on(const ArmComparison& figures) const {
-    if (!before_.plan().judged || !after_.plan().judged) return Change::kUnjudged;
+    const bool value = after_.plan().quantity == Quantity::kValue;
+    if (value || !before_.plan().judged || !after_.plan().judged) return Change::kUnjudged;
     if (!figures.reason.empty()) return Change::kInvalid;
     const Comparison wall = judge(figures.change, threshold_, least_rounds());
     const Comparison cpu = judge(figures.cpu, threshold_, least_rounds());
@@ -167,14 +182,14 @@ class ScenarioPair {
 };
 
 bool is_control(const ScenarioResult& result, const ArmResult& arm) {
-  return &arm == &result.baseline() || arm.plan.label == "twin";
+  return &arm == &result.baseline() || arm.plan.label == kTwin || arm.plan.label == kPlanted;
 }
 
 /// The arms of `result`, which the run `where` does not have.
 void add_missing(const ScenarioResult& result, const ScenarioResult* other, const char* where,
                  std::vector<ArmComparison>& all) {
   for (const ArmResult& arm : result.arms()) {
-    if (is_control(result, arm) || (other && find(*other, arm.plan.label))) continue;
+    if (is_control(result, arm) || (other && other->find(arm.plan.label))) continue;
     all.push_back({.scenario = result.plan().id(),
                    .arm = arm.plan.label,
                    .reason = fmt::format("not in the run {}", where)});
@@ -247,7 +262,7 @@ std::vector<ArmComparison> compare_bench(const std::vector<ScenarioResult>& befo
       const ScenarioPair pair(was, *is, threshold);
       for (const ArmResult& arm : was.arms()) {
         if (is_control(was, arm)) continue;
-        if (const ArmResult* const same = find(*is, arm.plan.label))
+        if (const ArmResult* const same = is->find(arm.plan.label))
           all.push_back(pair.compare(arm, *same));
       }
       add_missing(*is, &was, "before", all);

@@ -37,8 +37,17 @@ enum class Change {
 /// Its word in files: "no_verdict".
 std::string_view word(Change change);
 
-/// Whether --fail-on regression is about it: a regression, or an arm that is newly lost.
-bool is_regression(Change change);
+/// Something that was counted, an event, and is not what it was. What is counted repeats exactly, so
+/// there is nothing to judge but whether it matters.
+struct CountChange {
+  std::string name;
+  double before;
+  double after;
+
+  bool grew_by(double threshold) const {
+    return after > before && after >= before * (1 + threshold);
+  }
+};
 
 /// One arm in one scenario.
 struct ArmComparison {
@@ -53,8 +62,13 @@ struct ArmComparison {
   double floor = 0;  // so far two identical programs may seem to differ, by the twin; 0.01: 1 %
   std::size_t rounds_needed = 0;  // for a verdict, in each run; 0: there is one, or out of reach
 
+  std::vector<CountChange> counts = {};  // where both runs counted the same thing
+
   bool has_figures() const { return change.rounds > 0; }
 };
+
+/// Whether --fail-on regression is about it: a regression, or an arm that is newly lost.
+bool is_regression(Change change);
 
 /// `after` over `before`, with the interval that is told above.
 Ratio change_between(const Ratio& before, const Ratio& after);

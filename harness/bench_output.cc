@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "harness/bench_export.h"
 #include "harness/bench_table.h"
 #include "harness/google_benchmark_json.h"
 

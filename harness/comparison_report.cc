@@ -93,6 +93,19 @@ std::string head_text(const RunComparison& comparison, bool markdown) {
   return text;
 }
 
+std::string counts_text(const std::vector<ArmComparison>& arms, double threshold, bool markdown) {
+  std::vector<std::vector<std::string>> rows{
+      {"COUNTED, AN EVENT", "SCENARIO", "BACKEND", "BEFORE", "AFTER", "VERDICT"}};
+  for (const ArmComparison& arm : arms) {
+    for (const CountChange& count : arm.counts) {
+      rows.push_back({count.name, arm.scenario, arm.arm, fmt::format("{:g}", count.before),
+                      fmt::format("{:g}", count.after),
+                      count.grew_by(threshold) ? "REGRESSION" : "changed"});
+    }
+  }
+  return rows.size() > 1 ? text_table(rows, markdown) + "\n" : "";
+}
+
 std::string bench_text(const std::vector<ArmComparison>& arms, double threshold, bool markdown,
                        bool verbose) {
   std::string text =
@@ -106,6 +119,7 @@ std::string bench_text(const std::vector<ArmComparison>& arms, double threshold,
     if (verbose || is_worth_a_row(arm.verdict)) rows.push_back(row_of(arm));
   }
   if (rows.size() > 1) text += text_table(rows, markdown) + "\n";
+  text += counts_text(arms, threshold, markdown);
   return text + counts(arms, [](const ArmComparison& arm) { return arm.verdict; }) + "\n";
 }
 
@@ -160,6 +174,8 @@ Json to_json(const ArmComparison& arm) {
   json["cpu_change"] = ratio_json(arm.cpu);
   json["noise_floor"] = arm.floor;
   if (arm.rounds_needed > 0) json["rounds_needed"] = arm.rounds_needed;
+  for (const CountChange& count : arm.counts)
+    json["counts"][count.name] = {{"before", count.before}, {"after", count.after}};
   return json;
 }
 
@@ -180,10 +196,14 @@ Json all_to_json(const Items& items) {
 }  // namespace
 
 bool RunComparison::has_regression() const {
-  return (bench && std::any_of(bench->begin(), bench->end(),
-                               [](const auto& arm) { return is_regression(arm.verdict); })) ||
-         (cells && std::any_of(cells->begin(), cells->end(),
-                               [](const auto& each) { return is_regression(each.change); }));
+  const auto arm_is = [this](const ArmComparison& arm) {
+    return is_regression(arm.verdict) ||
+           std::any_of(arm.counts.begin(), arm.counts.end(),
+                       [this](const CountChange& count) { return count.grew_by(threshold); });
+  };
+  const auto cell_is = [](const CellComparison& each) { return is_regression(each.change); };
+  return (bench && std::any_of(bench->begin(), bench->end(), arm_is)) ||
+         (cells && std::any_of(cells->begin(), cells->end(), cell_is));
 }
 
 std::string comparison_text(const RunComparison& comparison, std::string_view format,

@@ -5,13 +5,15 @@
 #include <cmath>
 #include <cstdlib>
 
+#include "harness/bench_table.h"
+
 namespace loopmark::harness {
 namespace {
 
 std::string name_of(const ScenarioPlan& scenario, const ArmPlan& arm) {
   std::string label = arm.label;
   std::replace(label.begin(), label.end(), '/', '.');
-  return scenario.id() + "/" + label + "/real_time";
+  return scenario.id() + "/" + label + "/manual_time";
 }
 
 /// "2026-11-22T10-20-07Z" as "2026-11-22T10:20:07+00:00".
@@ -58,7 +60,7 @@ void add_error(const ArmResult& arm, const std::string& name, std::size_t family
   entry["repetition_index"] = 0;
   entry["threads"] = 1;
   entry["error_occurred"] = true;
-  entry["error_message"] = arm.lost.empty() ? "no round was finished" : arm.lost;
+  entry["error_message"] = lost_text(arm);
   add_times(entry, 0, 0, 0);
   entries.push_back(std::move(entry));
 }
@@ -94,8 +96,9 @@ Json google_benchmark_json(const std::vector<ScenarioResult>& results, const Jso
   std::size_t family = 0;
   for (const ScenarioResult& result : results) {
     for (const ArmResult& arm : result.arms()) {
+      if (arm.plan.label == kTwin || arm.plan.label == kPlanted) continue;
       const std::string name = name_of(result.plan(), arm.plan);
-      if (arm.lost.empty() && !arm.wall.empty()) {
+      if (arm.lost.empty() && arm.plan.struck.empty() && !arm.wall.empty()) {
         add_rounds(arm, name, family, entries);
       } else {
         add_error(arm, name, family, entries);

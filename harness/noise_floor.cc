@@ -20,18 +20,13 @@ ScenarioPlan plan_of(const std::string& worker, std::size_t rounds) {
       plan_scenarios(lines_of_json({worker, "--list"}),
                      {.selectors = {"ping_pong"}, .parameters = {}, .quick = true}, effort, {})
           .front();
+  plan.judged = true;
+  plan.effort = effort;
   plan.operation.clear();  // no latencies: they would double the time
-  std::erase_if(plan.arms, [&](const ArmPlan& arm) {
-    return arm.label != plan.arms.front().label && arm.label != "twin";
-  });
+  plan.arms.resize(1);
+  plan.arms.push_back(plan.arms.front());
+  plan.arms.back().label = kTwin;
   return plan;
-}
-
-std::vector<double> logs_of_ratios(const ArmResult& arm, const ArmResult& baseline) {
-  std::vector<double> logs(arm.wall.size());
-  std::transform(arm.wall.begin(), arm.wall.end(), baseline.wall.begin(), logs.begin(),
-                 [](double a, double b) { return std::log(a / b); });
-  return logs;
 }
 
 /// Nanoseconds, in the least disturbed of a few batches.
@@ -84,7 +79,7 @@ NoiseFloor measure_noise(const std::string& worker, std::size_t rounds,
   noise.drift = own.p90 / own.p10 - 1;
   noise.preempted = static_cast<double>(baseline.preempted + twin.preempted) /
                     static_cast<double>(2 * result.rounds());
-  noise.autocorrelation = autocorrelation(logs_of_ratios(twin, baseline));
+  noise.autocorrelation = result.autocorrelation();
   return noise;
 }
 

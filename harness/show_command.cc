@@ -7,8 +7,8 @@
 #include <set>
 #include <sstream>
 
+#include "harness/bench_export.h"
 #include "harness/bench_output.h"
-#include "harness/bench_table.h"
 #include "harness/command.h"
 #include "harness/conform_output.h"
 #include "harness/report.h"

@@ -147,6 +147,22 @@ TEST(BenchComparison, WallClockAgainstProcessorTimeIsDisputed) {
   EXPECT_EQ(all.front().verdict, Change::kDisputed);
 }
 
+TEST(BenchComparison, CountsAreComparedByEquality) {
+  SyntheticScenario scenario{.arms = {{"base"}, {"twin"}, {"a"}}};
+  scenario.arms[2].exact = {{"calls", {{"epoll_wait", 1.0}, {"read", 1.0}}}, {"instructions", 61}};
+  const auto all = compared(scenario, [](SyntheticScenario& after) {
+    after.arms[2].exact = {{"calls", {{"epoll_wait", 2.0}, {"read", 1.0}}}, {"instructions", 62}};
+  });
+  const std::vector<CountChange>& counts = all.front().counts;
+  ASSERT_EQ(counts.size(), 2u);
+  EXPECT_EQ(counts[0].name, "calls/epoll_wait");
+  EXPECT_EQ(counts[0].after, 2.0);
+  EXPECT_TRUE(counts[0].grew_by(0.05));
+  EXPECT_FALSE(counts[1].grew_by(0.05));
+  EXPECT_TRUE(compared(scenario, [](SyntheticScenario&) {}).front().counts.empty());
+  EXPECT_FALSE((CountChange{"calls", 2, 1}.grew_by(0.05)));
+}
+
 TEST(BenchComparison, PointsOfACurveGetNoVerdict) {
   const auto all = compared({.arms = {{"base"}, {"twin"}, {"a"}}, .judged = false},
                             [](SyntheticScenario& after) { after.arms[2].ratio = 2; });

@@ -62,6 +62,7 @@ class FakeMachine {
       if (command == "prepare" && !arm.refuses.empty()) throw ArmLost(arm.refuses, true);
       if (command == "prepare") return {{"evidence", "fake"}};
       if (command == "verify") return {{"verified", true}};
+      if (command.starts_with("plant")) return {{"ns_a_step", 1.0}};
       if (!machine_.records("scenario").empty()) machine_.slots.push_back(label_);
       if (arm.dies_at_slot > 0 && --arm.dies_at_slot == 0) throw ArmLost("was killed", false);
       const double events = std::stod(command.substr(command.find(' ')));
@@ -83,7 +84,9 @@ ScenarioPlan plan_of(const std::vector<std::string>& labels, std::size_t rounds)
   plan.parameters = "size=1";
   plan.unit = "event";
   plan.effort = {8, rounds, rounds, 0.01, -1};  // a target that is never met
-  for (const std::string& label : labels) plan.arms.push_back({label, label, "", "", ""});
+  for (const std::string& label : labels)
+    plan.arms.push_back(
+        {.label = label, .arm = label, .module = "", .mechanism = "", .version = ""});
   return plan;
 }
 

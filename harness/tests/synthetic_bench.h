@@ -20,6 +20,7 @@ struct SyntheticArm {
   std::string lost = {};
   bool refused = false;
   double cpu_ratio = ratio;
+  Json exact = {};  // what was counted; null: nothing
 };
 
 struct SyntheticScenario {
@@ -72,6 +73,13 @@ inline std::vector<Json> records_of(const SyntheticScenario& scenario) {
                           {"involuntary_switches", 0}};
     }
     records.push_back(round_record(plan.id(), round, Json::array(), slots, Json::object()));
+  }
+  for (const SyntheticArm& arm : scenario.arms) {
+    if (!arm.exact.is_null())
+      records.push_back({{"record", "exact"},
+                         {"scenario", plan.id()},
+                         {"arm", arm.label},
+                         {"counts", arm.exact}});
   }
   records.push_back(end_record(plan.id(), "rounds"));
   return records;
