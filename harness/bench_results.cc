@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <span>
 
 namespace loopmark::harness {
@@ -39,6 +40,17 @@ std::pair<std::vector<double>, std::vector<double>> edges(const std::vector<doub
     }
   }
   return found;
+}
+
+/// The place of each value among all: a few disturbed rounds cannot hide what the rest do.
+std::vector<double> ranks_of(const std::vector<double>& values) {
+  std::vector<std::size_t> order(values.size());
+  std::iota(order.begin(), order.end(), 0);
+  std::sort(order.begin(), order.end(),
+            [&](std::size_t a, std::size_t b) { return values[a] < values[b]; });
+  std::vector<double> ranks(values.size());
+  for (std::size_t i = 0; i < order.size(); ++i) ranks[order[i]] = static_cast<double>(i);
+  return ranks;
 }
 
 /// Both halves of the rounds say the same direction.
@@ -153,6 +165,14 @@ std::size_t ScenarioResult::compared() const {
   return std::max<std::size_t>(1, static_cast<std::size_t>(rows) - 1);
 }
 
+Comparison judge_rounds(const std::vector<double>& arm, const std::vector<double>& reference,
+                        const Effort& effort, std::size_t pairs) {
+  const double confidence = 1 - 0.01 / static_cast<double>(pairs);
+  const Comparison verdict =
+      judge(paired_ratio(arm, reference, confidence), effort.margin, effort.least_rounds);
+  return decided(verdict) && !halves_agree(arm, reference) ? Comparison::kUndecided : verdict;
+}
+
 Row ScenarioResult::row(const ArmResult& arm) const {
   const Effort& effort = plan_.effort;
   Row row{.median = quantile(arm.wall, 0.5),
@@ -162,14 +182,8 @@ Row ScenarioResult::row(const ArmResult& arm) const {
           .cpu = paired_ratio(arm.cpu, baseline().cpu),
           .verdict = Comparison::kUndecided,
           .disputed = false};
-  const double confidence = 1 - 0.01 / static_cast<double>(compared());
-  const auto judged = [&](const std::vector<double>& x, const std::vector<double>& base) {
-    const Comparison verdict =
-        judge(paired_ratio(x, base, confidence), effort.margin, effort.least_rounds);
-    return decided(verdict) && !halves_agree(x, base) ? Comparison::kUndecided : verdict;
-  };
-  row.verdict = judged(arm.wall, baseline().wall);
-  const Comparison by_cpu = judged(arm.cpu, baseline().cpu);
+  row.verdict = judge_rounds(arm.wall, baseline().wall, effort, compared());
+  const Comparison by_cpu = judge_rounds(arm.cpu, baseline().cpu, effort, compared());
   row.disputed = plan_.quantity == Quantity::kTimePerEvent && decided(row.verdict) &&
                  decided(by_cpu) && row.verdict != by_cpu;
   return row;
@@ -204,6 +218,19 @@ std::string ScenarioResult::unsteady() const {
     }
   }
   return labels;
+}
+
+double ScenarioResult::autocorrelation() const {
+  double furthest = 0;
+  for (const ArmResult& arm : arms_) {
+    if (!has_row(arm) || &arm == &baseline()) continue;
+    std::vector<double> logs(arm.wall.size());
+    std::transform(arm.wall.begin(), arm.wall.end(), baseline().wall.begin(), logs.begin(),
+                   [](double a, double b) { return std::log(a / b); });
+    const double found = harness::autocorrelation(ranks_of(logs));
+    if (std::abs(found) > std::abs(furthest)) furthest = found;
+  }
+  return furthest;
 }
 
 double ScenarioResult::widest() const {

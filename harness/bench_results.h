@@ -51,6 +51,11 @@ struct Row {
   bool disputed;  // wall clock and processor time say opposite things
 };
 
+/// How `arm` compares with `reference`, one of `pairs` such comparisons that shall hold together: the
+/// interval has the confidence that Bonferroni asks for, and both halves of the rounds must agree.
+Comparison judge_rounds(const std::vector<double>& arm, const std::vector<double>& reference,
+                        const Effort& effort, std::size_t pairs);
+
 class ScenarioResult {
  public:
   /// From the record that opens a scenario. Throws Json::exception for one that is none.
@@ -73,7 +78,8 @@ class ScenarioResult {
   /// arm is which.
   Row row(const ArmResult& arm) const;
   bool has_row(const ArmResult& arm) const {
-    return arm.lost.empty() && !arm.wall.empty() && baseline().lost.empty();
+    return arm.lost.empty() && arm.plan.struck.empty() && !arm.wall.empty() &&
+           baseline().lost.empty();
   }
 
   /// Why nothing here can be believed: the baseline came out different from its twin, or a known
@@ -88,6 +94,9 @@ class ScenarioResult {
 
   /// An arm by its label, or null.
   const ArmResult* find(std::string_view label) const;
+
+  /// How far neighbouring rounds hang together: the correlation furthest from 0 of all arms' ratios.
+  double autocorrelation() const;
 
   /// The widest interval of all arms, as half a fraction.
   double widest() const;
