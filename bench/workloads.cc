@@ -9,9 +9,9 @@
 namespace loopmark::bench {
 namespace {
 
-constexpr const WorkloadRow* kWorkloads[] = {&kFdScaling,     &kFdTimeouts, &kCascade,
-                                             &kPingPong,      &kTimerChurn, &kTimerFire,
-                                             &kTimerLateness, &kCallSoon};
+constexpr const WorkloadRow* kWorkloads[] = {
+    &kFdScaling, &kFdTimeouts, &kCascade,    &kPingPong,  &kWakeUp,        &kPummel,
+    &kOpenLoop,  &kLongTail,   &kTimerChurn, &kTimerFire, &kTimerLateness, &kCallSoon};
 
 }  // namespace
 

@@ -9,9 +9,13 @@ extern const WorkloadRow kCallSoon;
 extern const WorkloadRow kCascade;
 extern const WorkloadRow kFdScaling;
 extern const WorkloadRow kFdTimeouts;
+extern const WorkloadRow kLongTail;
+extern const WorkloadRow kOpenLoop;
 extern const WorkloadRow kPingPong;
+extern const WorkloadRow kPummel;
 extern const WorkloadRow kTimerChurn;
 extern const WorkloadRow kTimerFire;
 extern const WorkloadRow kTimerLateness;
+extern const WorkloadRow kWakeUp;
 
 }  // namespace loopmark::bench
