@@ -169,6 +169,7 @@ const WorkloadRow kPingPong = {
     .parameters = kParameters,
     .scenarios = kScenarios,
     .bare_arms = kBareArms,
+    .varies = "with loops=2 the scheduler decides whether a loop waits or finds its message there",
     .make = make,
 };
 

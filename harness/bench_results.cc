@@ -78,6 +78,8 @@ ScenarioResult::ScenarioResult(const Json& record) {
            .slot_events = record.at("slot_events"),
            .slot_ms = record.at("slot_ms"),
            .clauses = record.at("clauses"),
+           .counted_events = record.at("counted_events"),
+           .varies = record.at("varies"),
            .attempt = record.at("attempt"),
            .effort = {record.at("least_rounds"), record.at("most_rounds"), record.at("most_rounds"),
                       record.at("margin"), record.at("target")},
@@ -293,6 +295,8 @@ Json scenario_record(const ScenarioPlan& plan, const std::vector<ArmResult>& arm
           {"slot_events", plan.slot_events},
           {"slot_ms", plan.slot_ms},
           {"clauses", plan.clauses},
+          {"counted_events", plan.counted_events},
+          {"varies", plan.varies},
           {"attempt", plan.attempt}};
 }
 
@@ -310,6 +314,10 @@ Json lost_record(const std::string& id, const std::string& label, const std::str
                  bool refused) {
   return {
       {"record", "lost"}, {"scenario", id}, {"arm", label}, {"cause", cause}, {"refused", refused}};
+}
+
+Json exact_record(const std::string& id, const std::string& label, const Json& counts) {
+  return {{"record", "exact"}, {"scenario", id}, {"arm", label}, {"counts", counts}};
 }
 
 Json end_record(const std::string& id, const std::string& why) {

@@ -118,6 +118,7 @@ Json round_record(const std::string& id, std::size_t round, const Json& order, c
 Json warm_up_record(const std::string& id, std::size_t round, const std::string& unsteady);
 Json lost_record(const std::string& id, const std::string& label, const std::string& cause,
                  bool refused);
+Json exact_record(const std::string& id, const std::string& label, const Json& counts);
 Json end_record(const std::string& id, const std::string& why);
 
 }  // namespace loopmark::harness
