@@ -85,7 +85,7 @@ class Worker {
     } catch (const std::system_error& error) {
       throw Refused(error.what());  // this machine does not have what it takes
     }
-    return {{"evidence", workload_->evidence()}};
+    return {{"evidence", workload_->evidence()}, {"left_to_chance", workload_->left_to_chance()}};
   }
 
   bool prepared() const { return workload_ != nullptr; }
@@ -232,8 +232,7 @@ void list_workloads(int fd) {
                        {"slot_ms", row->slot_ms},
                        {"clauses", row->clauses},
                        {"library_arms", row->library_arms},
-                       {"counted_events", row->counted_events},
-                       {"varies", row->varies}};
+                       {"counted_events", row->counted_events}};
     harness::write_all(fd, harness::to_line(json) + "\n");
   }
 }

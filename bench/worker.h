@@ -25,7 +25,7 @@ void list_workloads(int fd);
 
 /// Does the commands that come on standard input, one a line, and answers each with one result
 /// line:
-///   prepare            {"evidence"} or {"refused": reason}
+///   prepare            {"evidence", "left_to_chance"} or {"refused": reason}
 ///   slot N [WARMUP]    {"events", "wall_ns", "cpu_ns", ..., "histograms", "values"} of N events,
 ///                      after WARMUP events that are not measured
 ///   sample N [WARMUP]  the same, with "latency": what each operation of this slot took

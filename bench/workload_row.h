@@ -54,8 +54,6 @@ struct WorkloadRow {
   /// Of a slot whose system calls, instructions and allocations are counted, beside one six times as
   /// long: large enough to be cut off at, and short under a profiler.
   std::uint64_t counted_events = 200;
-  /// What of the work is left to chance, so that such counts differ from run to run; empty: nothing.
-  std::string_view varies = {};
   /// Throws std::invalid_argument for parameters that are unknown, malformed, or change the work
   /// silently.
   std::unique_ptr<Workload> (*make)(const Arm& arm, const Parameters& parameters);

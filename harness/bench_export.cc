@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "harness/bench_table.h"
+#include "harness/exact_table.h"
 
 namespace loopmark::harness {
 namespace {
@@ -58,7 +59,7 @@ Json bench_json(const std::vector<ScenarioResult>& results) {
       }
       for (const auto& [name, values] : arm.values) line["values"][name] = quantile(values, 0.5);
       for (const auto& [name, sum] : arm.usage) line["per_event"][name] = sum / arm.all_events;
-      if (!arm.exact.is_null()) line["exact_per_event"] = arm.exact;
+      if (!arm.exact.is_null()) line["exact"] = arm.exact;
       all.push_back(std::move(line));
     }
   }
@@ -68,7 +69,8 @@ Json bench_json(const std::vector<ScenarioResult>& results) {
 std::string bench_csv(const std::vector<ScenarioResult>& results) {
   std::string text =
       "workload,parameters,arm,rounds,ns_p50,ns_p10,ns_p90,ratio,low,high,cpu_ratio,verdict,not_"
-      "measured\n";
+      "measured" +
+      exact_csv_head() + "\n";
   const auto quoted = [](std::string value) {
     for (std::size_t at = 0; (at = value.find('"', at)) != std::string::npos; at += 2)
       value.insert(at, 1, '"');
@@ -79,13 +81,14 @@ std::string bench_csv(const std::vector<ScenarioResult>& results) {
       text += fmt::format("{},{},{},{},", result.plan().workload, quoted(result.plan().parameters),
                           arm.plan.label, arm.wall.size());
       if (!result.has_row(arm)) {
-        text += ",,,,,,,," + quoted(lost_text(arm)) + "\n";
+        text += ",,,,,,,," + quoted(lost_text(arm)) + exact_csv(arm) + "\n";
         continue;
       }
       const Row row = result.row(arm);
-      text += fmt::format("{:.2f},{:.2f},{:.2f},{:.5f},{:.5f},{:.5f},{:.5f},{},\n", row.median,
-                          row.p10, row.p90, row.wall.value, row.wall.low, row.wall.high,
-                          row.cpu.value, result.plan().judged ? verdict_text(result, row) : "");
+      text +=
+          fmt::format("{:.2f},{:.2f},{:.2f},{:.5f},{:.5f},{:.5f},{:.5f},{},{}\n", row.median,
+                      row.p10, row.p90, row.wall.value, row.wall.low, row.wall.high, row.cpu.value,
+                      result.plan().judged ? verdict_text(result, row) : "", exact_csv(arm));
     }
   }
   return text;

@@ -163,7 +163,6 @@ std::vector<ScenarioPlan> plan_scenarios(const std::vector<Json>& list,
                           .slot_ms = workload.at("slot_ms"),
                           .clauses = workload.at("clauses"),
                           .counted_events = workload.at("counted_events"),
-                          .varies = workload.at("varies"),
                           .effort = effort,
                           .arms = {}};
     if (!choice.parameters.empty() && !selected(scenario, choice.selectors)) continue;

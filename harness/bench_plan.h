@@ -52,9 +52,8 @@ struct ScenarioPlan {
   double slot_ms = 0;                // of such a slot
   std::vector<std::string> clauses;  // that the work depends on
   std::uint64_t counted_events =
-      1;                    // of the shorter slot in which calls and instructions are counted
-  std::string varies = {};  // why these counts need not repeat; empty: they must
-  int attempt = 1;          // a scenario that came out invalid is tried once more
+      1;            // of the shorter slot in which calls and instructions are counted
+  int attempt = 1;  // a scenario that came out invalid is tried once more
   Effort effort{};
   std::vector<ArmPlan> arms;  // the first is the baseline
 

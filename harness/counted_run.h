@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// What one process counted. It does N events to warm up, then N, 6 N, and once more N and 6 N. The
+// What one process counted. It does N events twice to warm up, then N, 6 N, and again N and 6 N. The
 // growth from N to 6 N over 5 N events is free of what a slot costs as a whole; there are two of it,
 // and they must be equal.
 #pragma once
@@ -18,6 +18,7 @@ namespace loopmark::harness {
 struct CountedRun {
   std::string failure = {};                // why nothing was counted; empty: it was
   bool refused = false;                    // by the worker, and so whoever counts it
+  std::string left_to_chance = {};         // why the workload need not repeat; empty: it must
   std::vector<std::uint64_t> events = {};  // of each slot, as the workload cut them
   std::vector<SlotCounts> slots = {};
 };
@@ -36,7 +37,8 @@ CountedRun read_run(const Counter& counter, const WorkerOutcome& outcome,
 ///   system_calls  {by name: an event}
 ///   instructions  {user: an event}
 ///   missing       {counter: why it has nothing}
-///   varies        {counter: {name: [least, most]}} of what was not the same each time
+///   varies        {counter: {name: [least, most]}} of what was not the same each time; and then,
+///   because       why that may be; empty: it may not
 /// `resident` is no exact figure, and may vary.
 Json counts_of(const std::vector<Counter>& counters,
                const std::vector<std::vector<CountedRun>>& runs);

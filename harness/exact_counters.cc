@@ -35,8 +35,8 @@ std::string why_not(const std::string& program, const std::string& preloaded) {
   return "";
 }
 
-constexpr const char* kMarks = "libloopmark-region_marks.so";
-constexpr const char* kAllocationCounter = "libloopmark-allocation_counter.so";
+constexpr const char* kMarks = "libloopmark-marks.so";
+constexpr const char* kAllocations = "libloopmark-allocations.so";
 
 std::string preload(const char* library) {
   return "LD_PRELOAD=" + (program_folder() / library).string();
@@ -132,7 +132,7 @@ std::vector<SlotCounts> profile_in(const WorkerOutcome&, const fs::path& folder)
 }
 
 std::vector<std::string> allocation_prefix(const fs::path&) {
-  return {"/usr/bin/env", preload(kAllocationCounter)};
+  return {"/usr/bin/env", preload(kAllocations)};
 }
 
 std::vector<SlotCounts> announcements_in(const WorkerOutcome& outcome, const fs::path&) {
@@ -143,7 +143,7 @@ std::vector<SlotCounts> announcements_in(const WorkerOutcome& outcome, const fs:
 
 std::vector<Counter> exact_counters() {
   return {
-      {"allocations", why_not("", kAllocationCounter), allocation_prefix, announcements_in},
+      {"allocations", why_not("", kAllocations), allocation_prefix, announcements_in},
       {"system_calls", why_not("strace", kMarks), trace_prefix, trace_in},
       {"instructions", why_not("valgrind", kMarks), profile_prefix, profile_in},
   };

@@ -3,11 +3,13 @@
 
 #include <fmt/format.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <thread>
 
 #include "harness/arm_process.h"
 #include "harness/counted_run.h"
@@ -129,7 +131,7 @@ class Pass {
                                      counts_of(pass_.counters, arm.runs));
     arm.scenario->add(record);
     pass_.append(record);
-    pass_.progress(++finished_, arms_.size());
+    if (pass_.progress) pass_.progress(++finished_, arms_.size());
   }
 
   const ExactPass& pass_;
@@ -143,6 +145,30 @@ class Pass {
 bool count_exactly(const ExactPass& pass, std::vector<ScenarioResult>& results,
                    Interruption& interruption) {
   return Pass(pass, results).run(interruption);
+}
+
+bool count_here(const std::string& worker, std::size_t runs, std::vector<ScenarioResult>& results,
+                Interruption& interruption, const std::function<void(const Json& record)>& append) {
+  const bool terminal = ::isatty(STDERR_FILENO) == 1;
+  const TimePoint began = Clock::now();
+  std::size_t arms = 0;
+  const ExactPass pass{.worker = worker,
+                       .counters = exact_counters(),
+                       .runs = runs,
+                       .jobs = std::min<std::size_t>(2, std::thread::hardware_concurrency()),
+                       .append = append,
+                       .progress = [&](std::size_t done, std::size_t of) {
+                         arms = done;
+                         if (terminal)
+                           fmt::print(stderr, "\r\x1b[Kcounting: {} of {} arms", done, of);
+                       }};
+  for (const Counter& counter : pass.counters) {
+    if (!counter.missing.empty()) fmt::print(stderr, "no {}: {}\n", counter.name, counter.missing);
+  }
+  const bool complete = count_exactly(pass, results, interruption);
+  fmt::print(stderr, "{}counted {} arms in {:.0f} s\n", terminal ? "\r\x1b[K" : "", arms,
+             std::chrono::duration<double>(Clock::now() - began).count());
+  return complete;
 }
 
 }  // namespace loopmark::harness

@@ -30,4 +30,9 @@ struct ExactPass {
 bool count_exactly(const ExactPass& pass, std::vector<ScenarioResult>& results,
                    Interruption& interruption);
 
+/// The same, with all counters that this machine has, on up to two processors; says on standard error
+/// how far it is, and which counters are missing.
+bool count_here(const std::string& worker, std::size_t runs, std::vector<ScenarioResult>& results,
+                Interruption& interruption, const std::function<void(const Json& record)>& append);
+
 }  // namespace loopmark::harness

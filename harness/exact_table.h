@@ -6,18 +6,15 @@
 #include <string>
 
 #include "harness/bench_results.h"
-#include "harness/bench_table.h"
 
 namespace loopmark::harness {
 
-/// A line for each arm that has figures of this kind, under a head. Only the head when none has.
-Cells exact_cells(const ScenarioResult& result);
+/// A line for each arm that has such figures, and below what must be said of them: how many events
+/// were counted, what could not be counted, and what did not repeat, with the reason. Empty when no
+/// arm has any.
+std::string exact_table(const ScenarioResult& result, bool markdown);
 
-/// What must be said of these lines: how many events were counted, what could not be, and what did
-/// not repeat, with the reason. A line each.
-std::string exact_notes(const ScenarioResult& result);
-
-/// Whether counts differed that the workload does not leave to chance.
+/// Whether counts differed though the workload leaves nothing to chance.
 bool varies_without_reason(const ScenarioResult& result);
 
 /// The same figures as columns of CSV: their names, and those of an arm, empty where it has none.

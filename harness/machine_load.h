@@ -16,8 +16,8 @@ namespace loopmark::harness {
 
 /// The kernel's sums since it started; proc(5), /proc/stat and /proc/pressure/cpu.
 struct MachineLoad {
-  std::uint64_t all_ticks = 0;    // of all processors
-  std::uint64_t steal_ticks = 0;  // that the host gave to others
+  std::uint64_t all_ticks = 0;             // of all processors
+  std::uint64_t steal_ticks = 0;           // that the host gave to others
   std::optional<std::int64_t> waiting_us;  // in which a task waited; empty: the kernel does not say
   TimePoint when{};
 
