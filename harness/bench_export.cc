@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "harness/bench_table.h"
+#include "harness/exact_table.h"
 
 namespace loopmark::harness {
 namespace {
@@ -79,7 +80,7 @@ Json bench_json(const std::vector<ScenarioResult>& results) {
       }
       for (const auto& [name, values] : arm.values) line["values"][name] = quantile(values, 0.5);
       for (const auto& [name, sum] : arm.usage) line["per_event"][name] = sum / arm.all_events;
-      if (!arm.exact.is_null()) line["exact_per_event"] = arm.exact;
+      if (!arm.exact.is_null()) line["exact"] = arm.exact;
       all.push_back(std::move(line));
     }
   }
@@ -90,14 +91,15 @@ std::string bench_csv(const std::vector<ScenarioResult>& results) {
   std::string text =
       "workload,parameters,arm,rounds,ns_p50,ns_p10,ns_p90,ratio,low,high,cpu_ratio,cpu_low,cpu_"
       "high,verdict,operation_p50,operation_p99,operation_p99.9,not_measured,unit,mechanism,"
-      "version,evidence\n";
+      "version,evidence" +
+      exact_csv_head() + "\n";
   for (const ScenarioResult& result : results) {
     const ScenarioPlan& plan = result.plan();
     for (const ArmResult& arm : result.arms()) {
-      text +=
-          fmt::format("{},{},{},{},{},{},{},{},{}\n", plan.workload, quoted(plan.parameters),
-                      arm.plan.label, arm.wall.size(), figures(result, arm), quoted(plan.unit),
-                      quoted(arm.plan.mechanism), quoted(arm.plan.version), quoted(arm.evidence));
+      text += fmt::format("{},{},{},{},{},{},{},{},{}{}\n", plan.workload, quoted(plan.parameters),
+                          arm.plan.label, arm.wall.size(), figures(result, arm), quoted(plan.unit),
+                          quoted(arm.plan.mechanism), quoted(arm.plan.version),
+                          quoted(arm.evidence), exact_csv(arm));
     }
   }
   return text;

@@ -163,6 +163,7 @@ std::vector<ScenarioPlan> plan_scenarios(const std::vector<Json>& list,
                           .slot_events = workload.at("slot_events"),
                           .slot_ms = workload.at("slot_ms"),
                           .clauses = workload.at("clauses"),
+                          .counted_events = workload.at("counted_events"),
                           .effort = effort,
                           .arms = {}};
     if (!choice.parameters.empty() && !selected(scenario, choice.selectors)) continue;

@@ -36,6 +36,7 @@ const std::vector<std::string>& command_line();
 CommandBody define_list(CLI::App& options);      // list_command.cc
 CommandBody define_conform(CLI::App& options);   // conform_command.cc
 CommandBody define_bench(CLI::App& options);     // bench_command.cc
+CommandBody define_exact(CLI::App& options);     // exact_command.cc
 CommandBody define_plot(CLI::App& options);      // plot_command.cc
 CommandBody define_clauses(CLI::App& options);   // clauses_command.cc
 CommandBody define_mutants(CLI::App& options);   // mutants_command.cc

@@ -12,6 +12,7 @@ constexpr Command kCommands[] = {
     {"clauses", "Show the contract with the verdicts of a run, or check it against the cases",
      define_clauses},
     {"bench", "Measure backends against bare loops, in interleaved rounds", define_bench},
+    {"exact", "Count what an event takes: system calls, instructions, allocations", define_exact},
     {"plot", "Draw the graphs of a stored run of bench", define_plot},
     {"mutants", "Run the suite on reactors with a deliberate fault: which case catches which",
      define_mutants},
