@@ -42,25 +42,22 @@ class Bench : public ProgramTest {
   Json part() const { return RunFolder::open("latest").part("bench"); }
 };
 
-/// Of a journal or a table, what plan and seed decide: all but what was measured.
-Json decided(Json value) {
-  static const char* const kMeasured[] = {"wall_ns", "cpu_ns", "user_ns", "system_ns", "events"};
-  if (value.is_object()) {
-    for (const char* name : kMeasured) value.erase(name);
-    for (const char* name : {"slots", "latencies"}) {  // whose they are, in order of the arms
-      if (!value.contains(name)) continue;
-      Json arms = Json::array();
-      for (const auto& [arm, _] : value[name].items()) arms.push_back(arm);
-      value[name] = arms;
+/// Of the lines of a journal or a table, what plan and seed decide: nothing that is measured.
+Json decided(const Json& lines) {
+  Json all = Json::array();
+  for (const Json& line : lines) {
+    Json& kept = all.emplace_back(Json::object());
+    for (const char* name :
+         {"record", "scenario", "workload", "parameters", "judged", "most_rounds", "round", "order",
+          "why", "label", "arm", "mechanism", "evidence", "rounds", "not_measured"}) {
+      if (line.contains(name)) kept[name] = line[name];
     }
-    for (const char* name : {"ns", "wall", "cpu", "latency_ns", "verdict"}) {
-      if (value.contains(name)) value[name] = "measured";
+    if (line.contains("arms")) kept["arms"] = decided(line["arms"]);
+    if (line.contains("slots")) {  // whose there are
+      for (const auto& [arm, _] : line["slots"].items()) kept["slots"].push_back(arm);
     }
   }
-  if (value.is_structured()) {
-    for (Json& each : value) each = decided(each);
-  }
-  return value;
+  return all;
 }
 
 // At whatever moment the program is killed: rounds that were finished stay as they are, none is

@@ -169,7 +169,9 @@ TEST_F(Conform, ResumesARunWhoseJournalIsTorn) {
   const auto journal = results_ / "latest" / kCellJournal;
   const std::string text = contents(journal);
   overwrite(journal, text.substr(0, text.size() / 2));
-  EXPECT_THAT(run({"show"}).errors, HasSubstr("torn"));
+  const WorkerOutcome shown = run({"show"});
+  EXPECT_THAT(shown.errors, HasSubstr("torn"));
+  EXPECT_THAT(shown.output, HasSubstr("NOT COMPLETE"));  // whatever its record says
   EXPECT_EQ(code({"conform", "--resume"}), 0);
   EXPECT_EQ(stored(), whole);
 }
