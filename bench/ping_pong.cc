@@ -169,6 +169,7 @@ const WorkloadRow kPingPong = {
     .parameters = kParameters,
     .scenarios = kScenarios,
     .bare_arms = kBareArms,
+    .library_arms = true,
     .make = make,
 };
 

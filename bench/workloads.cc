@@ -9,7 +9,8 @@
 namespace loopmark::bench {
 namespace {
 
-constexpr const WorkloadRow* kWorkloads[] = {&kFdScaling, &kPingPong};
+constexpr const WorkloadRow* kWorkloads[] = {&kFdScaling, &kPingPong, &kWakeUp,
+                                             &kPummel,    &kOpenLoop, &kLongTail};
 
 }  // namespace
 

@@ -9,6 +9,7 @@
 #include <random>
 
 #include "harness/bench_export.h"
+#include "harness/bench_output.h"
 #include "harness/bench_run.h"
 #include "harness/bench_table.h"
 #include "harness/command.h"
@@ -105,16 +106,6 @@ std::vector<ScenarioResult> conduct_all(const BenchRun& run, Journal& journal,
   return results;
 }
 
-void print_results(const std::vector<ScenarioResult>& results, const std::string& format) {
-  if (format == "json") {
-    fmt::print("{}\n", bench_json(results).dump(2));
-  } else if (format == "csv") {
-    fmt::print("{}", bench_csv(results));
-  } else {
-    fmt::print("{}", bench_tables(results, format));
-  }
-}
-
 // Of the scenarios with verdicts; more than these may not be invalid.
 constexpr double kInvalidAllowed = 0.05;
 
@@ -165,7 +156,7 @@ ExitCode bench(const BenchOptions& options) {
   store(run, complete, seconds());
   run.folder.write_file("bench.json", bench_json(results).dump(2) + "\n");
   run.folder.write_file("bench.md", bench_tables(results, "md"));
-  print_results(results, options.format);
+  print_results(results, run.folder, options.format);
   fmt::print(stderr, "\n{} {}; graphs: loopmark plot {}\n",
              complete ? "saved" : "interrupted; what is finished is in", run.folder.path().string(),
              run.folder.path().string());
@@ -203,8 +194,8 @@ CommandBody define_bench(CLI::App& app) {
       ->expected(0, 1)
       ->default_str("latest");
   app.add_option("--out", options->out, "Folder for the results");
-  app.add_option("--format", options->format, "text, json, md or csv")
-      ->check(one_of({"text", "json", "md", "csv"}));
+  app.add_option("--format", options->format, "text, json, md, csv or gbench (Google Benchmark's)")
+      ->check(one_of({"text", "json", "md", "csv", "gbench"}));
   return [options] { return bench(*options); };
 }
 

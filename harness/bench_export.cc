@@ -24,6 +24,27 @@ Json interval(const Ratio& ratio) {
   return {{"ratio", ratio.value}, {"low", ratio.low}, {"high", ratio.high}};
 }
 
+std::string quoted(std::string value) {
+  for (std::size_t at = 0; (at = value.find('"', at)) != std::string::npos; at += 2)
+    value.insert(at, 1, '"');
+  return '"' + value + '"';
+}
+
+/// The columns from ns_p50 to not_measured.
+std::string figures(const ScenarioResult& result, const ArmResult& arm) {
+  if (!result.has_row(arm)) return std::string(13, ',') + quoted(lost_text(arm));
+  const Row row = result.row(arm);
+  std::string latency = ",,";
+  if (arm.latency.count() > 0) {
+    latency = fmt::format("{:.0f},{:.0f},{:.0f}", arm.latency.percentile(0.5),
+                          arm.latency.percentile(0.99), arm.latency.percentile(0.999));
+  }
+  return fmt::format("{:.2f},{:.2f},{:.2f},{:.5f},{:.5f},{:.5f},{:.5f},{:.5f},{:.5f},{},{},",
+                     row.median, row.p10, row.p90, row.wall.value, row.wall.low, row.wall.high,
+                     row.cpu.value, row.cpu.low, row.cpu.high,
+                     result.plan().judged ? verdict_text(result, row) : "", latency);
+}
+
 }  // namespace
 
 Json bench_json(const std::vector<ScenarioResult>& results) {
@@ -67,25 +88,16 @@ Json bench_json(const std::vector<ScenarioResult>& results) {
 
 std::string bench_csv(const std::vector<ScenarioResult>& results) {
   std::string text =
-      "workload,parameters,arm,rounds,ns_p50,ns_p10,ns_p90,ratio,low,high,cpu_ratio,verdict,not_"
-      "measured\n";
-  const auto quoted = [](std::string value) {
-    for (std::size_t at = 0; (at = value.find('"', at)) != std::string::npos; at += 2)
-      value.insert(at, 1, '"');
-    return '"' + value + '"';
-  };
+      "workload,parameters,arm,rounds,ns_p50,ns_p10,ns_p90,ratio,low,high,cpu_ratio,cpu_low,cpu_"
+      "high,verdict,operation_p50,operation_p99,operation_p99.9,not_measured,unit,mechanism,"
+      "version,evidence\n";
   for (const ScenarioResult& result : results) {
+    const ScenarioPlan& plan = result.plan();
     for (const ArmResult& arm : result.arms()) {
-      text += fmt::format("{},{},{},{},", result.plan().workload, quoted(result.plan().parameters),
-                          arm.plan.label, arm.wall.size());
-      if (!result.has_row(arm)) {
-        text += ",,,,,,,," + quoted(lost_text(arm)) + "\n";
-        continue;
-      }
-      const Row row = result.row(arm);
-      text += fmt::format("{:.2f},{:.2f},{:.2f},{:.5f},{:.5f},{:.5f},{:.5f},{},\n", row.median,
-                          row.p10, row.p90, row.wall.value, row.wall.low, row.wall.high,
-                          row.cpu.value, result.plan().judged ? verdict_text(result, row) : "");
+      text +=
+          fmt::format("{},{},{},{},{},{},{},{},{}\n", plan.workload, quoted(plan.parameters),
+                      arm.plan.label, arm.wall.size(), figures(result, arm), quoted(plan.unit),
+                      quoted(arm.plan.mechanism), quoted(arm.plan.version), quoted(arm.evidence));
     }
   }
   return text;

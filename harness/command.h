@@ -36,13 +36,18 @@ CLI::Validator time_limit();
 const std::vector<std::string>& command_line();
 
 // One file a command.
-CommandBody define_list(CLI::App& options);     // list_command.cc
-CommandBody define_conform(CLI::App& options);  // conform_command.cc
-CommandBody define_bench(CLI::App& options);    // bench_command.cc
-CommandBody define_plot(CLI::App& options);     // plot_command.cc
-CommandBody define_clauses(CLI::App& options);  // clauses_command.cc
-CommandBody define_mutants(CLI::App& options);  // mutants_command.cc
-CommandBody define_show(CLI::App& options);     // show_command.cc
-CommandBody define_run(CLI::App& options);      // run_command.cc
+CommandBody define_list(CLI::App& options);      // list_command.cc
+CommandBody define_conform(CLI::App& options);   // conform_command.cc
+CommandBody define_bench(CLI::App& options);     // bench_command.cc
+CommandBody define_plot(CLI::App& options);      // plot_command.cc
+CommandBody define_clauses(CLI::App& options);   // clauses_command.cc
+CommandBody define_mutants(CLI::App& options);   // mutants_command.cc
+CommandBody define_show(CLI::App& options);      // show_command.cc
+CommandBody define_compare(CLI::App& options);   // compare_command.cc
+CommandBody define_baseline(CLI::App& options);  // baseline_command.cc
+CommandBody define_bless(CLI::App& options);     // bless_command.cc
+CommandBody define_doctor(CLI::App& options);    // doctor_command.cc
+CommandBody define_run(CLI::App& options);       // run_command.cc
+CommandBody define_trial(CLI::App& options);     // trial_command.cc
 
 }  // namespace loopmark::harness

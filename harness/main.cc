@@ -16,7 +16,14 @@ constexpr Command kCommands[] = {
     {"mutants", "Run the suite on reactors with a deliberate fault: which case catches which",
      define_mutants},
     {"show", "Show a stored run, or one cell of it", define_show},
+    {"compare", "What has changed between two stored runs", define_compare},
+    {"baseline", "Give stored runs names", define_baseline},
+    {"bless", "Keep a complete, valid run in results/blessed, where it stays as it is",
+     define_bless},
+    {"doctor", "Is this machine fit, what can it not control, and how large is its noise",
+     define_doctor},
     {"run", "Conformance, a short benchmark, and the graphs, one after the other", define_run},
+    {"trial", "Measure how far the harness's own verdicts can be trusted", define_trial},
 };
 
 }  // namespace

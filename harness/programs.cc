@@ -37,6 +37,16 @@ std::string workload_worker() {
   return worker("LOOPMARK_WORKLOAD_WORKER", "loopmark-workloads");
 }
 
+fs::path find_program(const std::string& name) {
+  const char* const path = std::getenv("PATH");
+  std::istringstream folders(path ? path : "/usr/bin");
+  for (std::string folder; std::getline(folders, folder, ':');) {
+    fs::path program = fs::path(folder) / name;
+    if (::access(program.c_str(), X_OK) == 0) return program;
+  }
+  return {};
+}
+
 std::vector<Json> lines_of_json(std::vector<std::string> arguments) {
   const std::string name = fs::path(arguments.front()).filename();
   const std::string asked = arguments.size() > 1 ? " " + arguments[1] : "";

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "harness/stored_run.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <map>
 
@@ -88,6 +90,18 @@ StoredRun read_run(const std::string& name) {
   } catch (const Json::exception& error) {
     throw EnvironmentError(journal.parent_path().string() + ": is not as " +
                            std::string(kRunSchema) + " has it: " + error.what());
+  }
+}
+
+void require_all_cells(const StoredRun& run) {
+  if (!run.complete) return;
+  for (const CellResult& cell : run.table()) {
+    if (cell.verdict != Verdict::kNotRun) continue;
+    throw EnvironmentError(fmt::format(
+        "{}:{}: the journal is truncated here: run.json says it is complete, and {} on {} has no "
+        "result",
+        (run.folder / kCellJournal).string(), run.finished.size() + 2, cell.case_id(),
+        cell.backend));
   }
 }
 
