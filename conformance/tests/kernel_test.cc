@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// The waits that take a signal mask, as the worker gives them.
+// The waits that take a signal mask, and the virtual clock, as the worker gives them.
 #include "conformance/kernel.h"
 
 #include <fcntl.h>
@@ -12,6 +12,7 @@
 
 #include <cerrno>
 #include <csignal>
+#include <ctime>
 
 #include "conformance/spin.h"
 #include "reactors/base/unique_fd.h"
@@ -151,6 +152,24 @@ TEST_P(MaskedWaits, EndByASignalThatComesWhenTheyBlock) {
 TEST_P(MaskedWaits, TellWhatIsReady) {
   ASSERT_EQ(::write(writer_.get(), "x", 1), 1);
   EXPECT_EQ(wait(nullptr, open_), 1);
+}
+
+std::chrono::nanoseconds read_clock(clockid_t clock, int (*read)(clockid_t, timespec*)) {
+  timespec time{};
+  read(clock, &time);
+  return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
+}
+
+// A tick may fall between the readings of two clocks, and so may all that other processes do.
+TEST(VirtualClock, HasCoarseClocksThatAreBehindByATickAtMost) {
+  const auto tick = read_clock(CLOCK_MONOTONIC_COARSE, ::clock_getres);
+  for (int i = 0; i < 300'000; ++i) {
+    kernel::use_virtual_clock();
+    const auto coarse = read_clock(CLOCK_MONOTONIC_COARSE, ::clock_gettime);
+    const auto fine = read_clock(CLOCK_MONOTONIC, ::clock_gettime);
+    ASSERT_LE(coarse, fine);
+    ASSERT_LE(fine, coarse + tick);
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(, MaskedWaits, testing::ValuesIn(kWaits),
