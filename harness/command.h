@@ -28,6 +28,9 @@ int run_command_line(std::span<const Command> commands, int argc, char** argv);
 /// Refuses a value that is none of `words`, with the nearest of them.
 CLI::Validator one_of(std::vector<std::string> words);
 
+/// Takes a time limit, "500ms", "10s" or "2m", for an option whose value are seconds.
+CLI::Validator time_limit();
+
 /// The command line as it is stored with results: the program's name without its folder, then the
 /// arguments.
 const std::vector<std::string>& command_line();

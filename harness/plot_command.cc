@@ -9,7 +9,7 @@
 #include "harness/plot_data.h"
 #include "harness/programs.h"
 #include "harness/stored_bench.h"
-#include "harness/worker_process.h"
+#include "harness/worker.h"
 
 namespace loopmark::harness {
 namespace fs = std::filesystem;

@@ -8,7 +8,7 @@
 
 #include "harness/exit_code.h"
 #include "harness/framing.h"
-#include "harness/worker_process.h"
+#include "harness/worker.h"
 
 namespace loopmark::harness {
 namespace fs = std::filesystem;

@@ -80,6 +80,10 @@ StoredRun read_run(const std::string& name) {
     const JournalContent content = read_journal(journal, kCellSchema);
     for (const Json& record : content.records) run.finished.push_back(cell_from_json(record));
     run.torn = content.torn;
+    const std::vector<CellResult> table = run.table();
+    run.complete = run.complete && std::none_of(table.begin(), table.end(), [](const auto& cell) {
+                     return cell.verdict == Verdict::kNotRun;
+                   });
     return run;
   } catch (const JournalDamaged& error) {
     throw EnvironmentError(error.what());
