@@ -114,6 +114,24 @@ TEST(LongTail, LeavesOutTheSlowRequestsAndNoOthers) {
   EXPECT_GT(measured.operation.percentile(0.99), 500'000);
 }
 
+TEST(LatencyWorkloads, AreDoneRightByLibrariesOwnLoops) {
+  const Registry registry = Registry::standard();
+  int libraries = 0;
+  for (const Registry::Entry& entry : registry.entries()) {
+    if (entry.row->make_library_loop == nullptr) continue;
+    ++libraries;
+    for (const auto& [workload, parameters] :
+         {std::pair{"wake_up", "peer=loop"}, std::pair{"wake_up", "peer=thread"},
+          std::pair{"pummel", "producers=3"}, std::pair{"open_loop", "rate=20000,connections=3"},
+          std::pair{"long_tail", "rate=10000,work=100"}}) {
+      const std::string name = std::string(kLibraryArm) + std::string(entry.row->name);
+      const Arm arm = find_arm(find_workload(workload), registry, name);
+      EXPECT_EQ(measure(arm, workload, parameters, 600).events, 600u) << name << " " << workload;
+    }
+  }
+  if (libraries == 0) GTEST_SKIP() << "no wrapper of a library is built";
+}
+
 TEST(LatencyParameters, ThatMakeNoSenseAreRefused) {
   const auto make = [](const char* workload, const char* text) {
     const WorkloadRow& row = find_workload(workload);
