@@ -18,7 +18,8 @@ constexpr const char* kPart = "bench";
 Effort effort_of(const BenchOptions& options) {
   Effort effort = options.choice.quick ? kQuickEffort : options.deep ? kDeepEffort : kFullEffort;
   if (options.rounds == 0) return effort;
-  effort.least_rounds = std::min(effort.least_rounds, options.rounds);
+  effort.least_rounds =  // fewer than those of the short profile allow no verdict
+      std::min(effort.least_rounds, std::max(kQuickEffort.least_rounds, options.rounds));
   effort.most_rounds = effort.curve_rounds = options.rounds;
   return effort;
 }
