@@ -9,7 +9,7 @@
 namespace loopmark::bench {
 namespace {
 
-constexpr const WorkloadRow* kWorkloads[] = {&kFdScaling, &kPingPong};
+constexpr const WorkloadRow* kWorkloads[] = {&kFdScaling, &kPingPong, &kEcho};
 
 }  // namespace
 

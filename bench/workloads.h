@@ -5,6 +5,7 @@
 
 namespace loopmark::bench {
 
+extern const WorkloadRow kEcho;
 extern const WorkloadRow kFdScaling;
 extern const WorkloadRow kPingPong;
 
