@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <span>
 
 namespace loopmark::harness {
@@ -39,6 +40,17 @@ std::pair<std::vector<double>, std::vector<double>> edges(const std::vector<doub
     }
   }
   return found;
+}
+
+/// The place of each value among all: a few disturbed rounds cannot hide what the rest do.
+std::vector<double> ranks_of(const std::vector<double>& values) {
+  std::vector<std::size_t> order(values.size());
+  std::iota(order.begin(), order.end(), 0);
+  std::sort(order.begin(), order.end(),
+            [&](std::size_t a, std::size_t b) { return values[a] < values[b]; });
+  std::vector<double> ranks(values.size());
+  for (std::size_t i = 0; i < order.size(); ++i) ranks[order[i]] = static_cast<double>(i);
+  return ranks;
 }
 
 /// Both halves of the rounds say the same direction.
@@ -204,6 +216,19 @@ std::string ScenarioResult::unsteady() const {
     }
   }
   return labels;
+}
+
+double ScenarioResult::autocorrelation() const {
+  double furthest = 0;
+  for (const ArmResult& arm : arms_) {
+    if (!has_row(arm) || &arm == &baseline()) continue;
+    std::vector<double> logs(arm.wall.size());
+    std::transform(arm.wall.begin(), arm.wall.end(), baseline().wall.begin(), logs.begin(),
+                   [](double a, double b) { return std::log(a / b); });
+    const double found = harness::autocorrelation(ranks_of(logs));
+    if (std::abs(found) > std::abs(furthest)) furthest = found;
+  }
+  return furthest;
 }
 
 double ScenarioResult::widest() const {

@@ -73,7 +73,8 @@ class ScenarioResult {
   /// arm is which.
   Row row(const ArmResult& arm) const;
   bool has_row(const ArmResult& arm) const {
-    return arm.lost.empty() && !arm.wall.empty() && baseline().lost.empty();
+    return arm.lost.empty() && arm.plan.struck.empty() && !arm.wall.empty() &&
+           baseline().lost.empty();
   }
 
   /// Why nothing here can be believed: the baseline came out different from its twin, or a known
@@ -88,6 +89,9 @@ class ScenarioResult {
 
   /// An arm by its label, or null.
   const ArmResult* find(std::string_view label) const;
+
+  /// How far neighbouring rounds hang together: the correlation furthest from 0 of all arms' ratios.
+  double autocorrelation() const;
 
   /// The widest interval of all arms, as half a fraction.
   double widest() const;

@@ -5,34 +5,14 @@
 
 #include <algorithm>
 #include <cmath>
-#include <map>
-#include <sstream>
 
 #include "harness/bench_table.h"
+#include "harness/families.h"
 
 namespace loopmark::harness {
 namespace {
 
-using Values = std::map<std::string, std::string>;  // of parameters, by name
 using Points = std::vector<std::pair<double, double>>;
-
-constexpr const char* kTwin = "twin";  // a check, not something to show
-
-Values parse(const std::string& parameters) {
-  Values values;
-  std::istringstream items(parameters);
-  for (std::string item; std::getline(items, item, ',');) {
-    values[item.substr(0, item.find('='))] = item.substr(item.find('=') + 1);
-  }
-  return values;
-}
-
-/// "active=1, pair=pipe"
-std::string text_of(const Values& values) {
-  std::string text;
-  for (const auto& [name, value] : values) text += (text.empty() ? "" : ", ") + name + "=" + value;
-  return text;
-}
 
 /// For a file's name.
 std::string file_name(std::string text) {
@@ -43,10 +23,6 @@ std::string file_name(std::string text) {
       std::unique(text.begin(), text.end(), [](char a, char b) { return a == '-' && b == '-'; }),
       text.end());
   return text;
-}
-
-bool is_number(const std::string& text) {
-  return !text.empty() && text.find_first_not_of("0123456789") == std::string::npos;
 }
 
 /// One line or set of points in a graph.
@@ -81,46 +57,26 @@ Graph line_graph(const std::string& name, const char* script, const std::vector<
   return graph;
 }
 
-/// The results of one workload that differ in `parameter` alone.
-struct Family {
-  std::string workload;
-  std::string parameter;
-  Values others;
-  std::vector<std::pair<double, const ScenarioResult*>> members;
-};
+/// Whether it is something to show, and not a check.
+bool is_shown(const ArmResult& arm) {
+  return arm.plan.label != kTwin && arm.plan.label != kPlanted;
+}
 
-std::vector<Family> families_of(const std::vector<ScenarioResult>& results) {
-  std::vector<Family> families;
-  for (const ScenarioResult& result : results) {
-    for (const auto& [parameter, value] : parse(result.plan().parameters)) {
-      if (!is_number(value)) continue;
-      Values others = parse(result.plan().parameters);
-      others.erase(parameter);
-      auto found = std::find_if(families.begin(), families.end(),
-                                [&, &name = parameter](const Family& family) {
-                                  return family.workload == result.plan().workload &&
-                                         family.parameter == name && family.others == others;
-                                });
-      if (found == families.end()) {
-        found = families.insert(families.end(), {result.plan().workload, parameter, others, {}});
-      }
-      found->members.emplace_back(std::stod(value), &result);
+std::vector<std::string> shown_arms(const Family& family) {
+  std::vector<std::string> labels;
+  for (const auto& [_, result] : family.members) {
+    for (const ArmResult& arm : result->arms()) {
+      const bool known = std::find(labels.begin(), labels.end(), arm.plan.label) != labels.end();
+      if (!known && is_shown(arm)) labels.push_back(arm.plan.label);
     }
   }
-  for (Family& family : families) std::sort(family.members.begin(), family.members.end());
-  return families;
+  return labels;
 }
 
 Graph curve(const Family& family) {
   std::vector<Series> series;
-  for (const auto& [x, result] : family.members) {
-    for (const ArmResult& arm : result->arms()) {
-      if (arm.plan.label == kTwin || !result->has_row(arm)) continue;
-      auto found = std::find_if(series.begin(), series.end(),
-                                [&](const Series& each) { return each.name == arm.plan.label; });
-      if (found == series.end()) found = series.insert(series.end(), {arm.plan.label, {}});
-      found->points.emplace_back(x, quantile(arm.wall, 0.5));
-    }
+  for (const std::string& label : shown_arms(family)) {
+    series.push_back({label, points_of(family, label)});
   }
   order_as_seen(series);
   const ScenarioPlan& plan = family.members.front().second->plan();
@@ -151,7 +107,7 @@ Points percentiles(const Histogram& latency) {
 Graph latency_graph(const ScenarioResult& result) {
   std::vector<Series> series;
   for (const ArmResult& arm : result.arms()) {
-    if (arm.plan.label == kTwin || arm.latency.count() == 0) continue;
+    if (!is_shown(arm) || arm.latency.count() == 0) continue;
     series.push_back({arm.plan.label, percentiles(arm.latency)});
   }
   order_as_seen(series);
@@ -161,7 +117,7 @@ Graph latency_graph(const ScenarioResult& result) {
   graph.settings.insert(graph.settings.end(),
                         {{"heading", fmt::format("How long a {} takes", plan.operation)},
                          {"subject", fmt::format("{}, {}; all rounds together, lower is better",
-                                                 plan.workload, text_of(parse(plan.parameters)))},
+                                                 plan.workload, text_of(parameters_of(plan)))},
                          {"y_label", "time per " + plan.operation}});
   return graph;
 }
@@ -171,7 +127,7 @@ Graph ratio_graph(const ScenarioResult& result) {
   Graph graph{file_name(plan.workload + "-ratios-" + plan.parameters), "ratios.gp", "", {}};
   std::vector<std::pair<std::string, Row>> rows;
   for (const ArmResult& arm : result.arms()) {
-    if (arm.plan.label != kTwin && &arm != &result.baseline() && result.has_row(arm)) {
+    if (is_shown(arm) && &arm != &result.baseline() && result.has_row(arm)) {
       rows.emplace_back(arm.plan.label, result.row(arm));
     }
   }
@@ -199,7 +155,7 @@ Graph ratio_graph(const ScenarioResult& result) {
        fmt::format("Time per {}, against the {} loop", plan.unit, result.baseline().plan.label)},
       {"subject", fmt::format("{}, {}; {} rounds, bars end at the median ratio, whiskers are its "
                               "99 % interval",
-                              plan.workload, text_of(parse(plan.parameters)), result.rounds())},
+                              plan.workload, text_of(parameters_of(plan)), result.rounds())},
       {"x_label", "times " + result.baseline().plan.label + " (log scale)"},
       {"x_least", fmt::format("{:.4f}", least / 1.02)},
       {"x_most", fmt::format("{:.4f}", most)}};

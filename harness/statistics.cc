@@ -82,6 +82,23 @@ Comparison judge(const Ratio& ratio, double margin, std::size_t least_rounds) {
   return Comparison::kUndecided;
 }
 
+double growth_exponent(std::span<const std::pair<double, double>> points) {
+  const auto count = static_cast<double>(points.size());
+  double mean_x = 0;
+  double mean_y = 0;
+  for (const auto& [x, y] : points) {
+    mean_x += std::log(x) / count;
+    mean_y += std::log(y) / count;
+  }
+  double shared = 0;
+  double spread = 0;
+  for (const auto& [x, y] : points) {
+    shared += (std::log(x) - mean_x) * (std::log(y) - mean_y);
+    spread += (std::log(x) - mean_x) * (std::log(x) - mean_x);
+  }
+  return shared / spread;
+}
+
 double autocorrelation(std::span<const double> values) {
   if (values.size() < 3) return 0;
   const double mean =

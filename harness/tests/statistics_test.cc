@@ -139,5 +139,13 @@ TEST(Simulation, FivePerCentAreFound) {
   EXPECT_GE(found, 198);
 }
 
+TEST(GrowthExponent, IsThePowerThatTheValuesFollow) {
+  std::vector<std::pair<double, double>> points;
+  for (const double x : {2.0, 10.0, 300.0, 9000.0}) points.emplace_back(x, 3 * std::pow(x, 0.7));
+  EXPECT_NEAR(growth_exponent(points), 0.7, 1e-12);
+  for (auto& [_, y] : points) y = 5;
+  EXPECT_NEAR(growth_exponent(points), 0, 1e-12);
+}
+
 }  // namespace
 }  // namespace loopmark::harness
