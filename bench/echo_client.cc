@@ -2,20 +2,19 @@
 #include "bench/echo_client.h"
 
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <utility>
 
 #include "bench/workload.h"
-#include "reactors/base/check.h"
 
 namespace loopmark::bench {
 namespace {
 
 constexpr std::size_t kReadSize = 65536;
 constexpr std::uint64_t kPhase = 31;  // from one connection to the next
-constexpr int kMostEvents = 256;
 
 }  // namespace
 
@@ -24,46 +23,29 @@ EchoClient::EchoClient(std::vector<UniqueFd> connections, std::size_t request,
     : request_(request),
       in_flight_(in_flight),
       pattern_(std::max(request, kReadSize)),
-      buffer_(kReadSize),
-      epoll_(check_call(::epoll_create1(EPOLL_CLOEXEC), "epoll_create1")) {
-  const auto watch = [this](int fd, std::uint32_t events, std::size_t i) {
-    epoll_event event{};
-    event.events = events;
-    event.data.u64 = i;
-    check_call(::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, fd, &event), "epoll_ctl");
-  };
+      buffer_(kReadSize) {
   connections_.reserve(connections.size());
   for (std::size_t i = 0; i < connections.size(); ++i) {
-    watch(connections[i].get(), EPOLLIN | EPOLLOUT | EPOLLET, i);
+    loop_.watch(connections[i].get(), EPOLLIN | EPOLLOUT | EPOLLET, i);
     connections_.push_back({.fd = std::move(connections[i]),
                             .phase = kPhase * i,
                             .times = std::vector<Time>(in_flight)});
   }
-  watch(bell_.descriptor(), EPOLLIN, connections_.size());
 }
 
-void EchoClient::run(std::uint64_t requests, harness::Histogram* latency) {
-  unsent_ = unanswered_ = requests;
+void EchoClient::begin(std::uint64_t requests, harness::Histogram* latency) {
+  requests_ = unsent_ = unanswered_ = requests;
   latency_ = latency;
-  bell_.heard();
+  loop_.begin();
+}
+
+void EchoClient::run() {
   for (Connection& connection : connections_) {
     if (fault_ == nullptr) ask(connection, in_flight_, now());
   }
-  bool stopped = false;
-  epoll_event events[kMostEvents];
-  while (unanswered_ > 0 && fault_ == nullptr && !stopped) {
-    const int count = ::epoll_wait(epoll_.get(), events, kMostEvents, -1);
-    if (count < 0 && errno != EINTR) fail("epoll_wait has failed");
-    for (int k = 0; k < count; ++k) {
-      const std::size_t i = events[k].data.u64;
-      if (i < connections_.size()) {
-        serve(connections_[i]);
-      } else {
-        stopped = bell_.heard();
-      }
-    }
+  while (unanswered_ > 0 && fault_ == nullptr && !loop_.stopped()) {
+    loop_.pass([this](std::size_t i) { serve(connections_[i]); });
   }
-  answered_ = requests - unanswered_;
   if (unanswered_ > 0) fail("requests were not answered");
 }
 

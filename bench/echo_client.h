@@ -1,37 +1,37 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <sys/epoll.h>
-
 #include <chrono>
 #include <cstdint>
 #include <vector>
 
-#include "bench/bell.h"
+#include "bench/bare/spinning_epoll.h"
 #include "bench/stream_pattern.h"
 #include "harness/histogram.h"
 #include "reactors/base/unique_fd.h"
 
 namespace loopmark::bench {
 
-/// The other end of an echo server's connections, the same whatever serves them: a loop over
-/// epoll(7), edge-triggered, written by hand. It keeps a number of requests in flight on each
-/// connection and checks every byte that comes back. Used by one thread at a time.
+/// The other end of an echo server's connections, the same whatever serves them: it keeps a number of
+/// requests in flight on each, and checks every byte that comes back. Used by one thread at a time.
 class EchoClient {
  public:
   /// Connections are non-blocking. A request has `request` bytes.
   EchoClient(std::vector<UniqueFd> connections, std::size_t request, std::size_t in_flight);
 
-  /// Sends so many requests, whichever connection is free, and returns when all are answered, or
-  /// something went wrong. `latency` gets what each took, from before it was sent until all of its
-  /// reply was read; or null.
-  void run(std::uint64_t requests, harness::Histogram* latency);
+  /// What the next run() is to do: so many requests, each on whichever connection is free.
+  /// `latency` gets what each takes, from before it is sent until all of its reply is read; or null.
+  void begin(std::uint64_t requests, harness::Histogram* latency);
+
+  /// Returns when all are answered, something has gone wrong, or it is stopped. Throws nothing.
+  void run();
 
   /// Any thread: ends run() now.
-  void stop() { bell_.ring(); }
+  void stop() { loop_.stop(); }
 
-  /// How many were answered in the last run.
-  std::uint64_t answered() const { return answered_; }
+  /// Of the last run.
+  std::uint64_t completed() const { return requests_ - unanswered_; }
+  double idle_share() const { return loop_.idle_share(); }
 
   /// Throws WorkIsWrong unless all requests of all runs were answered once, and rightly.
   void verify() const;
@@ -61,11 +61,10 @@ class EchoClient {
   std::vector<Connection> connections_;
   StreamPattern pattern_;
   std::vector<std::uint8_t> buffer_;
-  Bell bell_;
-  UniqueFd epoll_;
-  std::uint64_t unsent_ = 0;  // requests of this run
+  bare::SpinningEpoll loop_;
+  std::uint64_t requests_ = 0;  // of this run
+  std::uint64_t unsent_ = 0;
   std::uint64_t unanswered_ = 0;
-  std::uint64_t answered_ = 0;
   harness::Histogram* latency_ = nullptr;
   const char* fault_ = nullptr;
 };

@@ -62,7 +62,12 @@ class ReactorService final : public Carrier {
       carrier_.end_when_done();
       return Progress::more();
     }
-    void connection_lost(const Failure&) override { carrier_.reactor_->crash(); }
+    /// Where a reactor tells of the end so, and not by a last do_read(), the service still has to
+    /// find it. A service that knows of no end has been left by its reactor.
+    void connection_lost(const Failure&) override {
+      do_read();
+      if (carrier_.ends_[i_].get() == this) carrier_.reactor_->crash();
+    }
 
     Want wanted = Want::kNothing;
 

@@ -9,7 +9,8 @@
 namespace loopmark::bench {
 namespace {
 
-constexpr const WorkloadRow* kWorkloads[] = {&kFdScaling, &kPingPong, &kEcho};
+constexpr const WorkloadRow* kWorkloads[] = {&kFdScaling,       &kPingPong, &kEcho,    &kPump,
+                                             &kConnectionChurn, &kIdleCost, &kFairness};
 
 }  // namespace
 

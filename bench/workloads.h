@@ -5,8 +5,12 @@
 
 namespace loopmark::bench {
 
+extern const WorkloadRow kConnectionChurn;
 extern const WorkloadRow kEcho;
+extern const WorkloadRow kFairness;
 extern const WorkloadRow kFdScaling;
+extern const WorkloadRow kIdleCost;
 extern const WorkloadRow kPingPong;
+extern const WorkloadRow kPump;
 
 }  // namespace loopmark::bench
