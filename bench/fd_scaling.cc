@@ -92,6 +92,7 @@ const WorkloadRow kFdScaling = {
     .parameters = kParameters,
     .scenarios = kScenarios,
     .bare_arms = kBareArms,
+    .library_arms = true,
     .make = make,
 };
 

@@ -58,13 +58,13 @@ void pin(int cpu) {
     throw Refused("cannot be pinned to CPU " + std::to_string(cpu));
 }
 
-/// What one step of planted work takes here and now.
-Json planted_speed(std::uint64_t steps) {
+/// What so many steps of planted work take here and now.
+Json planted_slot(std::uint64_t steps) {
   Stopwatch stopwatch;
   stopwatch.start();
   planted_work(steps);
   stopwatch.stop();
-  return {{"ns_a_step", static_cast<double>(stopwatch.used().wall) / static_cast<double>(steps)}};
+  return {{"events", steps}, {"wall_ns", stopwatch.used().wall}, {"cpu_ns", stopwatch.used().cpu}};
 }
 
 /// One workload for one arm, commanded from outside.
@@ -145,7 +145,7 @@ Json obey(Worker& worker, const std::string& line) {
   if (!worker.prepared()) throw std::invalid_argument("prepare must come before '" + line + "'");
   if (command == "slot" && has_events) return worker.slot(events, warm_up);
   if (command == "sample" && has_events) return worker.sample(events, warm_up);
-  if (command == "plant" && has_events) return planted_speed(events);
+  if (command == "plant" && has_events) return planted_slot(events);
   if (command == "latency") return worker.latency();
   if (command == "verify") return worker.verify();
   throw std::invalid_argument("no such command: '" + line + "'");

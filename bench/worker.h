@@ -30,7 +30,7 @@ void list_workloads(int fd);
 ///                      after WARMUP events that are not measured
 ///   sample N [WARMUP]  the same, with "latency": what each operation of this slot took
 ///   latency            what each operation of all samples took
-///   plant STEPS        {"ns_a_step"} of planted work
+///   plant STEPS        {"events", "wall_ns", "cpu_ns"} of so many steps of planted work
 ///   verify             {"verified": true} or {"wrong": reason}
 ///   quit
 /// Returns the exit code: 0; 2 bad command or parameter; 3 no such arm, or it cannot be made.

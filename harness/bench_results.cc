@@ -165,6 +165,14 @@ std::size_t ScenarioResult::compared() const {
   return std::max<std::size_t>(1, static_cast<std::size_t>(rows) - 1);
 }
 
+Comparison judge_rounds(const std::vector<double>& arm, const std::vector<double>& reference,
+                        const Effort& effort, std::size_t pairs) {
+  const double confidence = 1 - 0.01 / static_cast<double>(pairs);
+  const Comparison verdict =
+      judge(paired_ratio(arm, reference, confidence), effort.margin, effort.least_rounds);
+  return decided(verdict) && !halves_agree(arm, reference) ? Comparison::kUndecided : verdict;
+}
+
 Row ScenarioResult::row(const ArmResult& arm) const {
   const Effort& effort = plan_.effort;
   Row row{.median = quantile(arm.wall, 0.5),
@@ -174,14 +182,8 @@ Row ScenarioResult::row(const ArmResult& arm) const {
           .cpu = paired_ratio(arm.cpu, baseline().cpu),
           .verdict = Comparison::kUndecided,
           .disputed = false};
-  const double confidence = 1 - 0.01 / static_cast<double>(compared());
-  const auto judged = [&](const std::vector<double>& x, const std::vector<double>& base) {
-    const Comparison verdict =
-        judge(paired_ratio(x, base, confidence), effort.margin, effort.least_rounds);
-    return decided(verdict) && !halves_agree(x, base) ? Comparison::kUndecided : verdict;
-  };
-  row.verdict = judged(arm.wall, baseline().wall);
-  const Comparison by_cpu = judged(arm.cpu, baseline().cpu);
+  row.verdict = judge_rounds(arm.wall, baseline().wall, effort, compared());
+  const Comparison by_cpu = judge_rounds(arm.cpu, baseline().cpu, effort, compared());
   row.disputed = plan_.quantity == Quantity::kTimePerEvent && decided(row.verdict) &&
                  decided(by_cpu) && row.verdict != by_cpu;
   return row;

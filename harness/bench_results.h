@@ -51,6 +51,11 @@ struct Row {
   bool disputed;  // wall clock and processor time say opposite things
 };
 
+/// How `arm` compares with `reference`, one of `pairs` such comparisons that shall hold together: the
+/// interval has the confidence that Bonferroni asks for, and both halves of the rounds must agree.
+Comparison judge_rounds(const std::vector<double>& arm, const std::vector<double>& reference,
+                        const Effort& effort, std::size_t pairs);
+
 class ScenarioResult {
  public:
   /// From the record that opens a scenario. Throws Json::exception for one that is none.

@@ -8,77 +8,17 @@
 
 #include "harness/bench_table.h"
 #include "harness/families.h"
+#include "harness/triplet_graphs.h"
+#include "harness/value_graphs.h"
 
 namespace loopmark::harness {
 namespace {
-
-using Points = std::vector<std::pair<double, double>>;
-
-/// For a file's name.
-std::string file_name(std::string text) {
-  std::replace_if(
-      text.begin(), text.end(), [](char c) { return c == '=' || c == ',' || c == ' ' || c == '/'; },
-      '-');
-  text.erase(
-      std::unique(text.begin(), text.end(), [](char a, char b) { return a == '-' && b == '-'; }),
-      text.end());
-  return text;
-}
-
-/// One line or set of points in a graph.
-struct Series {
-  std::string name;
-  Points points;
-  double last() const { return points.back().second; }
-};
-
-/// The highest line first, as the legend stands beside them.
-void order_as_seen(std::vector<Series>& series) {
-  std::erase_if(series, [](const Series& each) { return each.points.empty(); });
-  std::stable_sort(series.begin(), series.end(), [](const Series& a, const Series& b) {
-    if (a.points.back().first != b.points.back().first) {
-      return a.points.back().first <
-             b.points.back().first;  // those that end early are the steep ones
-    }
-    return a.last() > b.last();
-  });
-}
-
-Graph line_graph(const std::string& name, const char* script, const std::vector<Series>& series) {
-  Graph graph{name, script, "", {}};
-  std::string arms;
-  for (const Series& each : series) {
-    arms += (arms.empty() ? "" : " ") + each.name;
-    graph.data += fmt::format("# {}\n", each.name);
-    for (const auto& [x, y] : each.points) graph.data += fmt::format("{:.7g}\t{:.7g}\n", x, y);
-    graph.data += "\n\n";
-  }
-  graph.settings = {{"arms", arms}};
-  return graph;
-}
-
-/// Whether it is something to show, and not a check.
-bool is_shown(const ArmResult& arm) {
-  return arm.plan.label != kTwin && arm.plan.label != kPlanted;
-}
-
-std::vector<std::string> shown_arms(const Family& family) {
-  std::vector<std::string> labels;
-  for (const auto& [_, result] : family.members) {
-    for (const ArmResult& arm : result->arms()) {
-      const bool known = std::find(labels.begin(), labels.end(), arm.plan.label) != labels.end();
-      if (!known && is_shown(arm)) labels.push_back(arm.plan.label);
-    }
-  }
-  return labels;
-}
 
 Graph curve(const Family& family) {
   std::vector<Series> series;
   for (const std::string& label : shown_arms(family)) {
     series.push_back({label, points_of(family, label)});
   }
-  order_as_seen(series);
   const ScenarioPlan& plan = family.members.front().second->plan();
   Graph graph = line_graph(file_name(fmt::format("{}-by-{}-{}", family.workload, family.parameter,
                                                  text_of(family.others))),
@@ -93,24 +33,12 @@ Graph curve(const Family& family) {
   return graph;
 }
 
-/// From the smallest to the percentile that ten operations lie above; x is 1 in so many.
-Points percentiles(const Histogram& latency) {
-  Points points;
-  for (int step = 0;; ++step) {
-    const double one_in = std::pow(10, step / 24.0);
-    const double q = 1 - 1 / one_in;
-    if (latency.beyond(q) < 10) return points;
-    points.emplace_back(one_in, latency.percentile(q));
-  }
-}
-
 Graph latency_graph(const ScenarioResult& result) {
   std::vector<Series> series;
   for (const ArmResult& arm : result.arms()) {
     if (!is_shown(arm) || arm.latency.count() == 0) continue;
-    series.push_back({arm.plan.label, percentiles(arm.latency)});
+    series.push_back({arm.plan.label, percentile_points(arm.latency)});
   }
-  order_as_seen(series);
   const ScenarioPlan& plan = result.plan();
   Graph graph =
       line_graph(file_name(plan.workload + "-latency-" + plan.parameters), "latency.gp", series);
@@ -162,20 +90,7 @@ Graph ratio_graph(const ScenarioResult& result) {
   return graph;
 }
 
-std::string quoted(const std::string& text) {
-  std::string inside;
-  for (const char c : text)
-    inside += c == '\'' ? "''" : std::string(1, c < ' ' && c >= 0 ? ' ' : c);
-  return "'" + inside + "'";
-}
-
 }  // namespace
-
-std::string Graph::settings_text() const {
-  std::string text;
-  for (const auto& [variable, value] : settings) text += variable + " = " + quoted(value) + "\n";
-  return text;
-}
 
 std::vector<Graph> graphs_of(const std::vector<ScenarioResult>& results, const Origin& origin) {
   std::vector<Graph> graphs;
@@ -187,6 +102,8 @@ std::vector<Graph> graphs_of(const std::vector<ScenarioResult>& results, const O
     if (!result.plan().operation.empty()) graphs.push_back(latency_graph(result));
     graphs.push_back(ratio_graph(result));
   }
+  add_value_graphs(results, graphs);
+  add_triplet_graphs(results, graphs);
   std::erase_if(graphs, [](const Graph& graph) { return graph.settings.front().second.empty(); });
   for (Graph& graph : graphs) {
     graph.settings.emplace_back("machine", origin.machine);

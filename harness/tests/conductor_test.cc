@@ -64,7 +64,7 @@ class FakeMachine {
       if (command == "prepare" && !arm.refuses.empty()) throw ArmLost(arm.refuses, true);
       if (command == "prepare") return {{"evidence", "fake"}};
       if (command == "verify") return {{"verified", true}};
-      if (command.starts_with("plant")) return {{"ns_a_step", 1.0}};
+      if (command.starts_with("plant")) return {{"events", 1e6}, {"wall_ns", 1e6}, {"cpu_ns", 1e6}};
       if (!machine_.records("scenario").empty()) machine_.slots.push_back(label_);
       if (arm.dies_at_slot > 0 && --arm.dies_at_slot == 0) throw ArmLost("was killed", false);
       const double events = std::stod(command.substr(command.find(' ')));
