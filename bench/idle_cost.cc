@@ -35,7 +35,7 @@ class Idlers {
 
   std::size_t size() const { return 1 + fds_.size(); }
   int descriptor(std::size_t i) const { return i == 0 ? timer_.get() : fds_[i - 1].get(); }
-  bool done() const { return left_ == 0; }
+  bool done() const { return left_ == 0 || fault_ != nullptr; }
 
   /// It is done when so many milliseconds have passed.
   void idle(std::uint64_t milliseconds) {

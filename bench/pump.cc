@@ -34,6 +34,7 @@ class Pump {
 
   /// It is done when so many blocks more have been read.
   void begin(std::uint64_t blocks) {
+    if (!done()) fault_ = kEndedEarly;
     begin_ = read_;
     end_ = read_ + blocks * block_;
     writes_ = reads_ = 0;
@@ -77,7 +78,7 @@ class Pump {
 
   /// Reads what is still under way, and throws WorkIsWrong unless all was as it should be.
   void verify() {
-    if (!done()) fault_ = "the loop ended before all was read";
+    if (!done()) fault_ = kEndedEarly;
     while (fault_ == nullptr && read_ < written_) {
       pollfd waits{link_.second.in(), POLLIN, 0};
       if (::poll(&waits, 1, kPatience) <= 0) {
@@ -91,6 +92,7 @@ class Pump {
   }
 
  private:
+  static constexpr const char* kEndedEarly = "the loop ended before all was read";
   static constexpr int kPatience = 2000;  // ms; the kernel needs none of it
 
   void failed(const char* what) {
