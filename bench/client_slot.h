@@ -10,6 +10,10 @@
 
 namespace loopmark::bench {
 
+/// Why such a slot does not repeat exactly.
+inline constexpr const char* kLeftToChance =
+    "the client in the second thread never sleeps, and its looks are counted, too";
+
 /// One slot of a server, which `carrier` carries here, and of its client in `thread`: `count` times
 /// the `unit` ("request"). It lasts from when the client is awake until that rings the server's bell.
 /// Returns how many were completed, and puts into `record` their rate and what the two threads used.

@@ -47,6 +47,7 @@ class ConnectionChurn final : public Workload {
     }
   }
   std::string evidence() const override { return carrier_->evidence(); }
+  std::string left_to_chance() const override { return kLeftToChance; }
 
  private:
   Arm arm_;

@@ -61,6 +61,7 @@ class EchoWorkload final : public Workload {
     client_->verify();
   }
   std::string evidence() const override { return carrier_->evidence(); }
+  std::string left_to_chance() const override { return kLeftToChance; }
 
  private:
   Arm arm_;
@@ -139,6 +140,7 @@ const WorkloadRow kEcho = {
     .scenarios = kScenarios,
     .bare_arms = kBareArms,
     .library_arms = true,
+    .counted_events = 512,
     .make = make,
 };
 

@@ -217,6 +217,7 @@ const WorkloadRow kIdleCost = {
     .scenarios = kScenarios,
     .bare_arms = kBareArms,
     .library_arms = true,
+    .counted_events = 1,
     .make = make,
 };
 

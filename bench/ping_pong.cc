@@ -123,6 +123,9 @@ class TwoLoops final : public Workload {
 
   void verify() override { exchange_->verify(); }
   std::string evidence() const override { return carrier_->evidence(); }
+  std::string left_to_chance() const override {
+    return "the scheduler decides whether a loop waits or finds its message there";
+  }
 
  private:
   Arm arm_;

@@ -51,6 +51,9 @@ struct WorkloadRow {
   std::span<const Scenario> scenarios;
   std::span<const std::string_view> bare_arms;  // the first is the baseline
   bool library_arms = false;                    // libraries' own loops can do it, too
+  /// Of a slot whose system calls, instructions and allocations are counted, beside one six times as
+  /// long: large enough to be cut off at, and short under a profiler.
+  std::uint64_t counted_events = 200;
   /// Throws std::invalid_argument for parameters that are unknown, malformed, or change the work
   /// silently.
   std::unique_ptr<Workload> (*make)(const Arm& arm, const Parameters& parameters);

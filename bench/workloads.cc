@@ -9,8 +9,10 @@
 namespace loopmark::bench {
 namespace {
 
-constexpr const WorkloadRow* kWorkloads[] = {&kFdScaling,       &kPingPong, &kEcho,    &kPump,
-                                             &kConnectionChurn, &kIdleCost, &kFairness};
+constexpr const WorkloadRow* kWorkloads[] = {
+    &kFdScaling,       &kFdTimeouts, &kCascade,   &kPingPong,      &kEcho,     &kPump,
+    &kConnectionChurn, &kWakeUp,     &kPummel,    &kOpenLoop,      &kLongTail, &kFairness,
+    &kIdleCost,        &kTimerChurn, &kTimerFire, &kTimerLateness, &kCallSoon};
 
 }  // namespace
 

@@ -51,7 +51,9 @@ struct ScenarioPlan {
   std::uint64_t slot_events = 0;     // 0: to be calibrated
   double slot_ms = 0;                // of such a slot
   std::vector<std::string> clauses;  // that the work depends on
-  int attempt = 1;                   // a scenario that came out invalid is tried once more
+  std::uint64_t counted_events =
+      1;            // of the shorter slot in which calls and instructions are counted
+  int attempt = 1;  // a scenario that came out invalid is tried once more
   Effort effort{};
   std::vector<ArmPlan> arms;  // the first is the baseline
 

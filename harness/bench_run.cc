@@ -36,6 +36,7 @@ Json part_of(const BenchRun& run, bool complete, double seconds) {
           {"duration_seconds", seconds},
           {"arguments", command_line()},
           {"seed", run.seed},
+          {"exact", run.exact},
           {"backends", run.backends},
           {"plan", plan}};
 }
@@ -52,7 +53,8 @@ BenchRun new_run(const BenchOptions& options, Interruption& interruption) {
                .plan = plan_scenarios(lines_of_json({workload_worker(), "--list"}), options.choice,
                                       effort_of(options), backends),
                .seed = options.seed,
-               .started = utc_now()};
+               .started = utc_now(),
+               .exact = options.exact.value_or(!options.choice.quick && options.budget == 0)};
   for (const BackendInfo* backend : backends) run.backends.push_back(to_json(*backend));
   strike_out(run.plan, backends, run.seed, interruption);
   if (!options.dry_run) run.folder = RunFolder::create(options.out, kPart);
@@ -66,6 +68,7 @@ BenchRun stored_run(const std::string& name) {
                .plan = {},
                .seed = part.at("seed"),
                .started = part.at("started"),
+               .exact = part.at("exact"),
                .backends = part.at("backends")};
   for (const Json& record : part.at("plan")) run.plan.push_back(ScenarioResult(record).plan());
   const auto journal = run.folder / kRoundsFile;
