@@ -10,8 +10,9 @@ namespace loopmark::bench {
 namespace {
 
 constexpr const WorkloadRow* kWorkloads[] = {
-    &kFdScaling, &kFdTimeouts, &kCascade,    &kPingPong,  &kWakeUp,        &kPummel,
-    &kOpenLoop,  &kLongTail,   &kTimerChurn, &kTimerFire, &kTimerLateness, &kCallSoon};
+    &kFdScaling,       &kFdTimeouts, &kCascade,   &kPingPong,      &kEcho,     &kPump,
+    &kConnectionChurn, &kWakeUp,     &kPummel,    &kOpenLoop,      &kLongTail, &kFairness,
+    &kIdleCost,        &kTimerChurn, &kTimerFire, &kTimerLateness, &kCallSoon};
 
 }  // namespace
 

@@ -7,12 +7,17 @@ namespace loopmark::bench {
 
 extern const WorkloadRow kCallSoon;
 extern const WorkloadRow kCascade;
+extern const WorkloadRow kConnectionChurn;
+extern const WorkloadRow kEcho;
+extern const WorkloadRow kFairness;
 extern const WorkloadRow kFdScaling;
 extern const WorkloadRow kFdTimeouts;
+extern const WorkloadRow kIdleCost;
 extern const WorkloadRow kLongTail;
 extern const WorkloadRow kOpenLoop;
 extern const WorkloadRow kPingPong;
 extern const WorkloadRow kPummel;
+extern const WorkloadRow kPump;
 extern const WorkloadRow kTimerChurn;
 extern const WorkloadRow kTimerFire;
 extern const WorkloadRow kTimerLateness;

@@ -23,6 +23,7 @@ struct Sample {
 
 // What gets no verdict is to be right all the same.
 constexpr std::pair<std::string_view, std::string_view> kFurtherSamples[] = {
+    {"fairness", "lights=15"},
     {"wake_up", "peer=thread"},
     {"pummel", "producers=3,depth=10"},
     {"open_loop", "load=50"},
