@@ -41,6 +41,7 @@ class Pummel final : public Workload {
     const std::uint64_t each = (events + producers_.size() - 1) / producers_.size();
     left_ = events = each * producers_.size();
     ended_ = false;
+    open_ = false;
     const double slept = sleeps();
     const std::uint64_t woken = wake_ups();
     record.stopwatch.stop();
@@ -48,6 +49,7 @@ class Pummel final : public Workload {
       producers_[i]->thread.begin([this, i, each] { produce(i, each); });
     }
     record.stopwatch.start();
+    open_.store(true, std::memory_order_release);
     inbox_->serve();
     record.stopwatch.stop();
     ended_.store(true, std::memory_order_release);
@@ -95,6 +97,8 @@ class Pummel final : public Workload {
   /// In the producer's thread.
   void produce(std::size_t i, std::uint64_t count) {
     Producer& producer = *producers_[i];
+    for (Spin spin; !open_.load(std::memory_order_acquire); spin.turn()) {
+    }
     std::uint64_t delivered = producer.delivered.load(std::memory_order_acquire);
     for (; count > 0; --count) {
       for (Spin spin; producer.posted - delivered >= share_; spin.turn()) {
@@ -122,6 +126,7 @@ class Pummel final : public Workload {
   std::optional<Inbox<Letters>> inbox_;
   std::uint64_t left_ = 0;
   const char* fault_ = nullptr;
+  std::atomic<bool> open_ = false;  // all producers begin at once, and when time is taken
   std::atomic<bool> ended_ = false;
   std::vector<std::unique_ptr<Producer>> producers_;
 };
