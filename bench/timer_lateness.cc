@@ -6,8 +6,8 @@
 #include <algorithm>
 #include <optional>
 
-#include "bench/descriptors.h"
 #include "bench/exchange.h"
+#include "bench/link.h"
 #include "bench/planted_work.h"
 #include "bench/timed_loop.h"
 #include "bench/workloads.h"
@@ -36,10 +36,10 @@ class TimerLateness final : public Workload {
     loop_.emplace(arm_.make_loop(), *this);
     loop_->add_timers(1);
     if (!plan_.load) return;
-    pair_ = make_pair(PairKind::kSocketpair);
-    exchange_.emplace(pair_.reader.get(), pair_.writer.get(), 1);
-    loop_->watch(pair_.reader.get(), 0);
-    loop_->watch(pair_.writer.get(), 1);
+    link_ = make_link(LinkKind::kSocketpair);
+    exchange_.emplace(link_.first, &link_.second, 1);
+    loop_->watch(link_.first.in(), 0);
+    loop_->watch(link_.second.in(), 1);
   }
 
   std::uint64_t slot(std::uint64_t events, SlotRecord& record) override {
@@ -104,7 +104,7 @@ class TimerLateness final : public Workload {
 
   Arm arm_;
   Plan plan_;
-  DescriptorPair pair_;
+  Link link_;
   std::optional<Exchange> exchange_;  // the load, if there is one
   std::optional<Loop<TimerLateness>> loop_;
   std::uint64_t wanted_ = 0;
