@@ -8,6 +8,7 @@
 #include <map>
 
 #include "harness/bench_table.h"
+#include "harness/counted_run.h"
 
 namespace loopmark::harness {
 namespace {
@@ -82,7 +83,7 @@ class ScenarioPair {
     } else {
       result.reason = invalid(before);
       judge_figures(before_.row(before), after_.row(after), result);
-      result.counts = changed_counts(before.exact, after.exact);
+      result.counts = changed_counts(repeatable(before.exact), repeatable(after.exact));
     }
     return result;
   }

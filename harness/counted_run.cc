@@ -65,9 +65,9 @@ std::vector<Counts> figures_of(const CountedRun& run) {
     const SlotCounts& longer = run.slots[at + 1];
     const auto events = static_cast<double>(run.events[at + 1] - run.events[at]);
     Counts& figures = all.emplace_back(per_event(shorter.sums, longer.sums, events));
-    if (shorter.states.empty()) continue;
+    if (!shorter.states.contains("heap")) continue;
     figures["growth"] = per_event(shorter.states, longer.states, events)["heap"];
-    figures.insert(shorter.states.begin(), shorter.states.end());
+    figures["heap"] = shorter.states.find("heap")->second;
   }
   return all;
 }
@@ -82,7 +82,7 @@ Json differences(const std::vector<Counts>& all) {
   for (auto& [name, values] : by_name) {
     values.resize(all.size());  // who has no such system call made 0 of them
     const auto [least, most] = std::minmax_element(values.begin(), values.end());
-    if (*least != *most && name != "resident") found[name] = {*least, *most};
+    if (*least != *most) found[name] = {*least, *most};
   }
   return found;
 }
@@ -129,11 +129,24 @@ Json counts_of(const std::vector<Counter>& counters,
       continue;
     }
     counts[name] = all.front();
+    const Counts& states = runs[i].front().slots.back().states;
+    if (states.contains("resident")) counts["resident"] = states.find("resident")->second;
     Json varying = differences(all);
     if (varying.empty()) continue;
     counts["varies"][name] = std::move(varying);
     counts["because"] = runs[i].front().left_to_chance;
   }
+  return counts;
+}
+
+Json repeatable(Json counts) {
+  if (!counts.is_object()) return counts;
+  if (counts.contains("varies")) {
+    const Json varies = counts["varies"];
+    for (const auto& [counter, _] : varies.items()) counts.erase(counter);
+  }
+  for (const char* const name : {"events", "missing", "varies", "because", "resident"})
+    counts.erase(name);
   return counts;
 }
 

@@ -32,15 +32,19 @@ CountedRun read_run(const Counter& counter, const WorkerOutcome& outcome,
 
 /// The counts of an arm as they stand in its record, made of the runs of each counter:
 ///   events        [N, 6 N]
-///   allocations   {calls, bytes, frees, and growth of the heap: an event; heap: its peak with N
-///                  events, and resident: that of the process, bytes}
+///   allocations   {calls, bytes, frees, and growth of the heap: an event; heap: its peak in bytes,
+///                  with N events}
 ///   system_calls  {by name: an event}
 ///   instructions  {user: an event}
 ///   missing       {counter: why it has nothing}
 ///   varies        {counter: {name: [least, most]}} of what was not the same each time; and then,
 ///   because       why that may be; empty: it may not
-/// `resident` is no exact figure, and may vary.
+///   resident      bytes of the process at the most, which is no exact figure
 Json counts_of(const std::vector<Counter>& counters,
                const std::vector<std::vector<CountedRun>>& runs);
+
+/// What of such counts must be the same whenever it is counted again: the counters without a
+/// variation, and nothing else.
+Json repeatable(Json counts);
 
 }  // namespace loopmark::harness

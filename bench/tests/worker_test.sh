@@ -21,6 +21,13 @@ expect "latency comes with a sample" '"latency":{"least":' "$answers"
 expect "verify" '{"verified":true}' "$answers"
 expect "answers are result lines" 'LM1 ' "$answers"
 
+answers=$(timeout -s KILL 60 "$worker" --workload ping_pong --arm epoll --events 20,10 2>&1)
+expect "slots of given sizes" '{"events":10,"wall_ns":' "$answers"
+expect "and their end" '{"verified":true}' "$answers"
+errors=$(timeout -s KILL 60 "$worker" --workload ping_pong --arm epoll --events 20,0 2>&1); code=$?
+expect "a slot of no events" "Number less or equal to 0: 0" "$errors"
+expect "and exit code 2" 2 $code
+
 answers=$(say prepare | timeout -s KILL 60 "$worker" --workload fd_scaling --param fds=90000000 --arm bare/poll)
 expect "a size beyond the limit is refused with numbers" '{"refused":"needs 180000040 descriptors' "$answers"
 answers=$(say prepare | timeout -s KILL 60 "$worker" --workload fd_scaling --param fds=1100 --arm select)
