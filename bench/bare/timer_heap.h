@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
@@ -25,8 +24,8 @@ class TimerHeap {
 
   /// Sets the timer, or moves one that is set.
   void set(std::size_t timer, TimePoint deadline) {
-    const auto since_boot = static_cast<std::uint64_t>(deadline.time_since_epoch().count());
-    const Entry entry = Entry{since_boot} << 64 | ++last_order_ << kTimerBits | timer;
+    const auto key = static_cast<std::uint64_t>(deadline.time_since_epoch().count());
+    const Entry entry = Entry{key} << 64 | ++last_order_ << kTimerBits | timer;
     const std::uint32_t place = where_[timer];
     if (place == kNowhere) {
       if (end_ == 4 * lines_.size()) lines_.resize(2 * lines_.size(), kEmptyLine);
@@ -54,7 +53,6 @@ class TimerHeap {
   __extension__ using Entry = unsigned __int128;
   static constexpr unsigned kTimerBits = 24;
   static constexpr Entry kNone = ~Entry{0};  // greater than all others
-
   // The four children of an entry share a line of the cache: so the root is the last of the first.
   struct alignas(64) Line {
     Entry entries[4];
