@@ -149,15 +149,9 @@ constexpr Scenario kScenarios[] = {
     {"load=95", false, false},
     {"load=100", false, false},
     {"load=110", false, true},
-    {"load=10,connections=16", false, false},
-    {"load=25,connections=16", false, false},
     {"load=50,connections=16", false, false},
-    {"load=70,connections=16", false, false},
-    {"load=80,connections=16", false, false},
     {"load=90,connections=16", false, false},
-    {"load=95,connections=16", false, false},
     {"load=100,connections=16", false, false},
-    {"load=110,connections=16", false, false},
     {"load=10,window=1,stall=100", false, false},
 };
 

@@ -192,7 +192,7 @@ CommandBody define_bench(CLI::App& app) {
   listed("--param", options->choice.parameters, "NAME=VALUE,... instead of the listed scenarios");
   listed("--module", options->modules, "A further backend module");
   app.add_flag("--quick", options->choice.quick,
-               "The short profile: fewer scenarios and rounds, margin 2 %");
+               "The short profile: fewer scenarios, arms and rounds, margin 2 %");
   app.add_flag("--deep", options->deep, "The long profile: up to 3200 rounds, intervals of 0.5 %");
   app.add_flag("!--no-api", options->choice.library_arms,
                "Leave out the arms over libraries' own interfaces");

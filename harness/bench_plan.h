@@ -73,7 +73,7 @@ struct ScenarioChoice {
   std::vector<std::string>
       parameters;  // "fds=10,100": these values instead of the listed scenarios, all combinations
   bool quick = false;        // the quick profile's only
-  bool library_arms = true;  // libraries' own loops, too, where a workload is written for them
+  bool library_arms = true;  // libraries' own loops, too, in scenarios with a verdict
 };
 
 /// The plan, in order of the list. Throws UsageError for names that are unknown, NothingRan when
