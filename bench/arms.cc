@@ -19,6 +19,10 @@ bool keeps_order(const Backend& backend) {
 Arm find_arm(const WorkloadRow& row, const Registry& registry, std::string_view name) {
   const auto& bare = row.bare_arms;
   if (std::find(bare.begin(), bare.end(), name) != bare.end()) return {.name = std::string(name)};
+  if (!row.backends) {
+    throw std::invalid_argument("there is no arm '" + std::string(name) +
+                                "': " + std::string(row.name) + " has bare arms only");
+  }
   if (!name.starts_with(kLibraryArm)) {
     const Backend& backend = *registry.at(name).row;
     return {.name = std::string(name),

@@ -232,7 +232,8 @@ void list_workloads(int fd) {
                        {"slot_ms", row->slot_ms},
                        {"clauses", row->clauses},
                        {"library_arms", row->library_arms},
-                       {"counted_events", row->counted_events}};
+                       {"counted_events", row->counted_events},
+                       {"backends", row->backends}};
     harness::write_all(fd, harness::to_line(json) + "\n");
   }
 }

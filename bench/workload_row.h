@@ -54,6 +54,7 @@ struct WorkloadRow {
   /// Of a slot whose system calls, instructions and allocations are counted, beside one six times as
   /// long: large enough to be cut off at, and short under a profiler.
   std::uint64_t counted_events = 200;
+  bool backends = true;  // false: its bare arms are all that can
   /// Throws std::invalid_argument for parameters that are unknown, malformed, or change the work
   /// silently.
   std::unique_ptr<Workload> (*make)(const Arm& arm, const Parameters& parameters);
@@ -66,7 +67,9 @@ std::span<const WorkloadRow* const> workloads();
 /// std::invalid_argument, with the nearest name, for one that the workload does not have.
 Parameters parse_parameters(const WorkloadRow& row, std::string_view text);
 
-/// A whole number of at least 1. Throws std::invalid_argument with the parameter's name.
+/// A whole number of at least `least`, or of at least 1. Throws std::invalid_argument with the
+/// parameter's name.
+std::uint64_t whole(const Parameters& parameters, std::string_view name, std::uint64_t least);
 std::uint64_t positive(const Parameters& parameters, std::string_view name);
 
 /// The place of the parameter's value among `choices`. Throws std::invalid_argument that lists them.

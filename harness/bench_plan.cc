@@ -81,7 +81,7 @@ std::vector<ArmPlan> arms_of(const Json& workload, const std::vector<const Backe
     }
   }
   for (const BackendInfo* backend : backends) {
-    if (!backend->ready()) continue;
+    if (!backend->ready() || !workload.at("backends")) continue;
     const ArmPlan arm{.label = backend->name,
                       .arm = backend->name,
                       .module = backend->module,
@@ -173,7 +173,8 @@ std::vector<ScenarioPlan> plan_scenarios(const std::vector<Json>& list,
       scenario.parameters = wanted.parameters;
       scenario.judged = wanted.judged && scenario.quantity != Quantity::kValue;
       scenario.effort = effort_for(scenario, effort, wanted.margin);
-      scenario.arms = arms_of(workload, backends, choice.library_arms && !choice.quick && wanted.judged);
+      scenario.arms =
+          arms_of(workload, backends, choice.library_arms && !choice.quick && wanted.judged);
       plant(scenario);
       if (!choice.parameters.empty() || selected(scenario, choice.selectors))
         plan.push_back(scenario);

@@ -20,11 +20,15 @@ namespace loopmark::bench {
 /// moment later; nothing else depends on when.
 class DroppingReactor final : public Reactor {
  public:
+  /// What is lost: events, or changes of what is watched.
+  enum class Drops { kEvents, kChanges };
+
   /// Drops none when `every` is 0.
-  DroppingReactor(std::unique_ptr<Reactor> inner, unsigned every)
-      : inner_(std::move(inner)), every_(every) {}
+  DroppingReactor(std::unique_ptr<Reactor> inner, unsigned every, Drops drops = Drops::kEvents)
+      : inner_(std::move(inner)), every_(every), drops_(drops) {}
 
   void add_reader(std::shared_ptr<Descriptor> descriptor) override {
+    if (loses(Drops::kChanges)) return;
     auto& wrapped = readers_[descriptor.get()];
     if (!wrapped) wrapped = std::make_shared<Dropping>(*this, std::move(descriptor));
     inner_->add_reader(wrapped);
@@ -57,15 +61,18 @@ class DroppingReactor final : public Reactor {
     return inner_->get_delayed_calls();
   }
   void add_writer(std::shared_ptr<Descriptor> descriptor) override {
+    if (loses(Drops::kChanges)) return;
     auto& wrapped = writers_[descriptor.get()];
     if (!wrapped) wrapped = std::make_shared<Dropping>(*this, std::move(descriptor));
     inner_->add_writer(wrapped);
   }
   void remove_reader(Descriptor& descriptor) override {
+    if (loses(Drops::kChanges)) return;
     if (const auto wrapped = readers_.extract(&descriptor))
       inner_->remove_reader(*wrapped.mapped());
   }
   void remove_writer(Descriptor& descriptor) override {
+    if (loses(Drops::kChanges)) return;
     if (const auto wrapped = writers_.extract(&descriptor))
       inner_->remove_writer(*wrapped.mapped());
   }
@@ -98,7 +105,7 @@ class DroppingReactor final : public Reactor {
         : reactor_(reactor), descriptor_(std::move(descriptor)) {}
     int fileno() const override { return descriptor_->fileno(); }
     Progress do_read() override {
-      if (!reactor_.is_to_drop()) return descriptor_->do_read();
+      if (!reactor_.loses(Drops::kEvents)) return descriptor_->do_read();
       char bytes[4096];
       while (::read(fileno(), bytes, sizeof bytes) > 0) {
       }
@@ -106,7 +113,7 @@ class DroppingReactor final : public Reactor {
       return Progress::more();
     }
     Progress do_write() override {
-      if (!reactor_.is_to_drop()) return descriptor_->do_write();
+      if (!reactor_.loses(Drops::kEvents)) return descriptor_->do_write();
       reactor_.remove_writer(*descriptor_);
       return Progress::more();
     }
@@ -119,19 +126,20 @@ class DroppingReactor final : public Reactor {
 
   Callback dropping(Callback function) {
     return [this, function = std::move(function)] {
-      if (!is_to_drop()) function();
+      if (!loses(Drops::kEvents)) function();
     };
   }
 
   /// In the reactor's thread.
-  bool is_to_drop() {
-    if (every_ == 0 || ++events_ % every_ != 0) return false;
+  bool loses(Drops what) {
+    if (what != drops_ || every_ == 0 || ++events_ % every_ != 0) return false;
     inner_->call_later(std::chrono::milliseconds(20), [this] { inner_->crash(); });
     return true;
   }
 
   std::unique_ptr<Reactor> inner_;
   unsigned every_;
+  Drops drops_;
   unsigned events_ = 0;
   std::map<Descriptor*, std::shared_ptr<Dropping>> readers_;
   std::map<Descriptor*, std::shared_ptr<Dropping>> writers_;

@@ -49,6 +49,7 @@ class ReactorAsLibrary : public LibraryLoop {
     stopped_ = true;
     reactor_->crash();
   }
+  void poll() override { reactor_->iterate(Duration::zero()); }
   std::string evidence() const override { return reactor_->evidence(); }
 
  private:
