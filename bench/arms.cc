@@ -9,9 +9,19 @@ namespace loopmark::bench {
 
 Arm find_arm(const WorkloadRow& row, const Registry& registry, std::string_view name) {
   const auto& bare = row.bare_arms;
-  if (std::find(bare.begin(), bare.end(), name) != bare.end()) return {std::string(name), {}};
-  const Backend& backend = *registry.at(name).row;
-  return {std::string(backend.name), backend.make};
+  if (std::find(bare.begin(), bare.end(), name) != bare.end()) return {.name = std::string(name)};
+  if (!name.starts_with(kLibraryArm)) {
+    return {.name = std::string(name), .make_reactor = registry.at(name).row->make};
+  }
+  const Backend& backend = *registry.at(name.substr(kLibraryArm.size())).row;
+  if (!row.library_arms || backend.make_library_loop == nullptr) {
+    throw std::invalid_argument("there is no arm '" + std::string(name) + "': " +
+                                (row.library_arms
+                                     ? "the backend has no library's loop to offer"
+                                     : std::string(row.name) + " is not written for "
+                                                               "libraries' own loops"));
+  }
+  return {.name = std::string(name), .make_library_loop = backend.make_library_loop};
 }
 
 const WorkloadRow& find_workload(std::string_view name) {

@@ -20,12 +20,12 @@ class FdScaling final : public Workload {
       : arm_(arm), fds_(fds), active_(active), kind_(kind) {}
 
   void prepare() override {
-    std::unique_ptr<Reactor> reactor = arm_.reactor();
+    ArmLoop loop = arm_.make_loop();
     ring_.emplace(fds_, active_, kind_);
-    carrier_ = make_carrier(arm_, std::move(reactor), *ring_);
+    carrier_ = make_carrier(arm_, std::move(loop), *ring_);
   }
 
-  std::uint64_t slot(std::uint64_t events, harness::Histogram*) override {
+  std::uint64_t slot(std::uint64_t events, SlotRecord&) override {
     events = std::max<std::uint64_t>(events, active_);
     const std::uint64_t before = ring_->undelivered();
     ring_->start(events);
@@ -92,6 +92,7 @@ const WorkloadRow kFdScaling = {
     .parameters = kParameters,
     .scenarios = kScenarios,
     .bare_arms = kBareArms,
+    .library_arms = true,
     .make = make,
 };
 

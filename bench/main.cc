@@ -28,6 +28,8 @@ int main(int argc, char** argv) {
   app.add_option("--result-fd", assignment.result_fd, "Where answers go (standard output)");
   app.add_option("--cpus", assignment.cpus, "CPU of the loop, CPU of a second thread")
       ->delimiter(',');
+  app.add_option("--planted", assignment.planted_steps,
+                 "Steps of work planted in each callback of a bare arm");
   app.add_option("--events", assignment.events, "Do one slot of so many events, and end");
   try {
     app.parse(argc, argv);

@@ -27,12 +27,12 @@ class OneLoop final : public Workload {
   void prepare() override {
     pair_ = make_pair(PairKind::kSocketpair);
     exchange_.emplace(pair_.reader.get(), pair_.writer.get(), bytes_);
-    carrier_ = make_carrier(arm_, arm_.reactor(), *exchange_);
+    carrier_ = make_carrier(arm_, arm_.make_loop(), *exchange_);
   }
 
-  std::uint64_t slot(std::uint64_t events, harness::Histogram* latency) override {
+  std::uint64_t slot(std::uint64_t events, SlotRecord& record) override {
     const std::uint64_t before = exchange_->undelivered();
-    exchange_->start(events, latency);
+    exchange_->start(events, record.operation);
     carrier_->carry();
     return events - (exchange_->undelivered() - before);
   }
@@ -77,7 +77,7 @@ class Peer {
         ::pthread_setaffinity_np(::pthread_self(), sizeof cpus, &cpus);
       }
       echo.emplace(fd, bytes);
-      carrier = make_carrier(arm, arm.reactor(), *echo);
+      carrier = make_carrier(arm, arm.make_loop(), *echo);
     } catch (...) {
       return ready.set_exception(std::current_exception());
     }
@@ -100,14 +100,14 @@ class TwoLoops final : public Workload {
   void prepare() override {
     pair_ = make_pair(PairKind::kSocketpair);
     exchange_.emplace(pair_.reader.get(), -1, bytes_);
-    carrier_ = make_carrier(arm_, arm_.reactor(), *exchange_);
+    carrier_ = make_carrier(arm_, arm_.make_loop(), *exchange_);
     peer_.emplace(arm_, pair_.writer.get(), bytes_);
   }
 
-  std::uint64_t slot(std::uint64_t events, harness::Histogram* latency) override {
+  std::uint64_t slot(std::uint64_t events, SlotRecord& record) override {
     const std::uint64_t round_trips = (events + 1) / 2;
     const std::uint64_t before = exchange_->undelivered();
-    exchange_->start(round_trips, latency);
+    exchange_->start(round_trips, record.operation);
     carrier_->carry();
     return 2 * (round_trips - (exchange_->undelivered() - before));
   }
@@ -148,7 +148,7 @@ constexpr Scenario kScenarios[] = {
     {"loops=1,bytes=1", true, true},
     {"loops=1,bytes=1024", true, false},
     {"loops=1,bytes=16384", true, false},
-    {"loops=2,bytes=1", true, true},
+    {"loops=2,bytes=1", true, true, 0.05},
 };
 
 constexpr std::string_view kBareArms[] = {bare::Epoll::kName};
@@ -169,6 +169,7 @@ const WorkloadRow kPingPong = {
     .parameters = kParameters,
     .scenarios = kScenarios,
     .bare_arms = kBareArms,
+    .library_arms = true,
     .make = make,
 };
 

@@ -2,8 +2,6 @@
 #include "bench/worker.h"
 
 #include <sched.h>
-#include <sys/resource.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <functional>
@@ -11,6 +9,7 @@
 #include <sstream>
 
 #include "bench/arms.h"
+#include "bench/planted_work.h"
 #include "harness/histogram.h"
 #include "harness/json.h"
 #include "harness/result_line.h"
@@ -25,52 +24,30 @@ using harness::Json;
 // process, so that nothing lingers even when nobody watches over it.
 constexpr unsigned kLongestSlot = 120;
 
-std::int64_t nanoseconds(clockid_t clock) {
-  timespec time{};
-  ::clock_gettime(clock, &time);
-  return std::int64_t{time.tv_sec} * 1'000'000'000 + time.tv_nsec;
-}
-
-std::int64_t nanoseconds(const timeval& time) {
-  return std::int64_t{time.tv_sec} * 1'000'000'000 + std::int64_t{time.tv_usec} * 1'000;
-}
-
-/// What the process has used until now.
-struct Usage {
-  std::int64_t wall;
-  std::int64_t cpu;
-  rusage resources;
-
-  static Usage now() {
-    Usage usage{};
-    ::getrusage(RUSAGE_SELF, &usage.resources);
-    usage.cpu = nanoseconds(CLOCK_PROCESS_CPUTIME_ID);
-    usage.wall = nanoseconds(CLOCK_MONOTONIC);  // read last before and first after what is measured
-    return usage;
-  }
-};
-
 Json to_json(const Histogram& histogram) {
   return {
       {"least", histogram.least()}, {"most", histogram.most()}, {"buckets", histogram.buckets()}};
 }
 
-Json measured_slot(Workload& workload, std::uint64_t events, Histogram* latency) {
-  const Usage before = Usage::now();
-  const std::uint64_t done = workload.slot(events, latency);
-  const std::int64_t wall = nanoseconds(CLOCK_MONOTONIC) - before.wall;
-  const std::int64_t cpu = nanoseconds(CLOCK_PROCESS_CPUTIME_ID) - before.cpu;
-  rusage after{};
-  ::getrusage(RUSAGE_SELF, &after);
-  const rusage& then = before.resources;
-  return {{"events", done},
-          {"wall_ns", wall},
-          {"cpu_ns", cpu},
-          {"user_ns", nanoseconds(after.ru_utime) - nanoseconds(then.ru_utime)},
-          {"system_ns", nanoseconds(after.ru_stime) - nanoseconds(then.ru_stime)},
-          {"voluntary_switches", after.ru_nvcsw - then.ru_nvcsw},
-          {"involuntary_switches", after.ru_nivcsw - then.ru_nivcsw},
-          {"faults", after.ru_minflt + after.ru_majflt - then.ru_minflt - then.ru_majflt}};
+Json measured_slot(Workload& workload, std::uint64_t events, Histogram* operation) {
+  SlotRecord record{.operation = operation};
+  record.stopwatch.start();
+  const std::uint64_t done = workload.slot(events, record);
+  record.stopwatch.stop();
+  const Usage& used = record.stopwatch.used();
+  Json histograms = Json::object();
+  for (const auto& [name, histogram] : record.histograms) histograms[name] = to_json(histogram);
+  Json slot{{"events", done},
+            {"wall_ns", used.wall},
+            {"cpu_ns", used.cpu},
+            {"user_ns", used.user},
+            {"system_ns", used.system},
+            {"voluntary_switches", used.voluntary_switches},
+            {"involuntary_switches", used.involuntary_switches},
+            {"faults", used.faults}};
+  if (!histograms.empty()) slot["histograms"] = std::move(histograms);
+  if (!record.values.empty()) slot["values"] = record.values;
+  return slot;
 }
 
 void pin(int cpu) {
@@ -79,6 +56,15 @@ void pin(int cpu) {
   CPU_SET(static_cast<std::size_t>(cpu), &cpus);
   if (::sched_setaffinity(0, sizeof cpus, &cpus) != 0)
     throw Refused("cannot be pinned to CPU " + std::to_string(cpu));
+}
+
+/// What so many steps of planted work take here and now.
+Json planted_slot(std::uint64_t steps) {
+  Stopwatch stopwatch;
+  stopwatch.start();
+  planted_work(steps);
+  stopwatch.stop();
+  return {{"events", steps}, {"wall_ns", stopwatch.used().wall}, {"cpu_ns", stopwatch.used().cpu}};
 }
 
 /// One workload for one arm, commanded from outside.
@@ -104,7 +90,7 @@ class Worker {
 
   Json slot(std::uint64_t events, std::uint64_t warm_up) {
     return guarded([&] {
-      if (warm_up > 0) workload_->slot(warm_up);
+      warm(warm_up);
       return measured_slot(*workload_, events, nullptr);
     });
   }
@@ -112,7 +98,7 @@ class Worker {
   Json sample(std::uint64_t events, std::uint64_t warm_up) {
     return guarded([&] {
       Histogram latency;
-      if (warm_up > 0) workload_->slot(warm_up);
+      warm(warm_up);
       Json result = measured_slot(*workload_, events, &latency);
       result["latency"] = to_json(latency);
       latency_.merge(latency);
@@ -128,6 +114,11 @@ class Worker {
   }
 
  private:
+  void warm(std::uint64_t events) {
+    SlotRecord nobody_reads_it;
+    if (events > 0) workload_->slot(events, nobody_reads_it);
+  }
+
   template <class Measure>
   Json guarded(Measure measure) {
     ::alarm(kLongestSlot);
@@ -154,6 +145,7 @@ Json obey(Worker& worker, const std::string& line) {
   if (!worker.prepared()) throw std::invalid_argument("prepare must come before '" + line + "'");
   if (command == "slot" && has_events) return worker.slot(events, warm_up);
   if (command == "sample" && has_events) return worker.sample(events, warm_up);
+  if (command == "plant" && has_events) return planted_slot(events);
   if (command == "latency") return worker.latency();
   if (command == "verify") return worker.verify();
   throw std::invalid_argument("no such command: '" + line + "'");
@@ -180,6 +172,7 @@ Worker make_worker(const Assignment& assignment) {
   Arm arm = find_arm(row, registry, assignment.arm);
   if (!assignment.cpus.empty()) pin(assignment.cpus.front());
   if (assignment.cpus.size() > 1) arm.peer_cpu = assignment.cpus[1];
+  arm.planted_steps = assignment.planted_steps;
   return Worker(
       [&row, arm, values = parse_parameters(row, parameters)] { return row.make(arm, values); });
 }
@@ -217,12 +210,23 @@ void list_workloads(int fd) {
     for (const Scenario& scenario : row->scenarios) {
       scenarios.push_back({{"parameters", scenario.parameters},
                            {"judged", scenario.judged},
-                           {"quick", scenario.quick}});
+                           {"quick", scenario.quick},
+                           {"margin", scenario.margin}});
     }
-    const Json json = {
-        {"workload", row->name},       {"question", row->question}, {"unit", row->unit},
-        {"operation", row->operation}, {"timed", row->timed},       {"not_shown", row->not_shown},
-        {"parameters", parameters},    {"scenarios", scenarios},    {"arms", row->bare_arms}};
+    const Json json = {{"workload", row->name},
+                       {"question", row->question},
+                       {"unit", row->unit},
+                       {"operation", row->operation},
+                       {"timed", row->timed},
+                       {"not_shown", row->not_shown},
+                       {"parameters", parameters},
+                       {"scenarios", scenarios},
+                       {"arms", row->bare_arms},
+                       {"quantity", harness::word(row->quantity)},
+                       {"slot_events", row->slot_events},
+                       {"slot_ms", row->slot_ms},
+                       {"clauses", row->clauses},
+                       {"library_arms", row->library_arms}};
     harness::write_all(fd, harness::to_line(json) + "\n");
   }
 }

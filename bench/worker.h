@@ -14,7 +14,8 @@ struct Assignment {
   std::string module;  // to load; empty: the backend is looked for where modules are kept
   std::vector<std::string> parameters;  // "name=value"
   int result_fd = 1;
-  std::vector<int> cpus;  // of the loop, then of a second thread; empty: anywhere
+  std::vector<int> cpus;            // of the loop, then of a second thread; empty: anywhere
+  std::uint64_t planted_steps = 0;  // of work that is planted in a bare arm's callbacks
   std::uint64_t events =
       0;  // not 0: do one slot of so many, verify, and end, instead of taking commands
 };
@@ -25,10 +26,13 @@ void list_workloads(int fd);
 /// Does the commands that come on standard input, one a line, and answers each with one result
 /// line:
 ///   prepare            {"evidence"} or {"refused": reason}
-///   slot N [WARMUP]    {"events", "wall_ns", "cpu_ns", ...} of N events, after WARMUP events that
-///   are not measured sample N [WARMUP]  the same, with "latency": what each operation of this slot
-///   took latency            what each operation of all samples took verify {"verified": true} or
-///   {"wrong": reason} quit
+///   slot N [WARMUP]    {"events", "wall_ns", "cpu_ns", ..., "histograms", "values"} of N events,
+///                      after WARMUP events that are not measured
+///   sample N [WARMUP]  the same, with "latency": what each operation of this slot took
+///   latency            what each operation of all samples took
+///   plant STEPS        {"events", "wall_ns", "cpu_ns"} of so many steps of planted work
+///   verify             {"verified": true} or {"wrong": reason}
+///   quit
 /// Returns the exit code: 0; 2 bad command or parameter; 3 no such arm, or it cannot be made.
 int work(const Assignment& assignment);
 

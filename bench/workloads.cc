@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "bench/workloads.h"
 
+#include <algorithm>
 #include <charconv>
 
 #include "reactors/base/nearest.h"
@@ -52,6 +53,17 @@ std::uint64_t positive(const Parameters& parameters, std::string_view name) {
                                 ": use a whole number of at least 1");
   }
   return value;
+}
+
+std::size_t choice(const Parameters& parameters, std::string_view name,
+                   std::span<const std::string_view> choices) {
+  const std::string& text = parameters.find(name)->second;
+  const auto found = std::find(choices.begin(), choices.end(), text);
+  if (found != choices.end()) return static_cast<std::size_t>(found - choices.begin());
+  std::string legal;
+  for (const std::string_view each : choices)
+    legal += (legal.empty() ? "" : ", ") + std::string(each);
+  throw std::invalid_argument(std::string(name) + "=" + text + ": use one of " + legal);
 }
 
 }  // namespace loopmark::bench

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "bench/workload.h"
+#include "bench/workload_row.h"
 
 namespace loopmark::bench {
 

@@ -201,6 +201,7 @@ Json describe(const Registry::Entry& entry) {
             {"module", entry.module.string()},
             {"capabilities", names_of(row.capabilities)},
             {"timer_resolution_ns", row.timer_resolution.count()},
+            {"library_loop", row.make_library_loop != nullptr},
             {"deviations", deviations}};
   try {
     line["evidence"] = row.make()->evidence();

@@ -18,6 +18,9 @@ WorkerCommand command_line_of(const std::string& worker, const ScenarioPlan& sce
   command.arguments = {worker,  "--workload", scenario.workload,
                        "--arm", arm.arm,      fmt::format("--result-fd={}", kResultFd)};
   if (!arm.module.empty()) command.arguments.push_back("--module=" + arm.module);
+  if (arm.planted_steps > 0) {
+    command.arguments.push_back(fmt::format("--planted={}", arm.planted_steps));
+  }
   if (!cpus.empty()) command.arguments.push_back(fmt::format("--cpus={}", fmt::join(cpus, ",")));
   std::istringstream parameters(scenario.parameters);
   for (std::string each; std::getline(parameters, each, ',');) {

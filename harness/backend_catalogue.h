@@ -33,6 +33,7 @@ struct BackendInfo {
   std::string module;  // path; empty for a built-in row
   std::vector<std::string> capabilities;
   long long timer_resolution_ns = 0;
+  bool library_loop = false;  // the library's own loop can be measured beside the wrapper
   std::vector<DeclaredDeviation> deviations;
   Status status = Status::kReady;
   std::string reason;  // why it is not ready, and the remedy

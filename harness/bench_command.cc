@@ -8,6 +8,8 @@
 #include <optional>
 #include <random>
 
+#include "harness/bench_export.h"
+#include "harness/bench_run.h"
 #include "harness/bench_table.h"
 #include "harness/command.h"
 #include "harness/conductor.h"
@@ -19,93 +21,6 @@
 
 namespace loopmark::harness {
 namespace {
-
-constexpr const char* kPart = "bench";
-
-struct Options {
-  std::vector<std::string> backends;
-  std::vector<std::string> modules;
-  ScenarioChoice choice;
-  std::size_t rounds = 0;  // 0: as the profile says
-  double budget = 0;       // seconds; 0: none
-  std::uint64_t seed = std::random_device()();
-  unsigned jobs = 1;
-  bool dry_run = false;
-  std::optional<std::string> resume;
-  std::string out;
-  std::string format = "text";
-};
-
-/// A run of bench, as it is stored when it begins.
-struct BenchRun {
-  RunFolder folder;
-  std::vector<ScenarioPlan> plan;
-  std::uint64_t seed = 0;
-  std::string started;
-  Json backends = Json::array();
-  std::vector<Json> records = {};  // of an earlier try
-};
-
-Effort effort_of(const Options& options) {
-  Effort effort = options.choice.quick ? kQuickEffort : kFullEffort;
-  if (options.rounds == 0) return effort;
-  effort.least_rounds = std::min(effort.least_rounds, options.rounds);
-  effort.most_rounds = effort.curve_rounds = options.rounds;
-  return effort;
-}
-
-BenchRun new_run(const Options& options) {
-  std::vector<std::string> modules = modules_in(split_selectors(options.backends));
-  for (const std::string& module : options.modules)
-    modules.push_back(std::filesystem::absolute(module));
-  const BackendCatalogue catalogue = probe_all(case_worker(), modules);
-  const auto backends = select_backends(catalogue, split_selectors(options.backends));
-  BenchRun run{.folder = RunFolder::nowhere(),
-               .plan = plan_scenarios(lines_of_json({workload_worker(), "--list"}), options.choice,
-                                      effort_of(options), backends),
-               .seed = options.seed,
-               .started = utc_now()};
-  for (const BackendInfo* backend : backends) run.backends.push_back(to_json(*backend));
-  if (!options.dry_run) run.folder = RunFolder::create(options.out, kPart);
-  return run;
-}
-
-BenchRun stored_run(const std::string& name) {
-  RunFolder folder = RunFolder::open(name);
-  const Json part = folder.part(kPart);
-  BenchRun run{.folder = std::move(folder),
-               .plan = {},
-               .seed = part.at("seed"),
-               .started = part.at("started"),
-               .backends = part.at("backends")};
-  for (const Json& record : part.at("plan")) run.plan.push_back(ScenarioResult(record).plan());
-  const auto journal = run.folder / kRoundsFile;
-  if (std::filesystem::exists(journal)) run.records = read_journal(journal, kRoundsSchema).records;
-  return run;
-}
-
-/// The part of run.json.
-Json part_of(const BenchRun& run, bool complete, double seconds) {
-  Json plan = Json::array();
-  for (const ScenarioPlan& scenario : run.plan) {
-    std::vector<ArmResult> arms(scenario.arms.size());
-    for (std::size_t i = 0; i < arms.size(); ++i) arms[i].plan = scenario.arms[i];
-    plan.push_back(scenario_record(scenario, arms));
-  }
-  return {{"complete", complete},
-          {"started", run.started},
-          {"duration_seconds", seconds},
-          {"arguments", command_line()},
-          {"seed", run.seed},
-          {"backends", run.backends},
-          {"plan", plan}};
-}
-
-Duration estimate(const std::vector<ScenarioPlan>& plan) {
-  Duration all{};
-  for (const ScenarioPlan& scenario : plan) all += estimate(scenario);
-  return all;
-}
 
 ExitCode print_plan(const BenchRun& run) {
   for (const ScenarioPlan& scenario : run.plan) {
@@ -133,7 +48,7 @@ class Progress {
     const char* const clear = terminal_ ? "\r\x1b[K" : "";
     fmt::print(stderr, "{}[{}/{}] {}: {} rounds{}\n", clear, number_, scenarios_,
                result.plan().id(), result.rounds(),
-               result.invalid() ? ", INVALID: the twin differs" : "");
+               result.invalid() ? ", INVALID: " + result.why_invalid() : "");
   }
 
  private:
@@ -172,12 +87,19 @@ std::vector<ScenarioResult> conduct_all(const BenchRun& run, Journal& journal,
                      [&](const ScenarioResult& each) { return each.plan().id() == plan.id(); });
     if (interruption.requested()) break;
     progress.begin();
+    ScenarioResult result =
+        conductor.conduct(plan, begun == results.end() ? nullptr : &*begun, deadline);
+    progress.end(result);
+    if (result.invalid() && result.plan().attempt == 1 && !interruption.requested()) {
+      ScenarioPlan again = plan;
+      again.attempt = 2;
+      result = conductor.conduct(again, nullptr, deadline);
+      progress.end(result);
+    }
     if (begun == results.end()) {
-      results.push_back(conductor.conduct(plan, nullptr, deadline));
-      progress.end(results.back());
+      results.push_back(std::move(result));
     } else {
-      *begun = conductor.conduct(plan, &*begun, deadline);
-      progress.end(*begun);
+      *begun = std::move(result);
     }
   }
   return results;
@@ -193,26 +115,41 @@ void print_results(const std::vector<ScenarioResult>& results, const std::string
   }
 }
 
-/// A fault of an arm fails the run; a refusal, such as a limit, does not.
-ExitCode exit_code(const std::vector<ScenarioResult>& results, bool complete) {
+// Of the scenarios with verdicts; more than these may not be invalid.
+constexpr double kInvalidAllowed = 0.05;
+
+/// A fault of an arm fails the run, and so do too many invalid scenarios, but in the quick profile,
+/// whose few rounds cannot see through a busy machine; a refusal, such as a limit, does not.
+ExitCode exit_code(const std::vector<ScenarioResult>& results, bool complete, bool quick) {
   bool ran = false;
   bool failed = false;
+  double judged = 0;
+  double invalid = 0;
   for (const ScenarioResult& result : results) {
     ran = ran || result.rounds() > 0;
+    judged += result.plan().judged ? 1 : 0;
+    invalid += result.invalid() ? 1 : 0;
     for (const ArmResult& arm : result.arms())
       failed = failed || (!arm.lost.empty() && !arm.refused);
   }
   if (!complete) return ExitCode::kInterrupted;
   if (!ran) return ExitCode::kNothingRan;
+  if (invalid > kInvalidAllowed * judged) {
+    fmt::print(stderr,
+               "the run is INVALID: {} of {} scenarios with a verdict came out invalid twice\n",
+               invalid, judged);
+    failed = failed || !quick;
+  }
   return failed ? ExitCode::kFailed : ExitCode::kOk;
 }
 
-ExitCode bench(const Options& options) {
+ExitCode bench(const BenchOptions& options) {
   if (options.jobs != 1) {
     throw UsageError("-j " + std::to_string(options.jobs) +
                      ": benchmarks run one at a time, or they would measure each other");
   }
-  BenchRun run = options.resume ? stored_run(*options.resume) : new_run(options);
+  Interruption interruption;
+  BenchRun run = options.resume ? stored_run(*options.resume) : new_run(options, interruption);
   fmt::print(stderr, "plan: {} scenarios, about {:.0f} s{}, seed {}\n", run.plan.size(),
              std::chrono::duration<double>(estimate(run.plan)).count(),
              options.budget > 0 ? fmt::format(" (cut to {:.0f} s)", options.budget) : "", run.seed);
@@ -220,26 +157,25 @@ ExitCode bench(const Options& options) {
 
   const TimePoint began = Clock::now();
   const auto seconds = [&] { return std::chrono::duration<double>(Clock::now() - began).count(); };
-  run.folder.write_part(kPart, part_of(run, false, 0));
-  Interruption interruption;
+  store(run, false, 0);
   Journal journal(run.folder / kRoundsFile, kRoundsSchema);
   const std::vector<ScenarioResult> results =
       conduct_all(run, journal, interruption, options.budget);
   const bool complete = !interruption.requested();
-  run.folder.write_part(kPart, part_of(run, complete, seconds()));
+  store(run, complete, seconds());
   run.folder.write_file("bench.json", bench_json(results).dump(2) + "\n");
   run.folder.write_file("bench.md", bench_tables(results, "md"));
   print_results(results, options.format);
   fmt::print(stderr, "\n{} {}; graphs: loopmark plot {}\n",
              complete ? "saved" : "interrupted; what is finished is in", run.folder.path().string(),
              run.folder.path().string());
-  return exit_code(results, complete);
+  return exit_code(results, complete, options.choice.quick);
 }
 
 }  // namespace
 
 CommandBody define_bench(CLI::App& app) {
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<BenchOptions>();
   const auto listed = [&app](const char* names, std::vector<std::string>& into,
                              const char* meaning) {
     app.add_option(names, into, meaning)->allow_extra_args(false);
@@ -252,6 +188,9 @@ CommandBody define_bench(CLI::App& app) {
   listed("--module", options->modules, "A further backend module");
   app.add_flag("--quick", options->choice.quick,
                "The short profile: fewer scenarios and rounds, margin 2 %");
+  app.add_flag("--deep", options->deep, "The long profile: up to 3200 rounds, intervals of 0.5 %");
+  app.add_flag("!--no-api", options->choice.library_arms,
+               "Leave out the arms over libraries' own interfaces");
   app.add_option("--rounds", options->rounds, "At most so many rounds a scenario")
       ->check(CLI::PositiveNumber);
   app.add_option("--budget", options->budget, "Time for everything (150s, 5m)")

@@ -12,12 +12,15 @@
 namespace loopmark::harness {
 namespace {
 
-using std::chrono::milliseconds;
-
 struct Wanted {
   std::string parameters;
   bool judged;
+  double margin = 0;  // 0: the profile's
 };
+
+// Slots of the harness's own length; longer ones hold more operations, so fewer of them will do.
+constexpr double kUsualSlot = 10;  // ms
+constexpr std::size_t kFewestRounds = 25;
 
 /// "fds=10,100" as the name and its values.
 std::pair<std::string, std::vector<std::string>> split_parameter(const std::string& text) {
@@ -58,25 +61,64 @@ std::vector<Wanted> listed_scenarios(const Json& workload, bool quick) {
   std::vector<Wanted> wanted;
   for (const Json& scenario : workload.at("scenarios")) {
     if (quick && !scenario.at("quick").get<bool>()) continue;
-    wanted.push_back({scenario.at("parameters"), scenario.at("judged")});
+    wanted.push_back({scenario.at("parameters"), scenario.at("judged"), scenario.at("margin")});
   }
   return wanted;
 }
 
-std::vector<ArmPlan> arms_of(const Json& workload,
-                             const std::vector<const BackendInfo*>& backends) {
+std::vector<ArmPlan> arms_of(const Json& workload, const std::vector<const BackendInfo*>& backends,
+                             bool library_arms) {
   std::vector<ArmPlan> arms;
   for (const std::string name : workload.at("arms")) {
     const std::string mechanism = name.substr(name.find('/') + 1);
-    arms.push_back({name, name, "", mechanism, ""});
-    if (arms.size() == 1) arms.push_back({"twin", name, "", mechanism, ""});
+    arms.push_back(
+        {.label = name, .arm = name, .module = "", .mechanism = mechanism, .version = ""});
+    if (arms.size() > 1) continue;
+    for (const char* const label : {kTwin, kPlanted}) {
+      arms.push_back(arms.front());
+      arms.back().label = label;
+    }
   }
   for (const BackendInfo* backend : backends) {
     if (!backend->ready()) continue;
-    arms.push_back({backend->name, backend->name, backend->module, backend->mechanism,
-                    backend->runtime_version});
+    const ArmPlan arm{.label = backend->name,
+                      .arm = backend->name,
+                      .module = backend->module,
+                      .mechanism = backend->mechanism,
+                      .version = backend->runtime_version};
+    arms.push_back(arm);
+    if (!library_arms || !backend->library_loop || !workload.at("library_arms")) continue;
+    arms.push_back(arm);
+    arms.back().label = arms.back().arm = "api:" + arm.arm;
   }
   return arms;
+}
+
+/// The effort for one scenario: its own margin where it has one, and fewer rounds of longer slots.
+Effort effort_for(const ScenarioPlan& scenario, Effort effort, double margin) {
+  effort.margin = std::max(effort.margin, margin);
+  effort.target = std::max(effort.target, margin);
+  if (scenario.slot_ms <= kUsualSlot) return effort;
+  const auto fewer = [&](std::size_t& rounds) {
+    const double some = static_cast<double>(rounds) * kUsualSlot / scenario.slot_ms;
+    rounds = std::min(rounds, std::max(kFewestRounds, static_cast<std::size_t>(some)));
+  };
+  fewer(effort.least_rounds);
+  fewer(effort.most_rounds);
+  fewer(effort.curve_rounds);
+  return effort;
+}
+
+/// How much slower the planted arm is: enough to be seen where the margin is `margin`.
+void plant(ScenarioPlan& scenario) {
+  std::erase_if(scenario.arms, [&](const ArmPlan& arm) {
+    const bool tests = arm.label == kTwin || arm.label == kPlanted;
+    return tests &&
+           (!scenario.judged || (arm.label == kPlanted && scenario.quantity == Quantity::kValue));
+  });
+  for (ArmPlan& arm : scenario.arms) {
+    if (arm.label == kPlanted) arm.planted = std::max(0.05, 2.5 * scenario.effort.margin);
+  }
 }
 
 bool selected(const ScenarioPlan& scenario, const std::vector<std::string>& selectors) {
@@ -116,14 +158,21 @@ std::vector<ScenarioPlan> plan_scenarios(const std::vector<Json>& list,
                           .timed = workload.at("timed"),
                           .not_shown = workload.at("not_shown"),
                           .judged = true,
+                          .quantity = quantity_of(workload.at("quantity").get<std::string>()),
+                          .slot_events = workload.at("slot_events"),
+                          .slot_ms = workload.at("slot_ms"),
+                          .clauses = workload.at("clauses"),
                           .effort = effort,
-                          .arms = arms_of(workload, backends)};
+                          .arms = {}};
     if (!choice.parameters.empty() && !selected(scenario, choice.selectors)) continue;
     for (const Wanted& wanted : choice.parameters.empty()
                                     ? listed_scenarios(workload, choice.quick)
                                     : combinations(workload, choice.parameters)) {
       scenario.parameters = wanted.parameters;
-      scenario.judged = wanted.judged;
+      scenario.judged = wanted.judged && scenario.quantity != Quantity::kValue;
+      scenario.effort = effort_for(scenario, effort, wanted.margin);
+      scenario.arms = arms_of(workload, backends, choice.library_arms && wanted.judged);
+      plant(scenario);
       if (!choice.parameters.empty() || selected(scenario, choice.selectors))
         plan.push_back(scenario);
     }
@@ -133,11 +182,13 @@ std::vector<ScenarioPlan> plan_scenarios(const std::vector<Json>& list,
 }
 
 Duration estimate(const ScenarioPlan& scenario) {
-  const auto slot = scenario.operation.empty() ? milliseconds(4) : milliseconds(6);
-  const auto launches = static_cast<std::int64_t>(1 + scenario.rounds() / 25);
-  const auto rounds = static_cast<std::int64_t>(scenario.rounds()) + launches;
-  return static_cast<std::int64_t>(scenario.arms.size()) *
-         (rounds * slot + launches * milliseconds(15));
+  const double slot = scenario.slot_ms > 0         ? scenario.slot_ms + 1
+                      : scenario.operation.empty() ? 4
+                                                   : 6;
+  const auto launches = static_cast<double>(1 + scenario.rounds() / 25);
+  const double rounds = static_cast<double>(scenario.rounds()) + 2 * launches;
+  const double ms = static_cast<double>(scenario.arms.size()) * (rounds * slot + launches * 15);
+  return std::chrono::duration_cast<Duration>(std::chrono::duration<double, std::milli>(ms));
 }
 
 }  // namespace loopmark::harness

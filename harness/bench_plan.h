@@ -9,6 +9,7 @@
 
 #include "harness/backend_catalogue.h"
 #include "harness/json.h"
+#include "harness/quantity.h"
 #include "reactors/base/time.h"
 
 namespace loopmark::harness {
@@ -23,6 +24,7 @@ struct Effort {
 };
 inline constexpr Effort kQuickEffort{50, 200, 25, 0.02, 0.02};
 inline constexpr Effort kFullEffort{200, 400, 50, 0.01, 0.01};
+inline constexpr Effort kDeepEffort{400, 3200, 100, 0.01, 0.005};
 
 /// One variant under comparison, in a process of its own.
 struct ArmPlan {
@@ -31,6 +33,9 @@ struct ArmPlan {
   std::string module;  // where the backend is; empty: built in, or a bare loop
   std::string mechanism;
   std::string version;
+  double planted = 0;               // of the baseline's time, added to each of its events
+  std::uint64_t planted_steps = 0;  // the work that takes so long here, once that is known
+  std::string struck = {};          // the clause that it does not keep and the work depends on
 };
 
 struct ScenarioPlan {
@@ -42,12 +47,22 @@ struct ScenarioPlan {
   std::string timed;
   std::string not_shown;
   bool judged = true;
+  Quantity quantity = Quantity::kTimePerEvent;
+  std::uint64_t slot_events = 0;     // 0: to be calibrated
+  double slot_ms = 0;                // of such a slot
+  std::vector<std::string> clauses;  // that the work depends on
+  int attempt = 1;                   // a scenario that came out invalid is tried once more
   Effort effort{};
-  std::vector<ArmPlan> arms;  // the first is the baseline, the second its twin
+  std::vector<ArmPlan> arms;  // the first is the baseline
 
   std::string id() const { return workload + "/" + parameters; }
   std::size_t rounds() const { return judged ? effort.most_rounds : effort.curve_rounds; }
 };
+
+/// Labels of the arms that test the comparison itself: the baseline once more, and the baseline with
+/// a known slow-down.
+inline constexpr const char* kTwin = "twin";
+inline constexpr const char* kPlanted = "planted";
 
 /// Which scenarios, of the workloads in the worker's `list`.
 struct ScenarioChoice {
@@ -55,7 +70,8 @@ struct ScenarioChoice {
       selectors;  // "fd_scaling", "ping_pong/loops=2,bytes=1", or patterns of these; none: all
   std::vector<std::string>
       parameters;  // "fds=10,100": these values instead of the listed scenarios, all combinations
-  bool quick = false;  // the quick profile's only
+  bool quick = false;        // the quick profile's only
+  bool library_arms = true;  // libraries' own loops, too, where a workload is written for them
 };
 
 /// The plan, in order of the list. Throws UsageError for names that are unknown, NothingRan when

@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "harness/bench_results.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <span>
 
 namespace loopmark::harness {
 namespace {
@@ -15,6 +20,49 @@ bool decided(Comparison verdict) {
   return verdict == Comparison::kFaster || verdict == Comparison::kSlower;
 }
 
+// What a slot says of its use of the machine.
+constexpr const char* kUsage[] = {"user_ns", "system_ns", "voluntary_switches",
+                                  "involuntary_switches", "faults"};
+
+// Rounds between two launches, and how many at either end are held against each other.
+constexpr std::size_t kBlock = 25;
+constexpr std::size_t kEdge = 5;
+// Differences smaller than this are no lack of warm-up.
+constexpr double kUnsteady = 0.01;
+
+/// The first and the last rounds of every block of `values`.
+std::pair<std::vector<double>, std::vector<double>> edges(const std::vector<double>& values) {
+  std::pair<std::vector<double>, std::vector<double>> found;
+  for (std::size_t block = 0; block + kBlock <= values.size(); block += kBlock) {
+    for (std::size_t i = 0; i < kEdge; ++i) {
+      found.first.push_back(values[block + i]);
+      found.second.push_back(values[block + kBlock - kEdge + i]);
+    }
+  }
+  return found;
+}
+
+/// The place of each value among all: a few disturbed rounds cannot hide what the rest do.
+std::vector<double> ranks_of(const std::vector<double>& values) {
+  std::vector<std::size_t> order(values.size());
+  std::iota(order.begin(), order.end(), 0);
+  std::sort(order.begin(), order.end(),
+            [&](std::size_t a, std::size_t b) { return values[a] < values[b]; });
+  std::vector<double> ranks(values.size());
+  for (std::size_t i = 0; i < order.size(); ++i) ranks[order[i]] = static_cast<double>(i);
+  return ranks;
+}
+
+/// Both halves of the rounds say the same direction.
+bool halves_agree(const std::vector<double>& arm, const std::vector<double>& baseline) {
+  const std::size_t half = arm.size() / 2;
+  const std::span a(arm);
+  const std::span b(baseline);
+  const double first = paired_ratio(a.first(half), b.first(half)).value;
+  const double second = paired_ratio(a.subspan(half), b.subspan(half)).value;
+  return (first > 1) == (second > 1);
+}
+
 }  // namespace
 
 ScenarioResult::ScenarioResult(const Json& record) {
@@ -26,20 +74,36 @@ ScenarioResult::ScenarioResult(const Json& record) {
            .timed = record.at("timed"),
            .not_shown = record.at("not_shown"),
            .judged = record.at("judged"),
+           .quantity = quantity_of(record.at("quantity").get<std::string>()),
+           .slot_events = record.at("slot_events"),
+           .slot_ms = record.at("slot_ms"),
+           .clauses = record.at("clauses"),
+           .attempt = record.at("attempt"),
            .effort = {record.at("least_rounds"), record.at("most_rounds"), record.at("most_rounds"),
                       record.at("margin"), record.at("target")},
            .arms = {}};
   for (const Json& arm : record.at("arms")) {
     ArmResult& result = arms_.emplace_back();
-    result.plan = {arm.at("label"), arm.at("arm"), arm.at("module"), arm.at("mechanism"),
-                   arm.at("version")};
+    result.plan = {.label = arm.at("label"),
+                   .arm = arm.at("arm"),
+                   .module = arm.at("module"),
+                   .mechanism = arm.at("mechanism"),
+                   .version = arm.at("version"),
+                   .planted = arm.at("planted"),
+                   .planted_steps = arm.at("planted_steps"),
+                   .struck = arm.at("struck")};
     result.evidence = arm.at("evidence");
     result.events = arm.at("events");
     plan_.arms.push_back(result.plan);
   }
 }
 
-ArmResult* ScenarioResult::find(std::string_view label) {
+double ArmResult::per_event(const std::string& name) const {
+  const auto found = usage.find(name);
+  return found == usage.end() || all_events == 0 ? 0 : found->second / all_events;
+}
+
+const ArmResult* ScenarioResult::find(std::string_view label) const {
   const auto found = std::find_if(arms_.begin(), arms_.end(),
                                   [&](const ArmResult& arm) { return arm.plan.label == label; });
   return found == arms_.end() ? nullptr : &*found;
@@ -48,25 +112,65 @@ ArmResult* ScenarioResult::find(std::string_view label) {
 void ScenarioResult::add(const Json& record) {
   const std::string kind = record.at("record");
   if (kind == "end") ended_ = record.at("why");
-  if (kind == "lost") {
-    if (ArmResult* const arm = find(record.at("arm").get<std::string>())) {
-      arm->lost = record.at("cause");
-      arm->refused = record.at("refused");
+  if (kind == "warm-up") ++warm_up_doublings_;
+  if (kind == "round") add_round(record);
+  if (kind != "lost" && kind != "exact") return;
+  for (ArmResult& arm : arms_) {
+    if (arm.plan.label != record.at("arm")) continue;
+    if (kind == "exact") {
+      arm.exact = record.at("counts");
+    } else {
+      arm.lost = record.at("cause");
+      arm.refused = record.at("refused");
     }
   }
-  if (kind != "round") return;
+}
+
+void ScenarioResult::add_round(const Json& record) {
   ++rounds_;
-  for (const auto& [label, slot] : record.at("slots").items()) {
-    ArmResult* const arm = find(label);
-    if (arm == nullptr) continue;
+  const Json& slots = record.at("slots");
+  const Json& latencies = record.at("latencies");
+  for (ArmResult& arm : arms_) {
+    const auto found = slots.find(arm.plan.label);
+    if (found == slots.end()) continue;
+    const Json& slot = *found;
     const auto events = slot.at("events").get<double>();
-    arm->wall.push_back(slot.at("wall_ns").get<double>() / events);
-    arm->cpu.push_back(slot.at("cpu_ns").get<double>() / events);
-    if (slot.at("involuntary_switches").get<std::int64_t>() > 0) ++arm->preempted;
+    arm.all_events += events;
+    arm.wall.push_back(slot.at("wall_ns").get<double>() / events);
+    arm.cpu.push_back(slot.at("cpu_ns").get<double>() / events);
+    for (const char* const name : kUsage) arm.usage[name] += slot.value(name, 0.0);
+    if (slot.value("involuntary_switches", 0) > 0) ++arm.preempted;
+    if (slot.contains("values")) {
+      for (const auto& [name, value] : slot.at("values").items()) arm.values[name].push_back(value);
+    }
+    if (slot.contains("histograms")) {
+      for (const auto& [name, each] : slot.at("histograms").items()) {
+        arm.histograms[name].merge(read_histogram(each));
+      }
+    }
+    if (!latencies.contains(arm.plan.label)) continue;
+    const Histogram latency = read_histogram(latencies.at(arm.plan.label));
+    arm.latency.merge(latency);
+    for (std::size_t i = 0; i < kPercentiles.size(); ++i) {
+      arm.percentiles[i].push_back(latency.percentile(kPercentiles[i]));
+    }
+    if (plan_.quantity == Quantity::kOperation) arm.wall.back() = latency.percentile(0.5);
   }
-  for (const auto& [label, histogram] : record.at("latencies").items()) {
-    if (ArmResult* const arm = find(label)) arm->latency.merge(read_histogram(histogram));
-  }
+}
+
+/// How many arms are held against the baseline.
+std::size_t ScenarioResult::compared() const {
+  const auto rows = std::count_if(arms_.begin(), arms_.end(),
+                                  [this](const ArmResult& arm) { return has_row(arm); });
+  return std::max<std::size_t>(1, static_cast<std::size_t>(rows) - 1);
+}
+
+Comparison judge_rounds(const std::vector<double>& arm, const std::vector<double>& reference,
+                        const Effort& effort, std::size_t pairs) {
+  const double confidence = 1 - 0.01 / static_cast<double>(pairs);
+  const Comparison verdict =
+      judge(paired_ratio(arm, reference, confidence), effort.margin, effort.least_rounds);
+  return decided(verdict) && !halves_agree(arm, reference) ? Comparison::kUndecided : verdict;
 }
 
 Row ScenarioResult::row(const ArmResult& arm) const {
@@ -78,16 +182,55 @@ Row ScenarioResult::row(const ArmResult& arm) const {
           .cpu = paired_ratio(arm.cpu, baseline().cpu),
           .verdict = Comparison::kUndecided,
           .disputed = false};
-  row.verdict = judge(row.wall, effort.margin, effort.least_rounds);
-  const Comparison by_cpu = judge(row.cpu, effort.margin, effort.least_rounds);
-  row.disputed = decided(row.verdict) && decided(by_cpu) && row.verdict != by_cpu;
+  row.verdict = judge_rounds(arm.wall, baseline().wall, effort, compared());
+  const Comparison by_cpu = judge_rounds(arm.cpu, baseline().cpu, effort, compared());
+  row.disputed = plan_.quantity == Quantity::kTimePerEvent && decided(row.verdict) &&
+                 decided(by_cpu) && row.verdict != by_cpu;
   return row;
 }
 
-bool ScenarioResult::invalid() const {
-  const auto twin = std::find_if(arms_.begin(), arms_.end(),
-                                 [](const ArmResult& arm) { return arm.plan.label == "twin"; });
-  return twin != arms_.end() && has_row(*twin) && plan_.judged && decided(row(*twin).verdict);
+std::string ScenarioResult::why_invalid() const {
+  if (!plan_.judged || rounds_ < plan_.effort.least_rounds) return "";
+  const ArmResult* const twin = find(kTwin);
+  if (twin != nullptr && has_row(*twin) && decided(row(*twin).verdict)) {
+    return "the baseline differs from its own twin";
+  }
+  const ArmResult* const planted = find(kPlanted);
+  if (planted == nullptr || !has_row(*planted) || row(*planted).verdict == Comparison::kSlower) {
+    return "";
+  }
+  return fmt::format("a slow-down of {:.0f} % that was planted was not found",
+                     100 * planted->plan.planted);
+}
+
+std::string ScenarioResult::unsteady() const {
+  std::string labels;
+  for (const ArmResult& arm : arms_) {
+    if (!has_row(arm) || &arm == &baseline()) continue;
+    const auto [first, last] = edges(arm.wall);
+    const auto [base_first, base_last] = edges(baseline().wall);
+    if (first.empty()) continue;
+    const Ratio early = paired_ratio(first, base_first);
+    const Ratio late = paired_ratio(last, base_last);
+    const bool apart = early.low > late.high || late.low > early.high;
+    if (apart && std::abs(std::log(early.value / late.value)) >= kUnsteady) {
+      labels += (labels.empty() ? "" : ", ") + arm.plan.label;
+    }
+  }
+  return labels;
+}
+
+double ScenarioResult::autocorrelation() const {
+  double furthest = 0;
+  for (const ArmResult& arm : arms_) {
+    if (!has_row(arm) || &arm == &baseline()) continue;
+    std::vector<double> logs(arm.wall.size());
+    std::transform(arm.wall.begin(), arm.wall.end(), baseline().wall.begin(), logs.begin(),
+                   [](double a, double b) { return std::log(a / b); });
+    const double found = harness::autocorrelation(ranks_of(logs));
+    if (std::abs(found) > std::abs(furthest)) furthest = found;
+  }
+  return furthest;
 }
 
 double ScenarioResult::widest() const {
@@ -103,15 +246,19 @@ double ScenarioResult::widest() const {
 std::vector<ScenarioResult> read_results(const std::vector<Json>& records) {
   std::vector<ScenarioResult> results;
   for (const Json& record : records) {
-    if (record.at("record") == "scenario") {
-      results.emplace_back(record);
-      continue;
-    }
-    const std::string id = record.at("scenario");
+    const bool opens = record.at("record") == "scenario";
+    const std::string id =
+        opens ? ScenarioResult(record).plan().id() : record.at("scenario").get<std::string>();
     const auto found =
         std::find_if(results.begin(), results.end(),
                      [&](const ScenarioResult& each) { return each.plan().id() == id; });
-    if (found != results.end()) found->add(record);
+    if (opens && found == results.end()) {
+      results.emplace_back(record);
+    } else if (opens) {
+      *found = ScenarioResult(record);
+    } else if (found != results.end()) {
+      found->add(record);
+    }
   }
   return results;
 }
@@ -124,22 +271,41 @@ Json scenario_record(const ScenarioPlan& plan, const std::vector<ArmResult>& arm
                       {"module", arm.plan.module},
                       {"mechanism", arm.plan.mechanism},
                       {"version", arm.plan.version},
+                      {"planted", arm.plan.planted},
+                      {"planted_steps", arm.plan.planted_steps},
+                      {"struck", arm.plan.struck},
                       {"evidence", arm.evidence},
                       {"events", arm.events}});
   }
-  return {{"record", "scenario"},          {"workload", plan.workload},
-          {"parameters", plan.parameters}, {"unit", plan.unit},
-          {"operation", plan.operation},   {"question", plan.question},
-          {"timed", plan.timed},           {"not_shown", plan.not_shown},
-          {"judged", plan.judged},         {"least_rounds", plan.effort.least_rounds},
-          {"most_rounds", plan.rounds()},  {"margin", plan.effort.margin},
-          {"target", plan.effort.target},  {"arms", listed}};
+  return {{"record", "scenario"},
+          {"workload", plan.workload},
+          {"parameters", plan.parameters},
+          {"unit", plan.unit},
+          {"operation", plan.operation},
+          {"question", plan.question},
+          {"timed", plan.timed},
+          {"not_shown", plan.not_shown},
+          {"judged", plan.judged},
+          {"least_rounds", plan.effort.least_rounds},
+          {"most_rounds", plan.rounds()},
+          {"margin", plan.effort.margin},
+          {"target", plan.effort.target},
+          {"arms", listed},
+          {"quantity", word(plan.quantity)},
+          {"slot_events", plan.slot_events},
+          {"slot_ms", plan.slot_ms},
+          {"clauses", plan.clauses},
+          {"attempt", plan.attempt}};
 }
 
 Json round_record(const std::string& id, std::size_t round, const Json& order, const Json& slots,
                   const Json& latencies) {
   return {{"record", "round"}, {"scenario", id}, {"round", round},
           {"order", order},    {"slots", slots}, {"latencies", latencies}};
+}
+
+Json warm_up_record(const std::string& id, std::size_t round, const std::string& unsteady) {
+  return {{"record", "warm-up"}, {"scenario", id}, {"round", round}, {"unsteady", unsteady}};
 }
 
 Json lost_record(const std::string& id, const std::string& label, const std::string& cause,

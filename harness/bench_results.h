@@ -4,6 +4,8 @@
 // and graphs are made of this; a record that is missing was not measured.
 #pragma once
 
+#include <array>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,8 +17,11 @@
 
 namespace loopmark::harness {
 
-inline constexpr std::string_view kRoundsSchema = "loopmark.rounds/1";
+inline constexpr std::string_view kRoundsSchema = "loopmark.rounds/2";
 inline constexpr const char* kRoundsFile = "rounds.ndjson";
+
+/// Percentiles that are taken of each slot, and compared.
+inline constexpr std::array<double, 3> kPercentiles{0.5, 0.9, 0.99};
 
 struct ArmResult {
   ArmPlan plan;
@@ -24,19 +29,32 @@ struct ArmResult {
   std::uint64_t events = 0;   // of a slot, before its jitter; 0: never calibrated
   std::string lost;           // why there are no figures; empty: there are
   bool refused = false;       // it was lost to a limit, and not to a fault
-  std::vector<double> wall;   // ns an event, one a round
-  std::vector<double> cpu;    // the same in processor time
+  std::vector<double> wall;   // what is compared, one a round: ns an event, or the median operation
+  std::vector<double> cpu;    // processor time an event
   std::size_t preempted = 0;  // slots in which it was
   Histogram latency;          // of single operations, all rounds together
+  std::array<std::vector<double>, kPercentiles.size()> percentiles;  // of each round's operations
+  std::map<std::string, Histogram> histograms;                       // that the workload names
+  std::map<std::string, std::vector<double>> values;                 // the same, one a round
+  double all_events = 0;                // of all rounds, for what follows:
+  std::map<std::string, double> usage;  // user_ns, system_ns, voluntary_switches, ..., in sum
+  Json exact;                           // what was counted in a pass of its own; null: nothing
+
+  double per_event(const std::string& name) const;
 };
 
 /// One line of a scenario's table.
 struct Row {
-  double median, p10, p90;  // ns an event
+  double median, p10, p90;  // ns an event, or an operation
   Ratio wall, cpu;          // to the baseline
   Comparison verdict;
   bool disputed;  // wall clock and processor time say opposite things
 };
+
+/// How `arm` compares with `reference`, one of `pairs` such comparisons that shall hold together: the
+/// interval has the confidence that Bonferroni asks for, and both halves of the rounds must agree.
+Comparison judge_rounds(const std::vector<double>& arm, const std::vector<double>& reference,
+                        const Effort& effort, std::size_t pairs);
 
 class ScenarioResult {
  public:
@@ -54,34 +72,55 @@ class ScenarioResult {
     return ended_;
   }  // why no more rounds were made; empty: not finished
 
-  /// The figures of an arm that has some, when the baseline has, too.
+  /// The figures of an arm that has some, when the baseline has, too. The verdict holds for all arms
+  /// of the scenario at once: its interval is wider than the 99 % one that is shown, as Bonferroni
+  /// has it, and the two halves of the rounds must agree on the direction. Nothing here knows which
+  /// arm is which.
   Row row(const ArmResult& arm) const;
   bool has_row(const ArmResult& arm) const {
-    return arm.lost.empty() && !arm.wall.empty() && baseline().lost.empty();
+    return arm.lost.empty() && arm.plan.struck.empty() && !arm.wall.empty() &&
+           baseline().lost.empty();
   }
 
-  /// The baseline's second instance came out different from it: nothing else here can be believed.
-  bool invalid() const;
+  /// Why nothing here can be believed: the baseline came out different from its twin, or a known
+  /// slow-down was not found. Empty when neither is so, and with too few rounds for a verdict.
+  std::string why_invalid() const;
+  bool invalid() const { return !why_invalid().empty(); }
+
+  /// The arms whose first rounds after a launch differ from the last before the next.
+  std::string unsteady() const;
+  /// How often the warm-up was doubled for that; more than three times: there is no steady state.
+  int warm_up_doublings() const { return warm_up_doublings_; }
+
+  /// An arm by its label, or null.
+  const ArmResult* find(std::string_view label) const;
+
+  /// How far neighbouring rounds hang together: the correlation furthest from 0 of all arms' ratios.
+  double autocorrelation() const;
 
   /// The widest interval of all arms, as half a fraction.
   double widest() const;
 
  private:
-  ArmResult* find(std::string_view label);
+  void add_round(const Json& record);
+  std::size_t compared() const;
 
   ScenarioPlan plan_;
   std::vector<ArmResult> arms_;
   std::size_t rounds_ = 0;
+  int warm_up_doublings_ = 0;
   std::string ended_;
 };
 
-/// The scenarios in `records`, in order of their beginning.
+/// The scenarios in `records`, in order of their beginning. Of one that was tried twice, the second
+/// try.
 std::vector<ScenarioResult> read_results(const std::vector<Json>& records);
 
 // The records.
 Json scenario_record(const ScenarioPlan& plan, const std::vector<ArmResult>& arms);
 Json round_record(const std::string& id, std::size_t round, const Json& order, const Json& slots,
                   const Json& latencies);
+Json warm_up_record(const std::string& id, std::size_t round, const std::string& unsteady);
 Json lost_record(const std::string& id, const std::string& label, const std::string& cause,
                  bool refused);
 Json end_record(const std::string& id, const std::string& why);

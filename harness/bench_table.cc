@@ -4,37 +4,26 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <map>
 
+#include "harness/laws.h"
 #include "harness/terminal.h"
+#include "harness/triplets.h"
 
 namespace loopmark::harness {
 namespace {
 
-using Cells = std::vector<std::vector<std::string>>;  // the first row is the head
-
 // A percentile needs so many values above it, or it is one event's luck.
 constexpr std::uint64_t kLeastBeyond = 10;
-
-std::string ratio_text(const Ratio& ratio) {
-  if (!std::isfinite(ratio.high)) return fmt::format("{:.3f}", ratio.value);
-  return fmt::format("{:.3f} [{:.3f} {:.3f}]", ratio.value, ratio.low, ratio.high);
-}
+// Neighbouring rounds' correlation beyond which they are not independent any more.
+constexpr double kClinging = 0.2;
+constexpr std::array<double, 3> kShownPercentiles{0.5, 0.99, 0.999};
 
 std::string percentile_text(const Histogram& latency, double q) {
   if (latency.beyond(q) < kLeastBeyond) return "-";
   return duration_text(latency.percentile(q));
-}
-
-std::string verdict_text(const ScenarioResult& result, const Row& row) {
-  if (result.invalid()) return "INVALID";
-  return row.disputed ? "disputed" : std::string(to_string(row.verdict));
-}
-
-std::string lost_text(const ArmResult& arm) {
-  if (arm.lost.empty()) return "no round was finished";
-  return (arm.refused ? "not run: " : "LOST: ") + arm.lost;
 }
 
 std::string markdown_row(const std::vector<std::string>& cells, std::size_t width) {
@@ -57,11 +46,28 @@ std::string heading(std::string_view text, bool markdown) {
   return markdown ? fmt::format("\n### {}\n\n", text) : fmt::format("\n{}\n", text);
 }
 
+/// Of an arm's operations: percentiles, and how the 99th compares, slot by slot.
+std::vector<std::string> latency_cells(const ScenarioResult& result, const ArmResult& arm) {
+  std::vector<std::string> cells;
+  for (const double q : kShownPercentiles) cells.push_back(percentile_text(arm.latency, q));
+  cells.push_back(duration_text(static_cast<double>(arm.latency.most())));
+  const auto& ours = arm.percentiles.back();
+  const auto& base = result.baseline().percentiles.back();
+  const bool is_baseline = &arm == &result.baseline();
+  cells.push_back(is_baseline ? "1" : ours.empty() ? "-" : ratio_text(paired_ratio(ours, base)));
+  return cells;
+}
+
 Cells scenario_cells(const ScenarioResult& result) {
-  const bool has_latency = !result.plan().operation.empty();
-  Cells cells{{"BACKEND", "MECHANISM", "ns/" + result.plan().unit, "[p10 p90]",
-               "vs " + result.baseline().plan.label + " [99 %]", "VERDICT", "CPU"}};
-  if (has_latency) cells[0].insert(cells[0].end(), {"p50", "p99", "p99.9"});
+  const ScenarioPlan& plan = result.plan();
+  const bool has_latency = !plan.operation.empty();
+  const std::string base = result.baseline().plan.label;
+  const std::string quantity =
+      plan.quantity == Quantity::kOperation ? "p50 ns/" + plan.operation : "ns/" + plan.unit;
+  Cells cells{{"BACKEND", "MECHANISM", quantity, "[p10 p90]", "vs " + base + " [99 %]", "VERDICT",
+               "CPU [99 %]"}};
+  if (has_latency)
+    cells[0].insert(cells[0].end(), {"p50", "p99", "p99.9", "max", "p99 vs " + base});
   cells[0].push_back("EVIDENCE");
   for (const ArmResult& arm : result.arms()) {
     auto& line = cells.emplace_back(std::vector<std::string>{arm.plan.label, arm.plan.mechanism});
@@ -75,11 +81,41 @@ Cells scenario_cells(const ScenarioResult& result) {
     line.push_back(fmt::format("[{:.0f} {:.0f}]", row.p10, row.p90));
     line.push_back(is_baseline ? "1" : ratio_text(row.wall));
     line.push_back(is_baseline ? "baseline" : verdict_text(result, row));
-    line.push_back(is_baseline ? "1" : fmt::format("{:.3f}", row.cpu.value));
+    line.push_back(is_baseline ? "1" : ratio_text(row.cpu));
     if (has_latency) {
-      for (const double q : {0.5, 0.99, 0.999}) line.push_back(percentile_text(arm.latency, q));
+      const std::vector<std::string> latency = latency_cells(result, arm);
+      line.insert(line.end(), latency.begin(), latency.end());
     }
     line.push_back(arm.evidence);
+  }
+  return cells;
+}
+
+/// The figures and histograms that a workload names itself.
+Cells value_cells(const ScenarioResult& result) {
+  Cells cells{{"BACKEND"}};
+  const ArmResult& first = result.baseline();
+  for (const auto& [name, _] : first.values) cells[0].push_back(name);
+  for (const auto& [name, _] : first.histograms) {
+    cells[0].insert(cells[0].end(), {name + " p50", "p99", "p99.9", "max"});
+  }
+  for (const ArmResult& arm : result.arms()) {
+    auto& line = cells.emplace_back(std::vector<std::string>{arm.plan.label});
+    if (!result.has_row(arm)) {
+      line.insert(line.end(), {"", lost_text(arm)});
+      continue;
+    }
+    for (const auto& [name, _] : first.values) {
+      const auto found = arm.values.find(name);
+      line.push_back(
+          found == arm.values.end() ? "-" : fmt::format("{:.4g}", quantile(found->second, 0.5)));
+    }
+    for (const auto& [name, _] : first.histograms) {
+      const auto found = arm.histograms.find(name);
+      const Histogram histogram = found == arm.histograms.end() ? Histogram() : found->second;
+      for (const double q : kShownPercentiles) line.push_back(percentile_text(histogram, q));
+      line.push_back(duration_text(static_cast<double>(histogram.most())));
+    }
   }
   return cells;
 }
@@ -109,8 +145,7 @@ std::string footer(const ScenarioResult& result) {
       fmt::format("{} rounds ({}); {:.0f} % of the slots preempted", result.rounds(),
                   result.ended().empty() ? "not finished" : "ended by " + result.ended(),
                   100.0 * static_cast<double>(preempted) / static_cast<double>(slots));
-  if (result.invalid())
-    text += "; INVALID: the baseline differs from its own twin, believe none of this";
+  if (result.invalid()) text += "; INVALID: " + result.why_invalid() + ", believe none of this";
   return text + "\n";
 }
 
@@ -118,7 +153,7 @@ std::string scenario_table(const ScenarioResult& result, bool markdown) {
   const ScenarioPlan& plan = result.plan();
   std::string text = heading(plan.workload + " " + plan.parameters, markdown);
   text += fmt::format("{}{}\n", plan.question, markdown ? "\n" : "");
-  Cells cells = scenario_cells(result);
+  Cells cells = plan.quantity == Quantity::kValue ? value_cells(result) : scenario_cells(result);
   const std::string notes = take_notes(cells);
   if (cells.size() > 1) text += render(cells, markdown) + (markdown ? "\n" : "");
   return text + notes + footer(result);
@@ -158,6 +193,11 @@ std::string curve_table(const std::vector<const ScenarioResult*>& points, bool m
 
 }  // namespace
 
+std::string ratio_text(const Ratio& ratio) {
+  if (!std::isfinite(ratio.high)) return fmt::format("{:.3f}", ratio.value);
+  return fmt::format("{:.3f} [{:.3f} {:.3f}]", ratio.value, ratio.low, ratio.high);
+}
+
 std::string duration_text(double ns) {
   const char* unit = "ns";
   for (const char* next : {"us", "ms", "s"}) {
@@ -166,6 +206,17 @@ std::string duration_text(double ns) {
     unit = next;
   }
   return fmt::format("{:.{}f} {}", ns, ns < 9.995 ? 2 : ns < 99.95 ? 1 : 0, unit);
+}
+
+std::string lost_text(const ArmResult& arm) {
+  if (!arm.plan.struck.empty()) return "struck out: " + arm.plan.struck;
+  if (arm.lost.empty()) return "no round was finished";
+  return (arm.refused ? "not run: " : "LOST: ") + arm.lost;
+}
+
+std::string verdict_text(const ScenarioResult& result, const Row& row) {
+  if (result.invalid()) return "INVALID";
+  return row.disputed ? "disputed" : std::string(to_string(row.verdict));
 }
 
 std::string bench_tables(const std::vector<ScenarioResult>& results, std::string_view format) {
@@ -181,7 +232,7 @@ std::string bench_tables(const std::vector<ScenarioResult>& results, std::string
     std::vector<const ScenarioResult*> points;
     for (const ScenarioResult& result : results) {
       if (result.plan().workload != workload) continue;
-      if (result.plan().judged) {
+      if (result.plan().judged || result.plan().quantity == Quantity::kValue) {
         text += scenario_table(result, markdown);
       } else {
         points.push_back(&result);
@@ -189,70 +240,16 @@ std::string bench_tables(const std::vector<ScenarioResult>& results, std::string
     }
     if (!points.empty()) text += curve_table(points, markdown);
   }
-  return text;
-}
-
-Json bench_json(const std::vector<ScenarioResult>& results) {
-  Json all = Json::array();
-  for (const ScenarioResult& result : results) {
-    const ScenarioPlan& plan = result.plan();
-    for (const ArmResult& arm : result.arms()) {
-      Json line{{"workload", plan.workload},
-                {"parameters", plan.parameters},
-                {"unit", plan.unit},
-                {"arm", arm.plan.label},
-                {"mechanism", arm.plan.mechanism},
-                {"version", arm.plan.version},
-                {"evidence", arm.evidence},
-                {"rounds", arm.wall.size()}};
-      if (!result.has_row(arm)) {
-        line["not_measured"] = lost_text(arm);
-        all.push_back(std::move(line));
-        continue;
-      }
-      const Row row = result.row(arm);
-      const auto interval = [](const Ratio& ratio) {
-        return Json{{"ratio", ratio.value}, {"low", ratio.low}, {"high", ratio.high}};
-      };
-      line["ns"] = {{"p50", row.median}, {"p10", row.p10}, {"p90", row.p90}};
-      line["wall"] = interval(row.wall);
-      line["cpu"] = interval(row.cpu);
-      if (plan.judged) line["verdict"] = verdict_text(result, row);
-      if (arm.latency.count() > 0) {
-        line["latency_ns"] = {{"operation", plan.operation}, {"count", arm.latency.count()}};
-        for (const double q : {0.5, 0.9, 0.99, 0.999}) {
-          line["latency_ns"][fmt::format("p{:g}", q * 100)] = arm.latency.percentile(q);
-        }
-        line["latency_ns"]["max"] = arm.latency.most();
-      }
-      all.push_back(std::move(line));
-    }
+  const Cells prices = triplet_cells(results);
+  if (prices.size() > 1) {
+    text += heading("What a wrapper costs: our wrapper, the library's own interface, the bare loop",
+                    markdown);
+    text += render(prices, markdown);
   }
-  return all;
-}
-
-std::string bench_csv(const std::vector<ScenarioResult>& results) {
-  std::string text =
-      "workload,parameters,arm,rounds,ns_p50,ns_p10,ns_p90,ratio,low,high,cpu_ratio,verdict,not_"
-      "measured\n";
-  const auto quoted = [](std::string value) {
-    for (std::size_t at = 0; (at = value.find('"', at)) != std::string::npos; at += 2)
-      value.insert(at, 1, '"');
-    return '"' + value + '"';
-  };
-  for (const ScenarioResult& result : results) {
-    for (const ArmResult& arm : result.arms()) {
-      text += fmt::format("{},{},{},{},", result.plan().workload, quoted(result.plan().parameters),
-                          arm.plan.label, arm.wall.size());
-      if (!result.has_row(arm)) {
-        text += ",,,,,,,," + quoted(lost_text(arm)) + "\n";
-        continue;
-      }
-      const Row row = result.row(arm);
-      text += fmt::format("{:.2f},{:.2f},{:.2f},{:.5f},{:.5f},{:.5f},{:.5f},{},\n", row.median,
-                          row.p10, row.p90, row.wall.value, row.wall.low, row.wall.high,
-                          row.cpu.value, result.plan().judged ? verdict_text(result, row) : "");
-    }
+  const std::vector<LawFinding> findings = check_laws(results);
+  if (!findings.empty()) {
+    text += heading("Laws: what measurements like these must show", markdown);
+    text += render(law_cells(findings), markdown);
   }
   return text;
 }

@@ -6,9 +6,13 @@
 #include <vector>
 
 #include "harness/bench_results.h"
-#include "harness/json.h"
 
 namespace loopmark::harness {
+
+using Cells = std::vector<std::vector<std::string>>;  // of a table; the first row is the head
+
+/// "1.048 [1.041 1.055]".
+std::string ratio_text(const Ratio& ratio);
 
 /// "3.41 us": three digits and the unit that fits.
 std::string duration_text(double ns);
@@ -17,10 +21,8 @@ std::string duration_text(double ns);
 /// "md" (Markdown).
 std::string bench_tables(const std::vector<ScenarioResult>& results, std::string_view format);
 
-/// A line for each scenario and arm, with a header line.
-std::string bench_csv(const std::vector<ScenarioResult>& results);
-
-/// The same as an array of objects, with percentiles.
-Json bench_json(const std::vector<ScenarioResult>& results);
+/// What stands instead of the figures of an arm that has none, and of its verdict where it has.
+std::string lost_text(const ArmResult& arm);
+std::string verdict_text(const ScenarioResult& result, const Row& row);
 
 }  // namespace loopmark::harness

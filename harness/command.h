@@ -41,5 +41,6 @@ CommandBody define_clauses(CLI::App& options);  // clauses_command.cc
 CommandBody define_mutants(CLI::App& options);  // mutants_command.cc
 CommandBody define_show(CLI::App& options);     // show_command.cc
 CommandBody define_run(CLI::App& options);      // run_command.cc
+CommandBody define_trial(CLI::App& options);    // trial_command.cc
 
 }  // namespace loopmark::harness

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include <algorithm>
+#include <limits>
 
 namespace loopmark::harness {
 namespace {
@@ -19,8 +20,20 @@ constexpr std::size_t kRelaunchEvery = 25;
 constexpr double kJitter = 0.2;
 // Events before each slot, or a tenth of it.
 constexpr std::uint64_t kWarmUp = 300;
+// Rounds after a launch that do not count: a new process meets cold caches and page faults.
+constexpr std::size_t kDiscarded = 2;
+// Slots that are tried to learn what an event takes.
+constexpr int kTries = 5;
+// Steps of planted work that are timed to learn what one takes.
+constexpr std::uint64_t kPlantedSample = 200'000;
 // Then at 100, 200, ...: who looks after each round will find luck.
 constexpr std::size_t kFirstLook = 50;
+constexpr int kMostDoublings = 3;  // of the warm-up
+
+bool is_look(std::size_t rounds) {
+  while (rounds > kFirstLook && rounds % 2 == 0) rounds /= 2;
+  return rounds == kFirstLook;
+}
 
 std::vector<int> available_cpus() {
   cpu_set_t set;
@@ -33,23 +46,47 @@ std::vector<int> available_cpus() {
   return cpus;
 }
 
-std::uint64_t warm_up_for(std::uint64_t events) {
-  return std::min(kWarmUp, events / 10);
+std::uint64_t warm_up_for(const ScenarioResult& result, std::uint64_t events) {
+  if (result.plan().slot_events > 0) return 0;
+  return std::min(kWarmUp << result.warm_up_doublings(), events / 10);
 }
 
-/// How many events make a slot of the right length: found by doubling, then once more when all is
-/// warm.
+double wall_of(const Json& slot) {
+  return slot.at("wall_ns").get<double>();
+}
+
+/// How many events make a slot of the right length. The fastest of several tries counts: whatever
+/// else the machine does can only add to the time, and a slot must not become short by that.
 std::uint64_t calibrate(ArmUnderTest& arm) {
-  std::uint64_t events = 64;
-  for (double wall = 0; wall < kSlot / 5;) {
-    const Json slot = arm.ask(fmt::format("slot {} 0", events));
-    wall = slot.at("wall_ns").get<double>();
-    const double fitting = slot.at("events").get<double>() * kSlot / wall;
-    events = wall < kSlot / 5 ? events * 2 : static_cast<std::uint64_t>(std::max(1.0, fitting));
+  const auto ns_an_event = [&](std::uint64_t events) {
+    double least = std::numeric_limits<double>::max();
+    for (int i = 0; i < kTries; ++i) {
+      const Json slot = arm.ask(fmt::format("slot {} 0", events));
+      least = std::min(least, wall_of(slot) / slot.at("events").get<double>());
+    }
+    return least;
+  };
+  std::uint64_t events = 16;
+  double fitting = kSlot / ns_an_event(events);
+  while (static_cast<double>(events) < fitting / 4) {
+    events *= 4;
+    fitting = kSlot / ns_an_event(events);
   }
-  const Json slot = arm.ask(fmt::format("slot {} 0", events));
-  const double fitting = slot.at("events").get<double>() * kSlot / slot.at("wall_ns").get<double>();
   return static_cast<std::uint64_t>(std::max(1.0, fitting));
+}
+
+/// How many steps of planted work take as long as one event of `arm`. In processor time where that is
+/// what an event consists of: the wall clock would count what others do in between.
+double steps_an_event(ArmUnderTest& arm, const ScenarioPlan& plan, std::uint64_t events) {
+  const char* const clock = plan.quantity == Quantity::kTimePerEvent ? "cpu_ns" : "wall_ns";
+  std::vector<double> steps;
+  for (int i = 0; i < 9; ++i) {
+    const Json slot = arm.ask(fmt::format("slot {} 0", events));
+    const Json planted = arm.ask(fmt::format("plant {}", kPlantedSample));
+    steps.push_back(slot.at(clock).get<double>() / slot.at("events").get<double>() /
+                    planted.at(clock).get<double>() * planted.at("events").get<double>());
+  }
+  return quantile(steps, 0.5);
 }
 
 /// Arms whose cost is like the baseline's do exactly as many events: that alone makes their slots
@@ -80,7 +117,8 @@ void pad_environment(std::mt19937_64& random) {
 
 std::mt19937_64 Conductor::random_for(const ScenarioResult& result, std::string_view what,
                                       std::size_t number) const {
-  const std::uint64_t name = hash(result.plan().id() + std::string(what));
+  const std::uint64_t name =
+      hash(result.plan().id() + std::string(result.plan().attempt, '.') + std::string(what));
   std::seed_seq seed{out_.seed, out_.seed >> 32, name, name >> 32, std::uint64_t{number}};
   return std::mt19937_64(seed);
 }
@@ -98,9 +136,10 @@ ScenarioResult Conductor::conduct(const ScenarioPlan& plan, const ScenarioResult
     }
     if (!launched || result.rounds() % kRelaunchEvery == 0) {
       launch(result, result.rounds() / kRelaunchEvery);
-      discard_round(result);
+      for (std::size_t i = 0; i < kDiscarded; ++i) discard_round(result);
     }
     round(result);
+    watch_warm_up(result);
     out_.progress(result);
   }
   seats_.clear();
@@ -112,13 +151,20 @@ ScenarioResult Conductor::begin(const ScenarioPlan& plan) {
   const std::vector<int> cpus = available_cpus();
   std::vector<ArmResult> arms;
   std::vector<std::pair<std::size_t, ArmLost>> losses;
+  double steps = 0;  // of planted work, an event of the baseline
   for (const ArmPlan& arm : plan.arms) {
     ArmResult& found = arms.emplace_back();
     found.plan = arm;
+    found.plan.planted_steps = static_cast<std::uint64_t>(arm.planted * steps + 0.5);
     try {
-      const auto process = out_.launch(plan, arm, cpus);
+      const auto process = out_.launch(plan, found.plan, cpus);
       found.evidence = process->ask("prepare").at("evidence");
-      found.events = calibrate(*process);
+      // What is the same program does the same work, whatever the machine did meanwhile.
+      const bool same = arms.size() > 1 && arm.arm == arms.front().plan.arm;
+      found.events = same                   ? arms.front().events
+                     : plan.slot_events > 0 ? plan.slot_events
+                                            : calibrate(*process);
+      if (arms.size() == 1 && plan.judged) steps = steps_an_event(*process, plan, found.events);
       process->ask("verify");
     } catch (const ArmLost& loss) {
       losses.emplace_back(arms.size() - 1, loss);
@@ -163,7 +209,6 @@ void Conductor::launch(ScenarioResult& result, std::size_t block) {
   }
 }
 
-/// The first slot of a process meets cold caches and page faults.
 void Conductor::discard_round(ScenarioResult& result) {
   std::vector<std::pair<std::size_t, ArmLost>> losses;
   for (const Seat& seat : seats_) {
@@ -191,15 +236,12 @@ void Conductor::round(ScenarioResult& result) {
   std::vector<std::pair<std::size_t, ArmLost>> losses;
   for (const Seat* const seat : order) {
     const ArmResult& arm = result.arms()[seat->arm];
-    const auto events = std::max<std::uint64_t>(
-        1, static_cast<std::uint64_t>(jitter * static_cast<double>(arm.events)));
-    const std::uint64_t warm_up = warm_up_for(events);
+    labels.push_back(arm.plan.label);
     try {
-      labels.push_back(arm.plan.label);
-      Json slot = seat->process->ask(fmt::format("slot {} {}", events, warm_up));
-      if (!result.plan().operation.empty()) {
-        latencies[arm.plan.label] =
-            seat->process->ask(fmt::format("sample {} 0", events / 2 + 1)).at("latency");
+      Json slot = measured(result, *seat->process, arm, jitter);
+      if (slot.contains("latency")) {
+        latencies[arm.plan.label] = std::move(slot["latency"]);
+        slot.erase("latency");
       }
       seat->process->ask("verify");
       slots[arm.plan.label] = std::move(slot);
@@ -213,17 +255,43 @@ void Conductor::round(ScenarioResult& result) {
   result.add(record);
 }
 
+/// One slot of an arm, with the latencies of its operations where it has some. Those are taken in a
+/// slot of their own, for their clock readings cost time, except where they are what is compared.
+Json Conductor::measured(const ScenarioResult& result, ArmUnderTest& process, const ArmResult& arm,
+                         double jitter) {
+  const auto events = std::max<std::uint64_t>(
+      1, static_cast<std::uint64_t>(jitter * static_cast<double>(arm.events)));
+  const bool has_operations = !result.plan().operation.empty();
+  if (result.plan().quantity != Quantity::kTimePerEvent) {
+    return process.ask(fmt::format("{} {} 0", has_operations ? "sample" : "slot", events));
+  }
+  Json slot = process.ask(fmt::format("slot {} {}", events, warm_up_for(result, events)));
+  if (has_operations) {
+    slot["latency"] = process.ask(fmt::format("sample {} 0", events / 2 + 1)).at("latency");
+  }
+  return slot;
+}
+
+/// Where the first rounds after a launch still differ from the last before the next, the warm-up is
+/// doubled; after three times the scenario has no steady state, and says so.
+void Conductor::watch_warm_up(ScenarioResult& result) {
+  if (!is_look(result.rounds()) || result.warm_up_doublings() > kMostDoublings) return;
+  const std::string unsteady = result.unsteady();
+  if (unsteady.empty()) return;
+  const Json record = warm_up_record(result.plan().id(), result.rounds(), unsteady);
+  result.add(record);
+  out_.append(record);
+}
+
 std::string Conductor::reason_to_stop(const ScenarioResult& result, TimePoint deadline) {
   const ScenarioPlan& plan = result.plan();
   if (!result.baseline().lost.empty()) return "the baseline is lost: " + result.baseline().lost;
   const std::size_t rounds = result.rounds();
   if (rounds >= plan.rounds()) return "rounds";
   if (rounds > 0 && Clock::now() >= deadline) return "time";
-  for (std::size_t at = kFirstLook; at <= rounds; at *= 2) {
-    if (at == rounds && plan.judged && rounds >= plan.effort.least_rounds &&
-        result.widest() <= plan.effort.target) {
-      return "precision";
-    }
+  if (is_look(rounds) && plan.judged && rounds >= plan.effort.least_rounds &&
+      result.widest() <= plan.effort.target) {
+    return "precision";
   }
   return "";
 }

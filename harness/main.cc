@@ -17,6 +17,7 @@ constexpr Command kCommands[] = {
      define_mutants},
     {"show", "Show a stored run, or one cell of it", define_show},
     {"run", "Conformance, a short benchmark, and the graphs, one after the other", define_run},
+    {"trial", "Measure how far the harness's own verdicts can be trusted", define_trial},
 };
 
 }  // namespace

@@ -5,124 +5,20 @@
 
 #include <algorithm>
 #include <cmath>
-#include <map>
-#include <sstream>
 
 #include "harness/bench_table.h"
+#include "harness/families.h"
+#include "harness/triplet_graphs.h"
+#include "harness/value_graphs.h"
 
 namespace loopmark::harness {
 namespace {
 
-using Values = std::map<std::string, std::string>;  // of parameters, by name
-using Points = std::vector<std::pair<double, double>>;
-
-constexpr const char* kTwin = "twin";  // a check, not something to show
-
-Values parse(const std::string& parameters) {
-  Values values;
-  std::istringstream items(parameters);
-  for (std::string item; std::getline(items, item, ',');) {
-    values[item.substr(0, item.find('='))] = item.substr(item.find('=') + 1);
-  }
-  return values;
-}
-
-/// "active=1, pair=pipe"
-std::string text_of(const Values& values) {
-  std::string text;
-  for (const auto& [name, value] : values) text += (text.empty() ? "" : ", ") + name + "=" + value;
-  return text;
-}
-
-/// For a file's name.
-std::string file_name(std::string text) {
-  std::replace_if(
-      text.begin(), text.end(), [](char c) { return c == '=' || c == ',' || c == ' ' || c == '/'; },
-      '-');
-  text.erase(
-      std::unique(text.begin(), text.end(), [](char a, char b) { return a == '-' && b == '-'; }),
-      text.end());
-  return text;
-}
-
-bool is_number(const std::string& text) {
-  return !text.empty() && text.find_first_not_of("0123456789") == std::string::npos;
-}
-
-/// One line or set of points in a graph.
-struct Series {
-  std::string name;
-  Points points;
-  double last() const { return points.back().second; }
-};
-
-/// The highest line first, as the legend stands beside them.
-void order_as_seen(std::vector<Series>& series) {
-  std::erase_if(series, [](const Series& each) { return each.points.empty(); });
-  std::stable_sort(series.begin(), series.end(), [](const Series& a, const Series& b) {
-    if (a.points.back().first != b.points.back().first) {
-      return a.points.back().first <
-             b.points.back().first;  // those that end early are the steep ones
-    }
-    return a.last() > b.last();
-  });
-}
-
-Graph line_graph(const std::string& name, const char* script, const std::vector<Series>& series) {
-  Graph graph{name, script, "", {}};
-  std::string arms;
-  for (const Series& each : series) {
-    arms += (arms.empty() ? "" : " ") + each.name;
-    graph.data += fmt::format("# {}\n", each.name);
-    for (const auto& [x, y] : each.points) graph.data += fmt::format("{:.7g}\t{:.7g}\n", x, y);
-    graph.data += "\n\n";
-  }
-  graph.settings = {{"arms", arms}};
-  return graph;
-}
-
-/// The results of one workload that differ in `parameter` alone.
-struct Family {
-  std::string workload;
-  std::string parameter;
-  Values others;
-  std::vector<std::pair<double, const ScenarioResult*>> members;
-};
-
-std::vector<Family> families_of(const std::vector<ScenarioResult>& results) {
-  std::vector<Family> families;
-  for (const ScenarioResult& result : results) {
-    for (const auto& [parameter, value] : parse(result.plan().parameters)) {
-      if (!is_number(value)) continue;
-      Values others = parse(result.plan().parameters);
-      others.erase(parameter);
-      auto found = std::find_if(families.begin(), families.end(),
-                                [&, &name = parameter](const Family& family) {
-                                  return family.workload == result.plan().workload &&
-                                         family.parameter == name && family.others == others;
-                                });
-      if (found == families.end()) {
-        found = families.insert(families.end(), {result.plan().workload, parameter, others, {}});
-      }
-      found->members.emplace_back(std::stod(value), &result);
-    }
-  }
-  for (Family& family : families) std::sort(family.members.begin(), family.members.end());
-  return families;
-}
-
 Graph curve(const Family& family) {
   std::vector<Series> series;
-  for (const auto& [x, result] : family.members) {
-    for (const ArmResult& arm : result->arms()) {
-      if (arm.plan.label == kTwin || !result->has_row(arm)) continue;
-      auto found = std::find_if(series.begin(), series.end(),
-                                [&](const Series& each) { return each.name == arm.plan.label; });
-      if (found == series.end()) found = series.insert(series.end(), {arm.plan.label, {}});
-      found->points.emplace_back(x, quantile(arm.wall, 0.5));
-    }
+  for (const std::string& label : shown_arms(family)) {
+    series.push_back({label, points_of(family, label)});
   }
-  order_as_seen(series);
   const ScenarioPlan& plan = family.members.front().second->plan();
   Graph graph = line_graph(file_name(fmt::format("{}-by-{}-{}", family.workload, family.parameter,
                                                  text_of(family.others))),
@@ -137,31 +33,19 @@ Graph curve(const Family& family) {
   return graph;
 }
 
-/// From the smallest to the percentile that ten operations lie above; x is 1 in so many.
-Points percentiles(const Histogram& latency) {
-  Points points;
-  for (int step = 0;; ++step) {
-    const double one_in = std::pow(10, step / 24.0);
-    const double q = 1 - 1 / one_in;
-    if (latency.beyond(q) < 10) return points;
-    points.emplace_back(one_in, latency.percentile(q));
-  }
-}
-
 Graph latency_graph(const ScenarioResult& result) {
   std::vector<Series> series;
   for (const ArmResult& arm : result.arms()) {
-    if (arm.plan.label == kTwin || arm.latency.count() == 0) continue;
-    series.push_back({arm.plan.label, percentiles(arm.latency)});
+    if (!is_shown(arm) || arm.latency.count() == 0) continue;
+    series.push_back({arm.plan.label, percentile_points(arm.latency)});
   }
-  order_as_seen(series);
   const ScenarioPlan& plan = result.plan();
   Graph graph =
       line_graph(file_name(plan.workload + "-latency-" + plan.parameters), "latency.gp", series);
   graph.settings.insert(graph.settings.end(),
                         {{"heading", fmt::format("How long a {} takes", plan.operation)},
                          {"subject", fmt::format("{}, {}; all rounds together, lower is better",
-                                                 plan.workload, text_of(parse(plan.parameters)))},
+                                                 plan.workload, text_of(parameters_of(plan)))},
                          {"y_label", "time per " + plan.operation}});
   return graph;
 }
@@ -171,7 +55,7 @@ Graph ratio_graph(const ScenarioResult& result) {
   Graph graph{file_name(plan.workload + "-ratios-" + plan.parameters), "ratios.gp", "", {}};
   std::vector<std::pair<std::string, Row>> rows;
   for (const ArmResult& arm : result.arms()) {
-    if (arm.plan.label != kTwin && &arm != &result.baseline() && result.has_row(arm)) {
+    if (is_shown(arm) && &arm != &result.baseline() && result.has_row(arm)) {
       rows.emplace_back(arm.plan.label, result.row(arm));
     }
   }
@@ -199,27 +83,14 @@ Graph ratio_graph(const ScenarioResult& result) {
        fmt::format("Time per {}, against the {} loop", plan.unit, result.baseline().plan.label)},
       {"subject", fmt::format("{}, {}; {} rounds, bars end at the median ratio, whiskers are its "
                               "99 % interval",
-                              plan.workload, text_of(parse(plan.parameters)), result.rounds())},
+                              plan.workload, text_of(parameters_of(plan)), result.rounds())},
       {"x_label", "times " + result.baseline().plan.label + " (log scale)"},
       {"x_least", fmt::format("{:.4f}", least / 1.02)},
       {"x_most", fmt::format("{:.4f}", most)}};
   return graph;
 }
 
-std::string quoted(const std::string& text) {
-  std::string inside;
-  for (const char c : text)
-    inside += c == '\'' ? "''" : std::string(1, c < ' ' && c >= 0 ? ' ' : c);
-  return "'" + inside + "'";
-}
-
 }  // namespace
-
-std::string Graph::settings_text() const {
-  std::string text;
-  for (const auto& [variable, value] : settings) text += variable + " = " + quoted(value) + "\n";
-  return text;
-}
 
 std::vector<Graph> graphs_of(const std::vector<ScenarioResult>& results, const Origin& origin) {
   std::vector<Graph> graphs;
@@ -231,6 +102,8 @@ std::vector<Graph> graphs_of(const std::vector<ScenarioResult>& results, const O
     if (!result.plan().operation.empty()) graphs.push_back(latency_graph(result));
     graphs.push_back(ratio_graph(result));
   }
+  add_value_graphs(results, graphs);
+  add_triplet_graphs(results, graphs);
   std::erase_if(graphs, [](const Graph& graph) { return graph.settings.front().second.empty(); });
   for (Graph& graph : graphs) {
     graph.settings.emplace_back("machine", origin.machine);

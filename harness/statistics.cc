@@ -82,6 +82,42 @@ Comparison judge(const Ratio& ratio, double margin, std::size_t least_rounds) {
   return Comparison::kUndecided;
 }
 
+double rank_sum_probability(std::span<const double> a, std::span<const double> b) {
+  std::vector<std::pair<double, bool>> all;  // a value, and whether it is one of a
+  for (const double value : a) all.emplace_back(value, true);
+  for (const double value : b) all.emplace_back(value, false);
+  std::sort(all.begin(), all.end());
+  double ranks = 0;  // of a's values; equal ones share theirs
+  for (std::size_t first = 0; first < all.size();) {
+    std::size_t end = first;
+    while (end < all.size() && all[end].first == all[first].first) ++end;
+    const double shared = (static_cast<double>(first + end) + 1) / 2;
+    for (; first < end; ++first) ranks += all[first].second ? shared : 0;
+  }
+  const auto n = static_cast<double>(a.size());
+  const auto m = static_cast<double>(b.size());
+  const double u = ranks - n * (n + 1) / 2;
+  const double z = (u - n * m / 2) / std::sqrt(n * m * (n + m + 1) / 12);
+  return std::erfc(std::abs(z) / std::sqrt(2.0));
+}
+
+double growth_exponent(std::span<const std::pair<double, double>> points) {
+  const auto count = static_cast<double>(points.size());
+  double mean_x = 0;
+  double mean_y = 0;
+  for (const auto& [x, y] : points) {
+    mean_x += std::log(x) / count;
+    mean_y += std::log(y) / count;
+  }
+  double shared = 0;
+  double spread = 0;
+  for (const auto& [x, y] : points) {
+    shared += (std::log(x) - mean_x) * (std::log(y) - mean_y);
+    spread += (std::log(x) - mean_x) * (std::log(x) - mean_x);
+  }
+  return shared / spread;
+}
+
 double autocorrelation(std::span<const double> values) {
   if (values.size() < 3) return 0;
   const double mean =

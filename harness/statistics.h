@@ -10,6 +10,7 @@
 #include <optional>
 #include <span>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace loopmark::harness {
@@ -55,6 +56,15 @@ std::string_view to_string(Comparison verdict);
 /// interval to exclude 1 and the ratio to reach the margin; same needs the whole interval within
 /// it; with fewer than `least_rounds`, and else, undecided.
 Comparison judge(const Ratio& ratio, double margin, std::size_t least_rounds);
+
+/// The probability that two samples of one distribution differ in rank as far as `a` and `b` do, by
+/// Mann and Whitney's test with the normal approximation. What benchmarks that run one block after
+/// another commonly judge by; here only to show how that fails. Undefined for fewer than 8 values.
+double rank_sum_probability(std::span<const double> a, std::span<const double> b);
+
+/// The exponent b of y = a * x^b, by least squares over the logarithms of the points (x, y), all of
+/// them positive. Undefined for fewer than two different x.
+double growth_exponent(std::span<const std::pair<double, double>> points);
 
 /// Correlation of neighbours in `values`: far from 0, rounds disturb each other, and the interval
 /// promises too much.

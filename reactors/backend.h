@@ -11,6 +11,7 @@
 
 #include "reactors/base/flags.h"
 #include "reactors/base/time.h"
+#include "reactors/library_loop.h"
 #include "reactors/reactor.h"
 
 namespace loopmark {
@@ -55,6 +56,10 @@ struct Backend {
 
   /// Makes a reactor. Throws std::system_error or std::runtime_error when it cannot work on this machine.
   std::unique_ptr<Reactor> (*make)();
+
+  /// Makes the library's own loop with the same mechanism and the same options, for the benchmarks; null where there is
+  /// no library. Throws as make().
+  std::unique_ptr<LibraryLoop> (*make_library_loop)() = nullptr;
 };
 
 /// The row's interface: raised with each change of Backend, Reactor, Loop or what they are made of.

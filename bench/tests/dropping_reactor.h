@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <map>
 #include <memory>
 #include <string>
 #include <utility>
@@ -12,9 +13,9 @@
 
 namespace loopmark::bench {
 
-/// A reactor that is right but for one deliberate fault: of every so many readinesses one is lost.
-/// What could be read is gone, and nobody is told. Since the work then never comes to its end, the
-/// run is ended a moment later; nothing else depends on when.
+/// A reactor that is right but for one deliberate fault: of every so many events (readinesses, delayed
+/// calls, thread calls) one is lost. What could be read is gone, and nobody is told. Since the work
+/// then may never come to its end, the run is ended a moment later; nothing else depends on when.
 class DroppingReactor final : public Reactor {
  public:
   /// Drops none when `every` is 0.
@@ -22,7 +23,9 @@ class DroppingReactor final : public Reactor {
       : inner_(std::move(inner)), every_(every) {}
 
   void add_reader(std::shared_ptr<Descriptor> descriptor) override {
-    inner_->add_reader(std::make_shared<Reader>(*this, std::move(descriptor)));
+    auto& wrapped = readers_[descriptor.get()];
+    if (!wrapped) wrapped = std::make_shared<Dropping>(*this, std::move(descriptor));
+    inner_->add_reader(wrapped);
   }
 
   void run() override { inner_->run(); }
@@ -46,17 +49,29 @@ class DroppingReactor final : public Reactor {
   }
   TimePoint now() const override { return inner_->now(); }
   DelayedCallRef call_later(Duration delay, Callback function) override {
-    return inner_->call_later(delay, std::move(function));
+    return inner_->call_later(delay, dropping(std::move(function)));
   }
   std::vector<DelayedCallRef> get_delayed_calls() const override {
     return inner_->get_delayed_calls();
   }
   void add_writer(std::shared_ptr<Descriptor> descriptor) override {
-    inner_->add_writer(std::move(descriptor));
+    auto& wrapped = writers_[descriptor.get()];
+    if (!wrapped) wrapped = std::make_shared<Dropping>(*this, std::move(descriptor));
+    inner_->add_writer(wrapped);
   }
-  void remove_reader(Descriptor& descriptor) override { inner_->remove_reader(descriptor); }
-  void remove_writer(Descriptor& descriptor) override { inner_->remove_writer(descriptor); }
-  std::vector<std::shared_ptr<Descriptor>> remove_all() override { return inner_->remove_all(); }
+  void remove_reader(Descriptor& descriptor) override {
+    if (const auto wrapped = readers_.extract(&descriptor))
+      inner_->remove_reader(*wrapped.mapped());
+  }
+  void remove_writer(Descriptor& descriptor) override {
+    if (const auto wrapped = writers_.extract(&descriptor))
+      inner_->remove_writer(*wrapped.mapped());
+  }
+  std::vector<std::shared_ptr<Descriptor>> remove_all() override {
+    readers_.clear();
+    writers_.clear();
+    return inner_->remove_all();
+  }
   std::vector<std::shared_ptr<Descriptor>> get_readers() const override {
     return inner_->get_readers();
   }
@@ -64,7 +79,7 @@ class DroppingReactor final : public Reactor {
     return inner_->get_writers();
   }
   void call_from_thread(Callback function) override {
-    inner_->call_from_thread(std::move(function));
+    inner_->call_from_thread(dropping(std::move(function)));
   }
   void call_in_thread(Callback function) override { inner_->call_in_thread(std::move(function)); }
   void suggest_thread_pool_size(std::size_t max_threads) override {
@@ -75,15 +90,21 @@ class DroppingReactor final : public Reactor {
   std::string evidence() const override { return inner_->evidence(); }
 
  private:
-  class Reader final : public Descriptor {
+  class Dropping final : public Descriptor {
    public:
-    Reader(DroppingReactor& reactor, std::shared_ptr<Descriptor> descriptor)
+    Dropping(DroppingReactor& reactor, std::shared_ptr<Descriptor> descriptor)
         : reactor_(reactor), descriptor_(std::move(descriptor)) {}
     int fileno() const override { return descriptor_->fileno(); }
     Progress do_read() override {
-      return reactor_.is_to_drop() ? reactor_.drop(fileno()) : descriptor_->do_read();
+      if (!reactor_.is_to_drop()) return descriptor_->do_read();
+      char bytes[4096];
+      while (::read(fileno(), bytes, sizeof bytes) > 0) {
+      }
+      return Progress::more();
     }
-    Progress do_write() override { return descriptor_->do_write(); }
+    Progress do_write() override {
+      return reactor_.is_to_drop() ? Progress::more() : descriptor_->do_write();
+    }
     void connection_lost(const Failure& reason) override { descriptor_->connection_lost(reason); }
 
    private:
@@ -91,19 +112,24 @@ class DroppingReactor final : public Reactor {
     std::shared_ptr<Descriptor> descriptor_;
   };
 
-  bool is_to_drop() { return every_ != 0 && ++readable_ % every_ == 0; }
+  Callback dropping(Callback function) {
+    return [this, function = std::move(function)] {
+      if (!is_to_drop()) function();
+    };
+  }
 
-  Progress drop(int fd) {
-    char bytes[4096];
-    while (::read(fd, bytes, sizeof bytes) > 0) {
-    }
+  /// In the reactor's thread.
+  bool is_to_drop() {
+    if (every_ == 0 || ++events_ % every_ != 0) return false;
     inner_->call_later(std::chrono::milliseconds(20), [this] { inner_->crash(); });
-    return Progress::more();
+    return true;
   }
 
   std::unique_ptr<Reactor> inner_;
   unsigned every_;
-  unsigned readable_ = 0;
+  unsigned events_ = 0;
+  std::map<Descriptor*, std::shared_ptr<Dropping>> readers_;
+  std::map<Descriptor*, std::shared_ptr<Dropping>> writers_;
 };
 
 }  // namespace loopmark::bench

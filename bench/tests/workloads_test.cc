@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "bench/workload.h"
+#include "bench/workload_row.h"
 
 #include <gtest/gtest.h>
 #include <sys/resource.h>
@@ -33,6 +33,11 @@ std::vector<Sample> all_samples() {
 
 constexpr std::uint64_t kEvents = 3000;
 
+std::uint64_t do_slot(Workload& workload, std::uint64_t events = kEvents) {
+  SlotRecord record;
+  return workload.slot(events, record);
+}
+
 class EveryWorkload : public testing::TestWithParam<Sample> {
  protected:
   std::unique_ptr<Workload> make(const Arm& arm) {
@@ -43,8 +48,9 @@ class EveryWorkload : public testing::TestWithParam<Sample> {
   }
 
   static Arm dropping(unsigned every) {
-    return {"dropping",
-            [every] { return std::make_unique<DroppingReactor>(make_reactor("epoll"), every); }};
+    return {.name = "dropping", .make_reactor = [every] {
+              return std::make_unique<DroppingReactor>(make_reactor("epoll"), every);
+            }};
   }
 };
 
@@ -60,8 +66,8 @@ INSTANTIATE_TEST_SUITE_P(Scenarios, EveryWorkload, testing::ValuesIn(all_samples
 TEST_P(EveryWorkload, IsDoneRightByEachOfItsBareLoops) {
   for (const std::string_view name : GetParam().row->bare_arms) {
     try {
-      const std::unique_ptr<Workload> workload = make({std::string(name), {}});
-      for (int slot = 0; slot < 3; ++slot) EXPECT_GE(workload->slot(kEvents), kEvents) << name;
+      const std::unique_ptr<Workload> workload = make({.name = std::string(name)});
+      for (int slot = 0; slot < 3; ++slot) EXPECT_GE(do_slot(*workload), kEvents) << name;
       EXPECT_NO_THROW(workload->verify()) << name;
     } catch (const Refused& refusal) {
       EXPECT_EQ(name, "bare/select") << refusal.what();  // its descriptors end at 1023
@@ -71,21 +77,21 @@ TEST_P(EveryWorkload, IsDoneRightByEachOfItsBareLoops) {
 
 TEST_P(EveryWorkload, IsDoneRightByARightReactor) {
   const std::unique_ptr<Workload> workload = make(dropping(0));
-  for (int slot = 0; slot < 3; ++slot) EXPECT_GE(workload->slot(kEvents), kEvents);
+  for (int slot = 0; slot < 3; ++slot) EXPECT_GE(do_slot(*workload), kEvents);
   EXPECT_NO_THROW(workload->verify());
 }
 
 TEST_P(EveryWorkload, FailsOnAReactorThatDropsOneEventInAThousand) {
   const std::unique_ptr<Workload> workload = make(dropping(1000));
-  workload->slot(kEvents);
+  do_slot(*workload);
   EXPECT_THROW(workload->verify(), WorkIsWrong);
 }
 
 TEST_P(EveryWorkload, FailsForGoodOnceAnEventWasDropped) {
   const std::unique_ptr<Workload> workload = make(dropping(1200));
-  workload->slot(kEvents);
+  do_slot(*workload);
   try {
-    workload->slot(100);  // in which none is dropped
+    do_slot(*workload, 100);  // in which none is dropped
   } catch (const WorkIsWrong&) {
   }
   EXPECT_THROW(workload->verify(), WorkIsWrong);
@@ -94,13 +100,14 @@ TEST_P(EveryWorkload, FailsForGoodOnceAnEventWasDropped) {
 TEST(PingPong, RecordsEachRoundTripOnce) {
   for (const char* parameters : {"loops=1", "loops=2", "loops=1,bytes=1000"}) {
     const WorkloadRow& row = find_workload("ping_pong");
-    const auto workload = row.make({"bare/epoll", {}}, parse_parameters(row, parameters));
+    const auto workload = row.make({.name = "bare/epoll"}, parse_parameters(row, parameters));
     workload->prepare();
     harness::Histogram latency;
-    EXPECT_EQ(workload->slot(1000, &latency), 1000u);
+    SlotRecord record{.operation = &latency};
+    EXPECT_EQ(workload->slot(1000, record), 1000u);
     EXPECT_EQ(latency.count(), 500u) << parameters;
     EXPECT_GT(latency.least(), 0u);
-    workload->slot(1000);
+    do_slot(*workload, 1000);
     EXPECT_EQ(latency.count(), 500u) << "recorded though not asked to";
     EXPECT_NO_THROW(workload->verify());
   }
@@ -108,7 +115,7 @@ TEST(PingPong, RecordsEachRoundTripOnce) {
 
 TEST(Parameters, ThatWouldChangeTheWorkSilentlyAreRefused) {
   const WorkloadRow& ring = find_workload("fd_scaling");
-  const Arm arm{"bare/epoll", {}};
+  const Arm arm{.name = "bare/epoll"};
   const auto make = [&](const WorkloadRow& row, const char* text) {
     row.make(arm, parse_parameters(row, text));
   };
@@ -135,8 +142,8 @@ TEST(FdScaling, RefusesMoreDescriptorsThanTheLimit) {
   rlimit limit{};
   ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &limit), 0);
   const WorkloadRow& row = find_workload("fd_scaling");
-  const auto workload =
-      row.make({"bare/epoll", {}}, parse_parameters(row, "fds=" + std::to_string(limit.rlim_max)));
+  const auto workload = row.make({.name = "bare/epoll"},
+                                 parse_parameters(row, "fds=" + std::to_string(limit.rlim_max)));
   try {
     workload->prepare();
     FAIL() << "not refused";

@@ -16,6 +16,8 @@ using testing::HasSubstr;
 /// An arm that does nothing and says how long it took.
 struct FakeArm {
   double ns_an_event = 100;
+  double first_slots_ns = 0;     // of the first six slots of a process, where it is not 0
+  double late_ns = 0;            // from round 90 on, where it is not 0
   std::size_t dies_at_slot = 0;  // counted over all its processes; 0: never
   std::string refuses = {};
 };
@@ -62,18 +64,23 @@ class FakeMachine {
       if (command == "prepare" && !arm.refuses.empty()) throw ArmLost(arm.refuses, true);
       if (command == "prepare") return {{"evidence", "fake"}};
       if (command == "verify") return {{"verified", true}};
+      if (command.starts_with("plant")) return {{"events", 1e6}, {"wall_ns", 1e6}, {"cpu_ns", 1e6}};
       if (!machine_.records("scenario").empty()) machine_.slots.push_back(label_);
       if (arm.dies_at_slot > 0 && --arm.dies_at_slot == 0) throw ArmLost("was killed", false);
       const double events = std::stod(command.substr(command.find(' ')));
+      double ns = arm.ns_an_event;
+      if (arm.first_slots_ns > 0 && slots_++ < 7) ns = arm.first_slots_ns;
+      if (arm.late_ns > 0 && machine_.rounds() >= 90) ns = arm.late_ns;
       return {{"events", events},
-              {"wall_ns", events * arm.ns_an_event},
-              {"cpu_ns", events * arm.ns_an_event},
+              {"wall_ns", events * ns},
+              {"cpu_ns", events * ns},
               {"involuntary_switches", 0}};
     }
 
    private:
     FakeMachine& machine_;
     std::string label_;
+    int slots_ = 0;
   };
 };
 
@@ -83,7 +90,9 @@ ScenarioPlan plan_of(const std::vector<std::string>& labels, std::size_t rounds)
   plan.parameters = "size=1";
   plan.unit = "event";
   plan.effort = {8, rounds, rounds, 0.01, -1};  // a target that is never met
-  for (const std::string& label : labels) plan.arms.push_back({label, label, "", "", ""});
+  for (const std::string& label : labels)
+    plan.arms.push_back(
+        {.label = label, .arm = label, .module = "", .mechanism = "", .version = ""});
   return plan;
 }
 
@@ -128,6 +137,73 @@ TEST(Conductor, ATwinThatDiffersMakesTheScenarioInvalid) {
   Conductor conductor(machine.surroundings());
   EXPECT_TRUE(
       conductor.conduct(plan_of({"base", "twin"}, 20), nullptr, TimePoint::max()).invalid());
+}
+
+TEST(Conductor, ASlowDownThatIsNotFoundMakesTheScenarioInvalid) {
+  for (const double ns : {100.0, 104.0}) {
+    FakeMachine machine;
+    machine.arms["planted"].ns_an_event = ns;
+    ScenarioPlan plan = plan_of({"base", "planted"}, 20);
+    plan.arms[1].planted = 0.05;
+    const ScenarioResult result =
+        Conductor(machine.surroundings()).conduct(plan, nullptr, TimePoint::max());
+    EXPECT_EQ(result.why_invalid(),
+              ns == 100.0 ? "a slow-down of 5 % that was planted was not found" : "");
+  }
+}
+
+TEST(Conductor, PlantsWorkForTheFractionOfAnEventThatWasAskedFor) {
+  FakeMachine machine;  // an event takes 100 ns, a step 1 ns
+  ScenarioPlan plan = plan_of({"base", "planted"}, 8);
+  plan.arms[1].planted = 0.05;
+  const ScenarioResult result =
+      Conductor(machine.surroundings()).conduct(plan, nullptr, TimePoint::max());
+  EXPECT_EQ(result.arms()[1].plan.planted_steps, 5u);
+}
+
+TEST(Conductor, ASecondTryIsMeasuredInAnotherOrderAndReplacesTheFirst) {
+  FakeMachine machine;
+  ScenarioPlan plan = plan_of({"base", "twin", "a"}, 20);
+  Conductor conductor(machine.surroundings());
+  conductor.conduct(plan, nullptr, TimePoint::max());
+  const Json first = machine.records("round").front().at("order");
+  plan.attempt = 2;
+  machine.arms["a"].ns_an_event = 120;
+  conductor.conduct(plan, nullptr, TimePoint::max());
+  const std::vector<ScenarioResult> results = read_results(machine.journal);
+  ASSERT_EQ(results.size(), 1u);
+  EXPECT_EQ(results[0].rounds(), 20u);
+  EXPECT_NEAR(results[0].row(results[0].arms()[2]).wall.value, 1.2, 1e-9);
+}
+
+TEST(Conductor, AnArmThatTakesLongerAfterALaunchGetsMoreWarmUp) {
+  FakeMachine machine;
+  machine.arms["a"].first_slots_ns = 150;
+  const ScenarioResult result =
+      Conductor(machine.surroundings())
+          .conduct(plan_of({"base", "a"}, 100), nullptr, TimePoint::max());
+  EXPECT_EQ(result.unsteady(), "a");
+  EXPECT_EQ(result.warm_up_doublings(), 2);  // it was looked at twice
+}
+
+TEST(Conductor, AStruckArmIsMeasuredAndNotShown) {
+  FakeMachine machine;
+  ScenarioPlan plan = plan_of({"base", "a"}, 20);
+  plan.arms[1].struck = "FD-READ-01: fail";
+  const ScenarioResult result =
+      Conductor(machine.surroundings()).conduct(plan, nullptr, TimePoint::max());
+  EXPECT_EQ(result.arms()[1].wall.size(), 20u);
+  EXPECT_FALSE(result.has_row(result.arms()[1]));
+}
+
+TEST(Conductor, AVerdictNeedsBothHalvesOfTheRounds) {
+  FakeMachine machine;
+  machine.arms["a"].late_ns = 130;  // the same in the first half, slower in the second
+  machine.arms["a"].ns_an_event = 99.9;
+  const ScenarioResult result =
+      Conductor(machine.surroundings())
+          .conduct(plan_of({"base", "a"}, 200), nullptr, TimePoint::max());
+  EXPECT_EQ(result.row(result.arms()[1]).verdict, Comparison::kUndecided);
 }
 
 TEST(Conductor, AnArmThatDiesCostsOnlyItsOwnRow) {

@@ -139,5 +139,22 @@ TEST(Simulation, FivePerCentAreFound) {
   EXPECT_GE(found, 198);
 }
 
+TEST(GrowthExponent, IsThePowerThatTheValuesFollow) {
+  std::vector<std::pair<double, double>> points;
+  for (const double x : {2.0, 10.0, 300.0, 9000.0}) points.emplace_back(x, 3 * std::pow(x, 0.7));
+  EXPECT_NEAR(growth_exponent(points), 0.7, 1e-12);
+  for (auto& [_, y] : points) y = 5;
+  EXPECT_NEAR(growth_exponent(points), 0, 1e-12);
+}
+
+TEST(RankSum, CountsThePairsInWhichOneIsLarger) {
+  const std::vector<double> a{1, 2, 3, 4, 5, 7, 8, 11, 13, 14};
+  const std::vector<double> b{6, 9, 10, 12, 15, 16, 17, 18, 19, 20};
+  const double u = 13;  // pairs in which a's value is the larger: 0+0+0+0+0+1+1+3+4+4
+  const double z = (u - 50) / std::sqrt(100 * 21 / 12.0);
+  EXPECT_NEAR(rank_sum_probability(a, b), std::erfc(-z / std::sqrt(2.0)), 1e-12);
+  EXPECT_NEAR(rank_sum_probability(a, a), 1, 1e-12);
+}
+
 }  // namespace
 }  // namespace loopmark::harness

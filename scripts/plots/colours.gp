@@ -12,9 +12,10 @@ letters = ' +/0123456789_abcdefghijklmnopqrstuvwxyz'
 number(name) = sum [k = 1:strlen(name)] k * strstrt(letters, name[k:k])
 at(name) = strstrt(known, ' '.name.'=')
 known_colour(name) = known[at(name) + strlen(name) + 2 : at(name) + strlen(name) + 8]
-colour(name) = at(name) > 0 ? known_colour(name) : word(spare, 1 + number(name) % words(spare))
+own(name) = strstrt(name, 'api:') == 1 ? name[5:] : name    # a library's own interface has the colour of our wrapper
+colour(label) = shade(own(label))
+shade(name) = at(name) > 0 ? known_colour(name) : word(spare, 1 + number(name) % words(spare))
 
-# A loop without a library under it is dashed; the mark is that of the mechanism.
-is_bare(name) = strstrt(name, 'bare/') == 1
-dashes(name) = is_bare(name) ? 2 : 1
+# A loop without a library under it is dashed, a library without our wrapper dotted; the mark is that of the mechanism.
+dashes(name) = strstrt(name, 'bare/') == 1 ? 2 : strstrt(name, 'api:') == 1 ? 3 : 1
 mark(name) = strstrt(name, 'select') > 0 ? 8 : strstrt(name, 'poll') > 0 && strstrt(name, 'epoll') == 0 ? 4 : 6

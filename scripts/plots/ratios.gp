@@ -15,11 +15,7 @@ set logscale x
 set xrange [real(x_least) : real(x_most) * (real(x_most) / real(x_least)) ** 0.28]
 set yrange [count + 0.6 : 0.4]
 set xlabel x_label
-if (real(x_most) < 3) {
-  set xtics (0.5, 0.6, 0.7, 0.8, 0.9, 1, 1.1, 1.2, 1.3, 1.4, 1.5, 1.7, 2, 2.5)
-} else {
-  set xtics (0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
-}
+load folder.'/ratio_tics.gp'
 unset key
 set ytics scale 0 ()
 do for [i = 1:count] { set ytics add (word(arms, i) i) }

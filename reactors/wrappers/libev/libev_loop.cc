@@ -40,17 +40,14 @@
 #include "reactors/wrappers/libev/libev_loop.h"
 
 #include <fcntl.h>
-#include <sys/eventfd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
-#include <stdexcept>
 #include <utility>
 
 #include "reactors/base/check.h"
-#include "reactors/base/unique_fd.h"
 
 namespace loopmark {
 namespace {
@@ -73,33 +70,13 @@ int to_libev(Interest interest) {
          (any(interest & Interest::kWrite) ? EV_WRITE : 0);
 }
 
-const char* name_of(unsigned backend) {
-  switch (backend) {
-    case EVBACKEND_SELECT:
-      return "select";
-    case EVBACKEND_POLL:
-      return "poll";
-    case EVBACKEND_EPOLL:
-      return "epoll";
-    default:
-      return "another one";
-  }
-}
-
 }  // namespace
 
 LibevLoop::LibevLoop(LoopClient& client, unsigned backend) : client_(client) {
   ev_set_syserr_cb(on_system_error);
-  errno = 0;
-  loop_.reset(ev_loop_new(backend | EVFLAG_NOENV));
-  if (!loop_) throw_errno("ev_loop_new", errno != 0 ? errno : ENOSYS);
-  if (ev_backend(loop_.get()) != backend) {
-    throw std::runtime_error(std::string("libev runs ") + name_of(ev_backend(loop_.get())) +
-                             " instead of " + name_of(backend));
-  }
+  loop_ = libev::make_ev_loop(backend);
   ev_timer_init(&bound_, on_bound, 0., 0.);
   ev_async_init(&waker_, on_wake);
-  UniqueFd(check_call(::eventfd(0, EFD_CLOEXEC), "eventfd")).reset();  // l)
   ev_async_start(loop_.get(), &waker_);
 }
 
@@ -190,7 +167,7 @@ void LibevLoop::wake() noexcept {
 }
 
 std::string LibevLoop::evidence() const {
-  return std::string("libev's backend ") + name_of(ev_backend(loop_.get()));
+  return libev::evidence_of(loop_);
 }
 
 }  // namespace loopmark

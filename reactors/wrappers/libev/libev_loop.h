@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <ev.h>
-
 #include <deque>
-#include <memory>
 #include <vector>
 
 #include "reactors/loop.h"
+#include "reactors/wrappers/libev/ev_loop.h"
 
 namespace loopmark {
 
@@ -28,9 +26,6 @@ class LibevLoop final : public Loop {
   std::string evidence() const override;
 
  private:
-  struct DestroyLoop {
-    void operator()(struct ev_loop* loop) const { ev_loop_destroy(loop); }
-  };
   struct Timer : ev_timer {
     TimerSlot slot;
   };
@@ -44,7 +39,7 @@ class LibevLoop final : public Loop {
   bool refuse_closed();
 
   LoopClient& client_;
-  std::unique_ptr<struct ev_loop, DestroyLoop> loop_;
+  libev::EvLoop loop_;
   ev_async waker_;
   ev_timer bound_;  // ends a pass that may not wait for ever
   // libev holds the addresses of these two, which are never moved.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "reactors/backend.h"
 #include "reactors/parts/loop_reactor.h"
+#include "reactors/wrappers/libev/libev_library_loop.h"
 #include "reactors/wrappers/libev/libev_loop.h"
 
 namespace loopmark {
@@ -16,6 +17,11 @@ std::string runtime_version() {
 template <unsigned backend>
 std::unique_ptr<Loop> make_loop(LoopClient& client) {
   return std::make_unique<LibevLoop>(client, backend);
+}
+
+template <unsigned backend>
+std::unique_ptr<LibraryLoop> make_library_loop() {
+  return std::make_unique<LibevLibraryLoop>(backend);
 }
 
 // The last one stands in the row of poll only.
@@ -34,9 +40,10 @@ constexpr Deviation kDeviations[] = {
 constexpr std::span<const Deviation> kOfAll = std::span(kDeviations).first<1>();
 constexpr std::span<const Deviation> kOfPoll = kDeviations;
 
+template <unsigned backend>
 constexpr Backend row(std::string_view name, std::string_view alias, std::string_view description,
                       std::string_view mechanism, Duration timer_resolution,
-                      std::span<const Deviation> deviations, std::unique_ptr<Reactor> (*make)()) {
+                      std::span<const Deviation> deviations) {
   return {.name = name,
           .alias = alias,
           .description = description,
@@ -46,16 +53,17 @@ constexpr Backend row(std::string_view name, std::string_view alias, std::string
           .runtime_version = runtime_version,
           .timer_resolution = timer_resolution,
           .deviations = deviations,
-          .make = make};
+          .make = make_loop_reactor<make_loop<backend>>,
+          .make_library_loop = make_library_loop<backend>};
 }
 
 constexpr Backend kRows[] = {
-    row("libev/epoll", "libev", "libev over epoll(7), its default", "epoll",
-        std::chrono::milliseconds(1), kOfAll, make_loop_reactor<make_loop<EVBACKEND_EPOLL>>),
-    row("libev/poll", {}, "libev over poll(2)", "poll", std::chrono::milliseconds(1), kOfPoll,
-        make_loop_reactor<make_loop<EVBACKEND_POLL>>),
-    row("libev/select", {}, "libev over select(2)", "select", std::chrono::microseconds(1), kOfAll,
-        make_loop_reactor<make_loop<EVBACKEND_SELECT>>),
+    row<EVBACKEND_EPOLL>("libev/epoll", "libev", "libev over epoll(7), its default", "epoll",
+                         std::chrono::milliseconds(1), kOfAll),
+    row<EVBACKEND_POLL>("libev/poll", {}, "libev over poll(2)", "poll",
+                        std::chrono::milliseconds(1), kOfPoll),
+    row<EVBACKEND_SELECT>("libev/select", {}, "libev over select(2)", "select",
+                          std::chrono::microseconds(1), kOfAll),
 };
 constexpr Module kModule = {.rows = kRows, .row_count = std::size(kRows)};
 

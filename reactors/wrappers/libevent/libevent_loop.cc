@@ -44,90 +44,32 @@
 //    neither notices nor lets us notice (epoll.c compares no more than the number).
 #include "reactors/wrappers/libevent/libevent_loop.h"
 
-#include <event2/thread.h>
 #include <fcntl.h>
-#include <sys/eventfd.h>
-#include <sys/select.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
-#include <stdexcept>
-#include <string_view>
 
 #include "reactors/base/check.h"
-#include "reactors/base/unique_fd.h"
 
 namespace loopmark {
 namespace {
 
 using Microseconds = std::chrono::microseconds;
-
-/// What libevent has made; when that is nothing, throws its errno. It sets none when it has no such
-/// method.
-template <class Pointer>
-Pointer check_made(Pointer made, const char* what) {
-  if (made == nullptr) throw_errno(what, errno != 0 ? errno : ENOSYS);
-  return made;
-}
-
-/// Throws what libevent would end the process for (i): a base takes the lowest free numbers, for an
-/// epoll, a pipe, an eventfd and a timerfd, and watches the eventfd.
-void require_free_numbers(bool for_select) {
-  std::array<UniqueFd, 5> next;
-  for (UniqueFd& fd : next) fd = UniqueFd(check_call(::eventfd(0, EFD_CLOEXEC), "eventfd"));
-  if (for_select && next[2].get() >= FD_SETSIZE) {
-    throw_errno("no number is free that select can watch", EMFILE);
-  }
-}
-
-/// Rounded up. Of a negative duration only the seconds are negative.
-timeval to_timeval(Duration duration) {
-  const auto rounded = std::chrono::ceil<Microseconds>(duration);
-  const auto seconds = std::chrono::floor<std::chrono::seconds>(rounded);
-  return {seconds.count(), (rounded - seconds).count()};
-}
+using libevent::check_made;
+using libevent::make_event;
+using libevent::to_timeval;
 
 }  // namespace
 
-LibeventLoop::LibeventLoop(LoopClient& client, const char* method, Timers timers)
+LibeventLoop::LibeventLoop(LoopClient& client, const char* method, libevent::Timers timers)
     : client_(client),
-      base_(make_base(method, timers)),
+      base_(libevent::make_base(method, timers)),
       clock_(check_made(evutil_monotonic_timer_new(), "evutil_monotonic_timer_new")),
-      waker_(make_event(-1, on_nothing, nullptr)),
-      bound_(make_event(-1, on_nothing, nullptr)) {
-  const int flags = timers == Timers::kPrecise ? EV_MONOT_PRECISE : 0;
+      waker_(make_event(base_, -1, 0, on_nothing, nullptr)),
+      bound_(make_event(base_, -1, 0, on_nothing, nullptr)) {
+  const int flags = timers == libevent::Timers::kPrecise ? EV_MONOT_PRECISE : 0;
   check_call(evutil_configure_monotonic_time(clock_.get(), flags),
              "evutil_configure_monotonic_time");
-}
-
-LibeventLoop::Base LibeventLoop::make_base(const char* method, Timers timers) {
-  static const int threads = evthread_use_pthreads();
-  check_call(threads, "evthread_use_pthreads");
-  const std::string_view wanted = method;
-  require_free_numbers(wanted == "select");
-
-  errno = 0;
-  const Owned<event_config, event_config_free> config(
-      check_made(event_config_new(), "event_config_new"));
-  for (const char** other = event_get_supported_methods(); *other != nullptr; ++other) {
-    if (*other != wanted) event_config_avoid_method(config.get(), *other);
-  }
-  int flags = EVENT_BASE_FLAG_IGNORE_ENV | EVENT_BASE_FLAG_NO_CACHE_TIME;
-  if (timers == Timers::kPrecise) flags |= EVENT_BASE_FLAG_PRECISE_TIMER;
-  event_config_set_flag(config.get(), flags);
-
-  Base base(check_made(event_base_new_with_config(config.get()), "event_base_new_with_config"));
-  const char* const runs = event_base_get_method(base.get());
-  if (runs != wanted) {
-    throw std::runtime_error(std::string("libevent runs ") + runs + " instead of " + method);
-  }
-  return base;
-}
-
-LibeventLoop::Event LibeventLoop::make_event(int fd, event_callback_fn callback, void* argument) {
-  errno = 0;
-  return Event(check_made(event_new(base_.get(), fd, 0, callback, argument), "event_new"));
 }
 
 void LibeventLoop::pass(Duration at_most) {
@@ -160,13 +102,11 @@ bool LibeventLoop::refuse_closed() {
 }
 
 void LibeventLoop::watch(int fd, Interest interest) {
-  if (fd >= FD_SETSIZE && std::string_view(event_base_get_method(base_.get())) == "select") {
-    throw_errno("the descriptor's number is beyond what select can watch", EINVAL);
-  }
+  libevent::check_number(base_, fd);
   const auto number = static_cast<std::size_t>(fd);
   if (number >= watched_.size()) watched_.resize(number + 1);
   Watched& watched = watched_[number];
-  if (!watched.next) watched.next = make_event(fd, on_ready, this);
+  if (!watched.next) watched.next = make_event(base_, fd, 0, on_ready, this);
 
   int events = EV_PERSIST;
   if (any(interest & Interest::kRead)) events |= EV_READ;
@@ -193,7 +133,7 @@ void LibeventLoop::arm(TimerSlot slot, TimePoint deadline) {
     timers_.push_back({this, static_cast<TimerSlot>(timers_.size()), nullptr});
   }
   Timer& timer = timers_[slot];
-  if (!timer.event) timer.event = make_event(-1, on_due, &timer);
+  if (!timer.event) timer.event = make_event(base_, -1, 0, on_due, &timer);
 
   Duration left = std::max(deadline, TimePoint()) - now();
   if (left > Duration::zero()) left = deadline - library_now();
@@ -221,7 +161,7 @@ void LibeventLoop::wake() noexcept {
 }
 
 std::string LibeventLoop::evidence() const {
-  return std::string("libevent's method ") + event_base_get_method(base_.get());
+  return libevent::evidence_of(base_);
 }
 
 }  // namespace loopmark

@@ -1,24 +1,26 @@
 // SPDX-License-Identifier: MIT
 #include "reactors/backend.h"
 #include "reactors/parts/loop_reactor.h"
+#include "reactors/wrappers/libevent/libevent_library_loop.h"
 #include "reactors/wrappers/libevent/libevent_loop.h"
 
 namespace loopmark {
 namespace {
 
-using Timers = LibeventLoop::Timers;
+using libevent::Timers;
 
-std::unique_ptr<Loop> make_epoll(LoopClient& client) {
-  return std::make_unique<LibeventLoop>(client, "epoll", Timers::kCoarse);
+constexpr char kEpoll[] = "epoll";
+constexpr char kPoll[] = "poll";
+constexpr char kSelect[] = "select";
+
+template <const char* method, Timers timers>
+std::unique_ptr<Loop> make_loop(LoopClient& client) {
+  return std::make_unique<LibeventLoop>(client, method, timers);
 }
-std::unique_ptr<Loop> make_poll(LoopClient& client) {
-  return std::make_unique<LibeventLoop>(client, "poll", Timers::kCoarse);
-}
-std::unique_ptr<Loop> make_select(LoopClient& client) {
-  return std::make_unique<LibeventLoop>(client, "select", Timers::kCoarse);
-}
-std::unique_ptr<Loop> make_epoll_precise(LoopClient& client) {
-  return std::make_unique<LibeventLoop>(client, "epoll", Timers::kPrecise);
+
+template <const char* method, Timers timers>
+std::unique_ptr<LibraryLoop> make_library_loop() {
+  return std::make_unique<LibeventLibraryLoop>(method, timers);
 }
 
 std::string runtime_version() {
@@ -45,30 +47,28 @@ constexpr std::span<const Deviation> kOfEpoll = kDeviations;
 // CLOCK_MONOTONIC_COARSE moves once a tick, which is longest at 100 Hz.
 constexpr Duration kTick = std::chrono::milliseconds(10);
 
+template <const char* method, Timers timers = Timers::kCoarse>
 constexpr Backend row(std::string_view name, std::string_view alias, std::string_view description,
-                      std::string_view mechanism, Duration timer_resolution,
-                      std::span<const Deviation> deviations, std::unique_ptr<Reactor> (*make)()) {
+                      std::span<const Deviation> deviations) {
   return {.name = name,
           .alias = alias,
           .description = description,
           .library = "libevent",
-          .mechanism = mechanism,
+          .mechanism = method,
           .compiled_version = LIBEVENT_VERSION,
           .runtime_version = runtime_version,
-          .timer_resolution = timer_resolution,
+          .timer_resolution = timers == Timers::kPrecise ? std::chrono::microseconds(1) : kTick,
           .deviations = deviations,
-          .make = make};
+          .make = make_loop_reactor<make_loop<method, timers>>,
+          .make_library_loop = make_library_loop<method, timers>};
 }
 
 constexpr Backend kRows[] = {
-    row("libevent/epoll", "libevent", "libevent over epoll(7), its default", "epoll", kTick,
-        kOfEpoll, make_loop_reactor<make_epoll>),
-    row("libevent/poll", {}, "libevent over poll(2)", "poll", kTick, kOfAll,
-        make_loop_reactor<make_poll>),
-    row("libevent/select", {}, "libevent over select(2)", "select", kTick, kOfAll,
-        make_loop_reactor<make_select>),
-    row("libevent/epoll+precise", {}, "libevent over epoll(7), with its precise timers", "epoll",
-        std::chrono::microseconds(1), kOfEpoll, make_loop_reactor<make_epoll_precise>),
+    row<kEpoll>("libevent/epoll", "libevent", "libevent over epoll(7), its default", kOfEpoll),
+    row<kPoll>("libevent/poll", {}, "libevent over poll(2)", kOfAll),
+    row<kSelect>("libevent/select", {}, "libevent over select(2)", kOfAll),
+    row<kEpoll, Timers::kPrecise>("libevent/epoll+precise", {},
+                                  "libevent over epoll(7), with its precise timers", kOfEpoll),
 };
 constexpr Module kModule = {.rows = kRows, .row_count = std::size(kRows)};
 

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: MIT
+//
+// An arm is one way to do a workload: a backend; a library's own loop without our wrapper (an "api:"
+// arm); or a loop written by hand against the system calls (a bare arm), which shows where the limit
+// lies.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "reactors/library_loop.h"
+#include "reactors/reactor.h"
+
+namespace loopmark::bench {
+
+/// The loop of an arm: one of the two, or neither for a bare loop, which the workload has itself.
+struct ArmLoop {
+  std::unique_ptr<Reactor> reactor;
+  std::unique_ptr<LibraryLoop> library;
+};
+
+/// Who does the work: a backend, a library's own loop, or a loop written by hand.
+struct Arm {
+  std::string name;
+  std::function<std::unique_ptr<Reactor>()> make_reactor = {};
+  std::function<std::unique_ptr<LibraryLoop>()> make_library_loop = {};
+  std::uint64_t planted_steps = 0;  // a known slow-down of a bare arm's callbacks: planted_work.h
+  int peer_cpu = -1;  // where a second thread belongs, if the workload has one; -1: anywhere
+
+  /// Makes the loop. Before the descriptors are opened that it is to watch, as a server would: a
+  /// loop's own have low numbers then.
+  ArmLoop make_loop() const {
+    return {make_reactor ? make_reactor() : nullptr,
+            make_library_loop ? make_library_loop() : nullptr};
+  }
+};
+
+}  // namespace loopmark::bench

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <memory>
+#include <string>
+#include <system_error>
+#include <utility>
+
+#include "bench/traffic.h"
+#include "bench/workload.h"
+#include "reactors/reactor.h"
+
+namespace loopmark::bench {
+
+/// By a reactor: each descriptor is one of its readers. A slot is a run that crash() ends, for
+/// stop() would disconnect them all.
+template <Traffic T>
+class ReactorCarrier final : public Carrier {
+ public:
+  ReactorCarrier(std::unique_ptr<Reactor> reactor, T& traffic)
+      : reactor_(std::move(reactor)), traffic_(traffic) {
+    for (std::size_t i = 0; i < traffic.size(); ++i) {
+      try {
+        reactor_->add_reader(std::make_shared<End>(*reactor_, traffic, i));
+      } catch (const std::system_error& error) {
+        throw Refused("cannot watch descriptor " + std::to_string(traffic.descriptor(i)) + ": " +
+                      error.what());
+      }
+    }
+  }
+
+  void carry() override {
+    if (!traffic_.done()) reactor_->run();
+  }
+  std::string evidence() const override { return reactor_->evidence(); }
+
+ private:
+  class End final : public Descriptor {
+   public:
+    End(Reactor& reactor, T& traffic, std::size_t i)
+        : reactor_(reactor), traffic_(traffic), i_(i) {}
+    int fileno() const override { return traffic_.descriptor(i_); }
+    Progress do_read() override {
+      traffic_.readable(i_);
+      if (traffic_.done()) reactor_.crash();
+      return Progress::more();
+    }
+    Progress do_write() override { return Progress::more(); }
+    void connection_lost(const Failure&) override { reactor_.crash(); }
+
+   private:
+    Reactor& reactor_;
+    T& traffic_;
+    std::size_t i_;
+  };
+
+  std::unique_ptr<Reactor> reactor_;
+  T& traffic_;
+};
+
+}  // namespace loopmark::bench

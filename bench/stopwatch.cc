@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: MIT
+#include "bench/stopwatch.h"
+
+#include <sys/resource.h>
+#include <time.h>
+
+#include <initializer_list>
+
+namespace loopmark::bench {
+namespace {
+
+std::int64_t nanoseconds(clockid_t clock) {
+  timespec time{};
+  ::clock_gettime(clock, &time);
+  return std::int64_t{time.tv_sec} * 1'000'000'000 + time.tv_nsec;
+}
+
+std::int64_t nanoseconds(const timeval& time) {
+  return std::int64_t{time.tv_sec} * 1'000'000'000 + std::int64_t{time.tv_usec} * 1'000;
+}
+
+void read_resources(Usage& usage) {
+  rusage resources{};
+  ::getrusage(RUSAGE_SELF, &resources);
+  usage.user = nanoseconds(resources.ru_utime);
+  usage.system = nanoseconds(resources.ru_stime);
+  usage.voluntary_switches = resources.ru_nvcsw;
+  usage.involuntary_switches = resources.ru_nivcsw;
+  usage.faults = resources.ru_minflt + resources.ru_majflt;
+}
+
+}  // namespace
+
+// The wall clock is read last before what is measured, and first after it.
+
+void Stopwatch::start() {
+  if (runs_) return;
+  runs_ = true;
+  read_resources(began_);
+  began_.cpu = nanoseconds(CLOCK_PROCESS_CPUTIME_ID);
+  began_.wall = nanoseconds(CLOCK_MONOTONIC);
+}
+
+void Stopwatch::stop() {
+  if (!runs_) return;
+  runs_ = false;
+  Usage now;
+  now.wall = nanoseconds(CLOCK_MONOTONIC);
+  now.cpu = nanoseconds(CLOCK_PROCESS_CPUTIME_ID);
+  read_resources(now);
+  for (const auto member :
+       {&Usage::wall, &Usage::cpu, &Usage::user, &Usage::system, &Usage::voluntary_switches,
+        &Usage::involuntary_switches, &Usage::faults}) {
+    used_.*member += now.*member - began_.*member;
+  }
+}
+
+}  // namespace loopmark::bench

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: MIT
+#include "harness/bench_export.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "harness/bench_table.h"
+
+namespace loopmark::harness {
+namespace {
+
+/// Median and percentiles of durations in nanoseconds.
+Json percentiles_of(const Histogram& histogram) {
+  Json json{{"count", histogram.count()}};
+  for (const double q : {0.5, 0.9, 0.99, 0.999}) {
+    json[fmt::format("p{:g}", q * 100)] = histogram.percentile(q);
+  }
+  json["max"] = histogram.most();
+  return json;
+}
+
+Json interval(const Ratio& ratio) {
+  return {{"ratio", ratio.value}, {"low", ratio.low}, {"high", ratio.high}};
+}
+
+}  // namespace
+
+Json bench_json(const std::vector<ScenarioResult>& results) {
+  Json all = Json::array();
+  for (const ScenarioResult& result : results) {
+    const ScenarioPlan& plan = result.plan();
+    for (const ArmResult& arm : result.arms()) {
+      Json line{{"workload", plan.workload},
+                {"parameters", plan.parameters},
+                {"unit", plan.unit},
+                {"arm", arm.plan.label},
+                {"mechanism", arm.plan.mechanism},
+                {"version", arm.plan.version},
+                {"evidence", arm.evidence},
+                {"rounds", arm.wall.size()}};
+      if (!result.has_row(arm)) {
+        line["not_measured"] = lost_text(arm);
+        all.push_back(std::move(line));
+        continue;
+      }
+      const Row row = result.row(arm);
+      line["ns"] = {{"p50", row.median}, {"p10", row.p10}, {"p90", row.p90}};
+      line["wall"] = interval(row.wall);
+      line["cpu"] = interval(row.cpu);
+      if (plan.judged) line["verdict"] = verdict_text(result, row);
+      if (arm.latency.count() > 0) {
+        line["operation"] = plan.operation;
+        line["latency_ns"] = percentiles_of(arm.latency);
+      }
+      for (const auto& [name, histogram] : arm.histograms) {
+        line["histograms_ns"][name] = percentiles_of(histogram);
+      }
+      for (const auto& [name, values] : arm.values) line["values"][name] = quantile(values, 0.5);
+      for (const auto& [name, sum] : arm.usage) line["per_event"][name] = sum / arm.all_events;
+      if (!arm.exact.is_null()) line["exact_per_event"] = arm.exact;
+      all.push_back(std::move(line));
+    }
+  }
+  return all;
+}
+
+std::string bench_csv(const std::vector<ScenarioResult>& results) {
+  std::string text =
+      "workload,parameters,arm,rounds,ns_p50,ns_p10,ns_p90,ratio,low,high,cpu_ratio,verdict,not_"
+      "measured\n";
+  const auto quoted = [](std::string value) {
+    for (std::size_t at = 0; (at = value.find('"', at)) != std::string::npos; at += 2)
+      value.insert(at, 1, '"');
+    return '"' + value + '"';
+  };
+  for (const ScenarioResult& result : results) {
+    for (const ArmResult& arm : result.arms()) {
+      text += fmt::format("{},{},{},{},", result.plan().workload, quoted(result.plan().parameters),
+                          arm.plan.label, arm.wall.size());
+      if (!result.has_row(arm)) {
+        text += ",,,,,,,," + quoted(lost_text(arm)) + "\n";
+        continue;
+      }
+      const Row row = result.row(arm);
+      text += fmt::format("{:.2f},{:.2f},{:.2f},{:.5f},{:.5f},{:.5f},{:.5f},{},\n", row.median,
+                          row.p10, row.p90, row.wall.value, row.wall.low, row.wall.high,
+                          row.cpu.value, result.plan().judged ? verdict_text(result, row) : "");
+    }
+  }
+  return text;
+}
+
+}  // namespace loopmark::harness

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "harness/bench_results.h"
+#include "harness/json.h"
+
+namespace loopmark::harness {
+
+/// A line for each scenario and arm, with a header line.
+std::string bench_csv(const std::vector<ScenarioResult>& results);
+
+/// The same as an array of objects, with percentiles and all that was recorded.
+Json bench_json(const std::vector<ScenarioResult>& results);
+
+}  // namespace loopmark::harness

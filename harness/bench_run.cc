@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: MIT
+#include "harness/bench_run.h"
+
+#include <filesystem>
+
+#include "harness/bench_results.h"
+#include "harness/command.h"
+#include "harness/gate.h"
+#include "harness/journal.h"
+#include "harness/programs.h"
+#include "harness/selectors.h"
+
+namespace loopmark::harness {
+namespace {
+
+constexpr const char* kPart = "bench";
+
+Effort effort_of(const BenchOptions& options) {
+  Effort effort = options.choice.quick ? kQuickEffort : options.deep ? kDeepEffort : kFullEffort;
+  if (options.rounds == 0) return effort;
+  effort.least_rounds = std::min(effort.least_rounds, options.rounds);
+  effort.most_rounds = effort.curve_rounds = options.rounds;
+  return effort;
+}
+
+/// The part of run.json.
+Json part_of(const BenchRun& run, bool complete, double seconds) {
+  Json plan = Json::array();
+  for (const ScenarioPlan& scenario : run.plan) {
+    std::vector<ArmResult> arms(scenario.arms.size());
+    for (std::size_t i = 0; i < arms.size(); ++i) arms[i].plan = scenario.arms[i];
+    plan.push_back(scenario_record(scenario, arms));
+  }
+  return {{"complete", complete},
+          {"started", run.started},
+          {"duration_seconds", seconds},
+          {"arguments", command_line()},
+          {"seed", run.seed},
+          {"backends", run.backends},
+          {"plan", plan}};
+}
+
+}  // namespace
+
+BenchRun new_run(const BenchOptions& options, Interruption& interruption) {
+  std::vector<std::string> modules = modules_in(split_selectors(options.backends));
+  for (const std::string& module : options.modules)
+    modules.push_back(std::filesystem::absolute(module));
+  const BackendCatalogue catalogue = probe_all(case_worker(), modules);
+  const auto backends = select_backends(catalogue, split_selectors(options.backends));
+  BenchRun run{.folder = RunFolder::nowhere(),
+               .plan = plan_scenarios(lines_of_json({workload_worker(), "--list"}), options.choice,
+                                      effort_of(options), backends),
+               .seed = options.seed,
+               .started = utc_now()};
+  for (const BackendInfo* backend : backends) run.backends.push_back(to_json(*backend));
+  strike_out(run.plan, backends, run.seed, interruption);
+  if (!options.dry_run) run.folder = RunFolder::create(options.out, kPart);
+  return run;
+}
+
+BenchRun stored_run(const std::string& name) {
+  RunFolder folder = RunFolder::open(name);
+  const Json part = folder.part(kPart);
+  BenchRun run{.folder = std::move(folder),
+               .plan = {},
+               .seed = part.at("seed"),
+               .started = part.at("started"),
+               .backends = part.at("backends")};
+  for (const Json& record : part.at("plan")) run.plan.push_back(ScenarioResult(record).plan());
+  const auto journal = run.folder / kRoundsFile;
+  if (std::filesystem::exists(journal)) run.records = read_journal(journal, kRoundsSchema).records;
+  return run;
+}
+
+void store(BenchRun& run, bool complete, double seconds) {
+  run.folder.write_part(kPart, part_of(run, complete, seconds));
+}
+
+Duration estimate(const std::vector<ScenarioPlan>& plan) {
+  Duration all{};
+  for (const ScenarioPlan& scenario : plan) all += estimate(scenario);
+  return all;
+}
+
+}  // namespace loopmark::harness

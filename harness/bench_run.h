@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: MIT
+//
+// A run of bench as it is stored: planned anew, or taken up again.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "harness/bench_plan.h"
+#include "harness/interruption.h"
+#include "harness/json.h"
+#include "harness/run_folder.h"
+
+namespace loopmark::harness {
+
+/// What was asked for on the command line.
+struct BenchOptions {
+  std::vector<std::string> backends;
+  std::vector<std::string> modules;
+  ScenarioChoice choice;
+  std::size_t rounds = 0;  // 0: as the profile says
+  double budget = 0;       // seconds; 0: none
+  std::uint64_t seed = std::random_device()();
+  unsigned jobs = 1;
+  bool deep = false;
+  bool dry_run = false;
+  std::optional<std::string> resume;
+  std::string out;
+  std::string format = "text";
+};
+
+/// A run of bench, as it is stored when it begins.
+struct BenchRun {
+  RunFolder folder;
+  std::vector<ScenarioPlan> plan;
+  std::uint64_t seed = 0;
+  std::string started;
+  Json backends = Json::array();
+  std::vector<Json> records = {};  // of an earlier try
+};
+
+/// Plans what `options` ask for, with the arms struck out that do not keep what a workload depends on,
+/// and makes its folder, unless it is a dry run. Throws CommandError.
+BenchRun new_run(const BenchOptions& options, Interruption& interruption);
+
+/// The run of that name, with what it has measured. Throws CommandError.
+BenchRun stored_run(const std::string& name);
+
+/// Writes its part of run.json.
+void store(BenchRun& run, bool complete, double seconds);
+
+/// How long all of it takes.
+Duration estimate(const std::vector<ScenarioPlan>& plan);
+
+}  // namespace loopmark::harness

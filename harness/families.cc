@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: MIT
+#include "harness/families.h"
+
+#include <algorithm>
+#include <sstream>
+
+namespace loopmark::harness {
+namespace {
+
+bool is_number(const std::string& text) {
+  return !text.empty() && text.find_first_not_of("0123456789.") == std::string::npos;
+}
+
+}  // namespace
+
+ParameterValues parameters_of(const ScenarioPlan& plan) {
+  ParameterValues values;
+  std::istringstream items(plan.parameters);
+  for (std::string item; std::getline(items, item, ',');) {
+    values[item.substr(0, item.find('='))] = item.substr(item.find('=') + 1);
+  }
+  return values;
+}
+
+std::string text_of(const ParameterValues& values) {
+  std::string text;
+  for (const auto& [name, value] : values) text += (text.empty() ? "" : ", ") + name + "=" + value;
+  return text;
+}
+
+std::vector<Family> families_of(const std::vector<ScenarioResult>& results) {
+  std::vector<Family> families;
+  for (const ScenarioResult& result : results) {
+    for (const auto& [name, value] : parameters_of(result.plan())) {
+      if (!is_number(value)) continue;
+      Family family{result.plan().workload, name, parameters_of(result.plan()), {}};
+      family.others.erase(name);
+      const auto same = [&family](const Family& each) {
+        return each.workload == family.workload && each.parameter == family.parameter &&
+               each.others == family.others;
+      };
+      auto found = std::find_if(families.begin(), families.end(), same);
+      if (found == families.end()) found = families.insert(families.end(), std::move(family));
+      found->members.emplace_back(std::stod(value), &result);
+    }
+  }
+  for (Family& family : families) std::sort(family.members.begin(), family.members.end());
+  return families;
+}
+
+std::vector<std::pair<double, double>> points_of(const Family& family, const std::string& label) {
+  std::vector<std::pair<double, double>> points;
+  for (const auto& [x, result] : family.members) {
+    const ArmResult* const arm = result->find(label);
+    if (arm != nullptr && result->has_row(*arm)) points.emplace_back(x, quantile(arm->wall, 0.5));
+  }
+  return points;
+}
+
+}  // namespace loopmark::harness

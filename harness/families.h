@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "harness/bench_results.h"
+
+namespace loopmark::harness {
+
+using ParameterValues = std::map<std::string, std::string>;  // by name
+
+/// "fds=100,active=1", taken apart, and back as "active=1, fds=100".
+ParameterValues parameters_of(const ScenarioPlan& plan);
+std::string text_of(const ParameterValues& values);
+
+/// The results of one workload that differ in one numeric parameter alone, the smallest first: the
+/// points of a curve.
+struct Family {
+  std::string workload;
+  std::string parameter;
+  ParameterValues others;
+  std::vector<std::pair<double, const ScenarioResult*>> members;
+};
+
+/// All of them, also those of one member.
+std::vector<Family> families_of(const std::vector<ScenarioResult>& results);
+
+/// An arm's points in a family, where it has a row: the parameter, and the median of what is compared.
+std::vector<std::pair<double, double>> points_of(const Family& family, const std::string& label);
+
+}  // namespace loopmark::harness

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: MIT
+#include "harness/graph.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace loopmark::harness {
+namespace {
+
+void order_as_seen(std::vector<Series>& series) {
+  std::erase_if(series, [](const Series& each) { return each.points.empty(); });
+  std::stable_sort(series.begin(), series.end(), [](const Series& a, const Series& b) {
+    if (a.points.back().first != b.points.back().first) {
+      return a.points.back().first <
+             b.points.back().first;  // those that end early are the steep ones
+    }
+    return a.points.back().second > b.points.back().second;
+  });
+}
+
+std::string quoted(const std::string& text) {
+  std::string inside;
+  for (const char c : text)
+    inside += c == '\'' ? "''" : std::string(1, c < ' ' && c >= 0 ? ' ' : c);
+  return "'" + inside + "'";
+}
+
+}  // namespace
+
+std::string file_name(std::string text) {
+  std::replace_if(
+      text.begin(), text.end(), [](char c) { return c == '=' || c == ',' || c == ' ' || c == '/'; },
+      '-');
+  text.erase(
+      std::unique(text.begin(), text.end(), [](char a, char b) { return a == '-' && b == '-'; }),
+      text.end());
+  return text;
+}
+
+Graph line_graph(const std::string& name, const char* script, std::vector<Series> series) {
+  order_as_seen(series);
+  Graph graph{name, script, "", {}};
+  std::string arms;
+  for (const Series& each : series) {
+    arms += (arms.empty() ? "" : " ") + each.name;
+    graph.data += fmt::format("# {}\n", each.name);
+    for (const auto& [x, y] : each.points) graph.data += fmt::format("{:.7g}\t{:.7g}\n", x, y);
+    graph.data += "\n\n";
+  }
+  graph.settings = {{"arms", arms}};
+  return graph;
+}
+
+bool is_shown(const ArmResult& arm) {
+  return arm.plan.label != kTwin && arm.plan.label != kPlanted;
+}
+
+std::vector<std::string> shown_arms(const Family& family) {
+  std::vector<std::string> labels;
+  for (const auto& [_, result] : family.members) {
+    for (const ArmResult& arm : result->arms()) {
+      const bool known = std::find(labels.begin(), labels.end(), arm.plan.label) != labels.end();
+      if (!known && is_shown(arm)) labels.push_back(arm.plan.label);
+    }
+  }
+  return labels;
+}
+
+Points percentile_points(const Histogram& histogram) {
+  Points points;
+  for (int step = 0;; ++step) {
+    const double one_in = std::pow(10, step / 24.0);
+    const double q = 1 - 1 / one_in;
+    if (histogram.beyond(q) < 10) return points;
+    points.emplace_back(one_in, histogram.percentile(q));
+  }
+}
+
+std::string Graph::settings_text() const {
+  std::string text;
+  for (const auto& [variable, value] : settings) text += variable + " = " + quoted(value) + "\n";
+  return text;
+}
+
+}  // namespace loopmark::harness

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <string_view>
+
+namespace loopmark::harness {
+
+/// What of a workload's slots is compared.
+enum class Quantity {
+  kTimePerEvent,  // a slot's time, divided by its events
+  kOperation,     // the median of a slot's operations: its pace is not the arm's own
+  kValue,         // recorded without verdict: the named histograms and values are the result
+};
+
+/// The word in lists and journals.
+constexpr std::string_view word(Quantity quantity) {
+  return quantity == Quantity::kTimePerEvent ? "time per event"
+         : quantity == Quantity::kOperation  ? "operation"
+                                             : "value";
+}
+
+/// The quantity of that word; kValue for any other.
+constexpr Quantity quantity_of(std::string_view text) {
+  for (const Quantity each : {Quantity::kTimePerEvent, Quantity::kOperation}) {
+    if (word(each) == text) return each;
+  }
+  return Quantity::kValue;
+}
+
+}  // namespace loopmark::harness

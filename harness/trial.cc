@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: MIT
+#include "harness/trial.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+
+#include "harness/bench_table.h"
+
+namespace loopmark::harness {
+namespace {
+
+bool decided(Comparison verdict) {
+  return verdict == Comparison::kFaster || verdict == Comparison::kSlower;
+}
+
+TwinComparison compare_twins(const ScenarioResult& window, const ArmResult& a, const ArmResult& b) {
+  TwinComparison twin{.window = window.plan().id(),
+                      .loaded = false,
+                      .paired = paired_ratio(b.wall, a.wall),
+                      .verdict = judge_rounds(b.wall, a.wall, window.plan().effort, 1),
+                      .block_ratio = 0,
+                      .block_probability = 1};
+  const std::size_t half = a.wall.size() / 2;
+  const std::vector<double> first(a.wall.begin(),
+                                  a.wall.begin() + static_cast<std::ptrdiff_t>(half));
+  const std::vector<double> second(b.wall.begin() + static_cast<std::ptrdiff_t>(half),
+                                   b.wall.end());
+  twin.block_ratio = quantile(second, 0.5) / quantile(first, 0.5);
+  twin.block_probability = rank_sum_probability(first, second);
+  return twin;
+}
+
+double half_width(const Ratio& ratio) {
+  return ratio.half_width() / ratio.value;
+}
+
+/// "0.70 % (p90 1.11 %)"
+std::string spread_text(const std::vector<double>& values) {
+  return fmt::format("{:.2f} % (p90 {:.2f} %)", 100 * quantile(values, 0.5),
+                     100 * quantile(values, 0.9));
+}
+
+std::size_t alarms_in_blocks(const Trial& trial) {
+  return static_cast<std::size_t>(
+      std::count_if(trial.twins.begin(), trial.twins.end(),
+                    [](const TwinComparison& twin) { return twin.block_probability < 0.05; }));
+}
+
+TrialFigure false_alarms(const Trial& trial) {
+  std::size_t alarms = 0;
+  std::size_t loaded = 0;
+  for (const TwinComparison& twin : trial.twins) {
+    alarms += decided(twin.verdict) ? 1 : 0;
+    loaded += twin.loaded ? 1 : 0;
+  }
+  const bool enough = trial.twins.size() >= 200 && 3 * loaded >= trial.twins.size();
+  return {"M1",
+          "at least 200 comparisons of identical programs, a third beside two busy loops: at most "
+          "1 % called different",
+          fmt::format("{} of {} called different ({} of them beside busy loops)", alarms,
+                      trial.twins.size(), loaded),
+          enough && 100 * alarms <= trial.twins.size()};
+}
+
+TrialFigure found_effects(const Trial& trial, double planted, double demanded) {
+  std::size_t all = 0;
+  std::size_t found = 0;
+  std::vector<double> estimates;
+  for (const PlantedComparison& each : trial.planted) {
+    if (each.planted != planted) continue;
+    ++all;
+    found += each.verdict == Comparison::kSlower ? 1 : 0;
+    estimates.push_back(each.wall.value - 1);
+  }
+  if (all == 0) return {"M2", "", "nothing was planted", false};
+  const double middle = quantile(estimates, 0.5);
+  const bool met = all >= 40 && static_cast<double>(found) >= demanded * static_cast<double>(all) &&
+                   std::abs(middle - planted) <= 0.01;
+  return {"M2",
+          fmt::format("of at least 40 planted slow-downs of {:.0f} %, {:.0f} % are found, the "
+                      "estimate within a point",
+                      100 * planted, 100 * demanded),
+          fmt::format("{} of {}, estimate {:.2f} %", found, all, 100 * middle), met};
+}
+
+/// What a step of planted work truly adds on a workload is what all windows say together; the interval
+/// of each must hold that.
+TrialFigure coverage(const Trial& trial) {
+  const auto workload_of = [](const PlantedComparison& each) {
+    return each.window.substr(0, each.window.find('#'));
+  };
+  std::map<std::string, std::vector<double>> effects;  // of one step
+  for (const PlantedComparison& each : trial.planted) {
+    effects[workload_of(each)].push_back((each.wall.value - 1) / each.steps);
+  }
+  std::size_t covered = 0;
+  for (const PlantedComparison& each : trial.planted) {
+    const double truth = 1 + each.steps * quantile(effects[workload_of(each)], 0.5);
+    covered += each.wall.low <= truth && truth <= each.wall.high ? 1 : 0;
+  }
+  return {"M3", "the 99 % interval holds the planted effect in 97 of 100",
+          fmt::format("{} of {}", covered, trial.planted.size()),
+          trial.planted.size() >= 100 && 100 * covered >= 97 * trial.planted.size()};
+}
+
+TrialFigure widths(const Trial& trial) {
+  std::vector<double> wall;
+  std::vector<double> cpu;
+  for (const PlantedComparison& each : trial.planted) {
+    wall.push_back(half_width(each.wall));
+    cpu.push_back(half_width(each.cpu));
+  }
+  if (wall.empty()) return {"M4", "", "nothing was measured", false};
+  const std::size_t rounds = trial.planted.front().wall.rounds;
+  return {"M4",
+          "half an interval's width at 400 rounds: at most 1 % (p90 1.5 %) by the wall clock, 0.8 "
+          "% by processor time",
+          fmt::format("at {} rounds {} by the wall clock, {} by processor time", rounds,
+                      spread_text(wall), spread_text(cpu)),
+          rounds >= 400 && quantile(wall, 0.5) <= 0.01 && quantile(wall, 0.9) <= 0.015 &&
+              quantile(cpu, 0.5) <= 0.008};
+}
+
+TrialFigure page_figure(const Trial& trial) {
+  const std::size_t alarms = alarms_in_blocks(trial);
+  return {
+      "M8",
+      "the same rounds judged in blocks one after the other raise false alarms that pairs do not",
+      fmt::format("in blocks {} of {} called different ({:.0f} %)", alarms, trial.twins.size(),
+                  100.0 * static_cast<double>(alarms) /
+                      static_cast<double>(std::max<std::size_t>(1, trial.twins.size()))),
+      alarms > 0};
+}
+
+}  // namespace
+
+ScenarioPlan trial_plan(ScenarioPlan scenario, std::size_t window) {
+  const ArmPlan bare = scenario.arms.front();
+  scenario.arms.clear();
+  const auto add = [&](const std::string& label, double planted) {
+    scenario.arms.push_back(bare);
+    scenario.arms.back().label = label;
+    scenario.arms.back().planted = planted;
+  };
+  for (std::size_t i = 1; i <= kPairs; ++i) {
+    add(fmt::format("a{}", i), 0);
+    add(fmt::format("b{}", i), 0);
+  }
+  for (std::size_t i = 0; i < std::size(kPlantedEffects); ++i) {
+    add(fmt::format("planted{}", i + 1), kPlantedEffects[i]);
+  }
+  scenario.operation.clear();
+  scenario.workload += fmt::format("#{}", window);
+  return scenario;
+}
+
+Trial analyse(const std::vector<ScenarioResult>& windows, const std::vector<std::string>& loaded) {
+  Trial trial;
+  for (const ScenarioResult& window : windows) {
+    const bool is_loaded =
+        std::find(loaded.begin(), loaded.end(), window.plan().id()) != loaded.end();
+    for (std::size_t i = 1; i <= kPairs; ++i) {
+      const ArmResult* const a = window.find(fmt::format("a{}", i));
+      const ArmResult* const b = window.find(fmt::format("b{}", i));
+      if (a == nullptr || b == nullptr || !window.has_row(*a) || !window.has_row(*b)) continue;
+      trial.twins.push_back(compare_twins(window, *a, *b));
+      trial.twins.back().loaded = is_loaded;
+    }
+    for (const ArmResult& arm : window.arms()) {
+      if (arm.plan.planted == 0 || !window.has_row(arm)) continue;
+      const Row row = window.row(arm);
+      trial.planted.push_back(
+          {window.plan().id(), is_loaded, arm.plan.planted,
+           static_cast<double>(arm.plan.planted_steps), row.wall, row.cpu,
+           judge_rounds(arm.wall, window.baseline().wall, window.plan().effort, 1)});
+    }
+  }
+  return trial;
+}
+
+std::vector<TrialFigure> figures_of(const Trial& trial) {
+  return {false_alarms(trial),
+          found_effects(trial, 0.05, 1),
+          found_effects(trial, 0.02, 0.95),
+          coverage(trial),
+          widths(trial),
+          page_figure(trial)};
+}
+
+std::string trial_page(const Trial& trial) {
+  std::string page =
+      "# The same rounds, judged twice\n\n"
+      "Each line compares two runs of one and the same program, so every difference that is found "
+      "is false.\n"
+      "*In blocks*: one run's slots of the first half of the rounds against the other's of the "
+      "second half, as a\n"
+      "benchmark has them that runs one program after the other; different when the rank sum test "
+      "says p < 0.05.\n"
+      "*In pairs*: both runs' slots of each round, as loopmark judges: median ratio, 99 % "
+      "interval, margin.\n\n";
+  std::size_t alarms = 0;
+  for (const TwinComparison& twin : trial.twins) alarms += decided(twin.verdict) ? 1 : 0;
+  page += fmt::format("{} comparisons: in blocks {} false alarms, in pairs {}.\n\n",
+                      trial.twins.size(), alarms_in_blocks(trial), alarms);
+  page +=
+      "| window | busy loops | in blocks | p | called | in pairs | called "
+      "|\n|---|---|---|---|---|---|---|\n";
+  for (const TwinComparison& twin : trial.twins) {
+    page +=
+        fmt::format("| {} | {} | {:.3f} | {:.2g} | {} | {} | {} |\n", twin.window,
+                    twin.loaded ? "two" : "none", twin.block_ratio, twin.block_probability,
+                    twin.block_probability < 0.05 ? "**different**" : "-", ratio_text(twin.paired),
+                    decided(twin.verdict) ? "**different**" : to_string(twin.verdict));
+  }
+  return page;
+}
+
+}  // namespace loopmark::harness

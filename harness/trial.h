@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: MIT
+//
+// How far the harness's own verdicts can be trusted. In each window of a trial the same bare loop runs
+// many times under different labels, some with a planted slow-down: what is found and what is raised
+// by mistake can be counted, for the truth is known.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "harness/bench_results.h"
+#include "harness/json.h"
+
+namespace loopmark::harness {
+
+/// The arms of a window: pairs of identical ones, and some with work planted in them.
+inline constexpr std::size_t kPairs = 6;
+inline constexpr double kPlantedEffects[] = {0.02, 0.02, 0.05, 0.05, 0.05};
+
+/// `scenario` with these arms, all made of its baseline. `window` makes the scenario's name unique.
+ScenarioPlan trial_plan(ScenarioPlan scenario, std::size_t window);
+
+/// One comparison of two arms that are the same program, judged twice from the same rounds.
+struct TwinComparison {
+  std::string window;
+  bool loaded;         // beside busy loops
+  Ratio paired;        // within the rounds
+  Comparison verdict;  // of that
+  double
+      block_ratio;  // of medians: one arm in the first half of the rounds, the other in the second
+  double block_probability;  // by the rank sum test; below 0.05 it would be called a difference
+};
+
+struct PlantedComparison {
+  std::string window;
+  bool loaded;
+  double planted;  // as a fraction
+  double steps;    // of planted work
+  Ratio wall;
+  Ratio cpu;
+  Comparison verdict;
+};
+
+struct Trial {
+  std::vector<TwinComparison> twins;
+  std::vector<PlantedComparison> planted;
+};
+
+/// What the windows show; `loaded` names those that ran beside busy loops.
+Trial analyse(const std::vector<ScenarioResult>& windows, const std::vector<std::string>& loaded);
+
+/// One figure that the measuring promises, with what was found.
+struct TrialFigure {
+  std::string id;      // "M1"
+  std::string demand;  // one sentence
+  std::string found;
+  bool met;
+};
+
+std::vector<TrialFigure> figures_of(const Trial& trial);
+
+/// The page that shows the same rounds judged in blocks one after the other, and in pairs.
+std::string trial_page(const Trial& trial);
+
+}  // namespace loopmark::harness

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: MIT
+#include <fmt/format.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <memory>
+#include <random>
+
+#include "harness/bench_table.h"
+#include "harness/command.h"
+#include "harness/conductor.h"
+#include "harness/interruption.h"
+#include "harness/journal.h"
+#include "harness/programs.h"
+#include "harness/run_folder.h"
+#include "harness/trial.h"
+#include "reactors/base/check.h"
+
+namespace loopmark::harness {
+namespace {
+
+constexpr const char* kPart = "trial";
+
+struct Options {
+  std::size_t windows = 34;  // of six comparisons each: 204
+  std::size_t rounds = 400;
+  std::string out;
+  std::string again;
+};
+
+/// Processes that do nothing but keep processors busy, until this is gone.
+class BusyLoops {
+ public:
+  explicit BusyLoops(int count) {
+    for (int i = 0; i < count; ++i) {
+      const pid_t child = check_call(::fork(), "fork");
+      if (child == 0) {
+        ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+        for (volatile bool on = true; on;) {
+        }
+      }
+      children_.push_back(child);
+    }
+  }
+  BusyLoops(const BusyLoops&) = delete;
+  BusyLoops& operator=(const BusyLoops&) = delete;
+  ~BusyLoops() {
+    for (const pid_t child : children_) {
+      ::kill(child, SIGKILL);
+      ::waitpid(child, nullptr, 0);
+    }
+  }
+
+ private:
+  std::vector<pid_t> children_;
+};
+
+/// The workloads that are tried, in turn: one without anything but system calls, one with a batch.
+std::vector<ScenarioPlan> scenarios(std::size_t rounds) {
+  ScenarioChoice choice;
+  choice.selectors = {"ping_pong/loops=1,*bytes=1", "fd_scaling/fds=1000,active=100*"};
+  Effort effort = kFullEffort;
+  effort.most_rounds = rounds;
+  effort.least_rounds = std::min(effort.least_rounds, rounds);
+  effort.target = 0;  // every window is to have all its rounds
+  return plan_scenarios(lines_of_json({workload_worker(), "--list"}), choice, effort, {});
+}
+
+ExitCode show(const Trial& trial, const RunFolder& folder) {
+  folder.write_file("trial.md", trial_page(trial));
+  bool met = true;
+  Cells cells{{"FIGURE", "DEMANDED", "FOUND", ""}};
+  for (const TrialFigure& each : figures_of(trial)) {
+    cells.push_back({each.id, each.demand, each.found, each.met ? "met" : "NOT MET"});
+    met = met && each.met;
+  }
+  for (const auto& line : cells)
+    fmt::print("{:<3} {}\n    {}: {}\n", line[0], line[1], line[3], line[2]);
+  fmt::print("page: {}\n", (folder / "trial.md").string());
+  return met ? ExitCode::kOk : ExitCode::kFailed;
+}
+
+ExitCode read_again(const std::string& name) {
+  const RunFolder folder = RunFolder::open(name);
+  const std::vector<std::string> loaded = folder.part(kPart).at("loaded");
+  try {
+    const auto records = read_journal(folder / "trial.ndjson", kRoundsSchema).records;
+    return show(analyse(read_results(records), loaded), folder);
+  } catch (const JournalDamaged& error) {
+    throw EnvironmentError(error.what());
+  }
+}
+
+ExitCode trial(const Options& options) {
+  if (!options.again.empty()) return read_again(options.again);
+  const std::string worker = workload_worker();
+  const std::vector<ScenarioPlan> plans = scenarios(options.rounds);
+  RunFolder folder = RunFolder::create(options.out, kPart);
+  Journal journal(folder / "trial.ndjson", kRoundsSchema);
+  Interruption interruption;
+  const std::uint64_t seed = std::random_device()();
+  Conductor conductor(
+      {.launch =
+           [&](const ScenarioPlan& plan, const ArmPlan& arm, const std::vector<int>& cpus) {
+             ScenarioPlan named = plan;  // the worker knows nothing of windows
+             named.workload.resize(named.workload.find('#'));
+             return std::make_unique<ArmProcess>(worker, named, arm, cpus);
+           },
+       .append = [&](const Json& record) { journal.append(record); },
+       .interrupted = [&] { return interruption.requested(); },
+       .progress = [](const ScenarioResult&) {},
+       .seed = seed});
+  std::vector<ScenarioResult> windows;
+  std::vector<std::string> loaded;
+  const std::string started = utc_now();
+  for (std::size_t i = 0; i < options.windows && !interruption.requested(); ++i) {
+    const bool busy = i % 3 == 2;
+    const BusyLoops loops(busy ? 2 : 0);
+    windows.push_back(
+        conductor.conduct(trial_plan(plans[i % plans.size()], i + 1), nullptr, TimePoint::max()));
+    if (busy) loaded.push_back(windows.back().plan().id());
+    fmt::print(stderr, "window {} of {}{}\n", i + 1, options.windows,
+               busy ? ", beside two busy loops" : "");
+  }
+  folder.write_part(kPart, {{"complete", !interruption.requested()},
+                            {"started", started},
+                            {"arguments", command_line()},
+                            {"seed", seed},
+                            {"loaded", loaded}});
+  return interruption.requested() ? ExitCode::kInterrupted : show(analyse(windows, loaded), folder);
+}
+
+}  // namespace
+
+CommandBody define_trial(CLI::App& app) {
+  const auto options = std::make_shared<Options>();
+  app.add_option("--windows", options->windows,
+                 "Windows of six comparisons each (34); every third beside two busy loops")
+      ->check(CLI::PositiveNumber);
+  app.add_option("--rounds", options->rounds, "Rounds a window (400)")->check(CLI::PositiveNumber);
+  app.add_option("--out", options->out, "Folder for the results")->type_name("DIR");
+  app.add_option("--again", options->again,
+                 "Judge the rounds of a stored trial again, measuring nothing");
+  return [options] { return trial(*options); };
+}
+
+}  // namespace loopmark::harness

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: MIT
+#include "harness/value_graphs.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "harness/families.h"
+
+namespace loopmark::harness {
+namespace {
+
+/// One percentile of a named histogram over a parameter, a line an arm.
+struct Sweep {
+  const char* workload;
+  const char* parameter;
+  const char* histogram;
+  double percentile;
+  const char* script;
+  const char* heading;
+  const char* x_label;
+  const char* y_label;
+};
+
+constexpr std::array<Sweep, 4> kSweeps{{
+    {"open_loop", "load", "planned", 0.5, "load.gp", "What a message takes as the load grows",
+     "load, % of what the bare loop can do at most", "median time from the planned send"},
+    {"open_loop", "load", "planned", 0.99, "load.gp", "What a message takes as the load grows",
+     "load, % of what the bare loop can do at most", "99th percentile from the planned send"},
+    {"timer_lateness", "delay_us", "lateness", 0.5, "curve.gp", "How late a timer is",
+     "delay asked for, in us", "median lateness"},
+    {"timer_lateness", "delay_us", "lateness", 0.99, "curve.gp", "How late a timer is",
+     "delay asked for, in us", "99th percentile of the lateness"},
+}};
+
+Points sweep_points(const Family& family, const std::string& label, const Sweep& sweep) {
+  Points points;
+  for (const auto& [x, result] : family.members) {
+    const ArmResult* const arm = result->find(label);
+    if (arm == nullptr || !result->has_row(*arm)) continue;
+    const auto found = arm->histograms.find(sweep.histogram);
+    if (found == arm->histograms.end() || found->second.count() == 0) continue;
+    // Nothing is at 0 on a logarithmic axis.
+    points.emplace_back(x, std::max(1.0, found->second.percentile(sweep.percentile)));
+  }
+  return points;
+}
+
+Graph sweep_graph(const Family& family, const Sweep& sweep) {
+  std::vector<Series> series;
+  for (const std::string& label : shown_arms(family)) {
+    series.push_back({label, sweep_points(family, label, sweep)});
+  }
+  Graph graph =
+      line_graph(file_name(fmt::format("{}-p{:g}-by-{}-{}", family.workload, 100 * sweep.percentile,
+                                       family.parameter, text_of(family.others))),
+                 sweep.script, std::move(series));
+  graph.settings.insert(
+      graph.settings.end(),
+      {{"heading", sweep.heading},
+       {"subject", fmt::format("{}{}{}; all rounds together, lower is better", family.workload,
+                               family.others.empty() ? "" : ", ", text_of(family.others))},
+       {"x_label", sweep.x_label},
+       {"y_label", sweep.y_label}});
+  return graph;
+}
+
+/// All percentiles of a named histogram.
+Graph histogram_graph(const ScenarioResult& result, const std::string& name) {
+  std::vector<Series> series;
+  for (const ArmResult& arm : result.arms()) {
+    const auto found = arm.histograms.find(name);
+    if (!is_shown(arm) || !result.has_row(arm) || found == arm.histograms.end()) continue;
+    series.push_back({arm.plan.label, percentile_points(found->second)});
+  }
+  const ScenarioPlan& plan = result.plan();
+  Graph graph = line_graph(file_name(fmt::format("{}-{}-{}", plan.workload, name, plan.parameters)),
+                           "latency.gp", std::move(series));
+  graph.settings.insert(graph.settings.end(),
+                        {{"heading", plan.question},
+                         {"subject", fmt::format("{}, {}; all rounds together, lower is better",
+                                                 plan.workload, text_of(parameters_of(plan)))},
+                         {"y_label", name}});
+  return graph;
+}
+
+}  // namespace
+
+void add_value_graphs(const std::vector<ScenarioResult>& results, std::vector<Graph>& graphs) {
+  for (const Family& family : families_of(results)) {
+    for (const Sweep& sweep : kSweeps) {
+      if (family.workload != sweep.workload || family.parameter != sweep.parameter) continue;
+      if (family.members.size() >= 3) graphs.push_back(sweep_graph(family, sweep));
+    }
+  }
+  for (const ScenarioResult& result : results) {
+    const bool is_swept = std::any_of(kSweeps.begin(), kSweeps.end(), [&](const Sweep& sweep) {
+      return result.plan().workload == sweep.workload;
+    });
+    if (is_swept || result.arms().empty()) continue;
+    for (const auto& [name, _] : result.baseline().histograms) {
+      graphs.push_back(histogram_graph(result, name));
+    }
+  }
+}
+
+}  // namespace loopmark::harness

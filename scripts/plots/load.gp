@@ -1,0 +1,16 @@
+# SPDX-License-Identifier: MIT
+#
+# What messages of an open loop take as the load grows, a line for each arm: flat, and then up at the knee.
+#   gnuplot -c scripts/plots/load.gp RUN/plots/data/NAME picture.svg
+page_height = 560
+base = ARG1
+picture = ARG2
+folder = system("dirname '".ARG0."'")
+load folder.'/page.gp'
+
+set logscale y
+set xlabel x_label
+load folder.'/time_axis.gp'
+set xrange [0 : STATS_max_x * 1.05]
+plot for [i = 1:words(arms)] data index i - 1 using 1:($2 * 1e-9) with linespoints lw 2 ps 0.8 pt mark(word(arms, i)) \
+  dt dashes(word(arms, i)) lc rgb colour(word(arms, i)) title word(arms, i)
