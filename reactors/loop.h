@@ -60,7 +60,7 @@ class LoopClient {
   /// The timer's deadline has come; it is disarmed. Too early is no harm: the client arms it anew.
   virtual void due(TimerSlot slot) noexcept = 0;
 
-  /// Whether the pass may still wait. To be asked when due() was called and the wait is yet to come: what was called may
+  /// Whether the pass may still wait. To be asked when one of the others was called and the wait is yet to come: that may
   /// have ended the run, or left work that must not wait.
   virtual bool may_wait() const noexcept = 0;
 

@@ -21,7 +21,7 @@ class EpollProvider final : public EventProvider {
   std::string evidence() const override;
 
  private:
-  /// Of one wait: the rest comes with the next. More cost memory and, as measured, save nothing.
+  /// Of one wait: the rest comes with the next. As measured, more would save nothing.
   static constexpr int kMostEvents = 1024;
 
   struct AlwaysReady {

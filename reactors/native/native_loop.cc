@@ -11,11 +11,18 @@ NativeLoop::NativeLoop(LoopClient& client, std::unique_ptr<EventProvider> provid
 }
 
 void NativeLoop::pass(Duration at_most) {
-  if (!timers_.empty()) at_most = std::min(at_most, serve_timers());  // else no clock is read
+  if (timers_.empty() && changed_.empty() && !kernel_holds_stale_) {
+    provider_->apply_and_wait({}, at_most, *this);  // nearly always
+  } else {
+    serve_and_wait(at_most);
+  }
+}
+
+void NativeLoop::serve_and_wait(Duration at_most) {
+  if (!timers_.empty()) at_most = std::min(at_most, serve_timers());
   if (kernel_holds_stale_) apply_all_again();
-  std::span<const InterestChange> changes;
-  if (!changed_.empty()) changes = collect_changes();
-  provider_->apply_and_wait(changes, at_most, *this);
+  collect_changes();
+  provider_->apply_and_wait(changes_, at_most, *this);
 }
 
 /// Returns how long the pass may wait then.
@@ -56,7 +63,7 @@ void NativeLoop::note_change(int fd, Slot& slot) {
   slot.changed = true;
 }
 
-std::span<const InterestChange> NativeLoop::collect_changes() {
+void NativeLoop::collect_changes() {
   changes_.clear();
   for (const int fd : changed_) {
     Slot& slot = this->slot(fd);
@@ -68,7 +75,6 @@ std::span<const InterestChange> NativeLoop::collect_changes() {
     slot.anew = false;
   }
   changed_.clear();
-  return changes_;
 }
 
 void NativeLoop::ready(int fd, Ready what, std::uint32_t generation) noexcept {

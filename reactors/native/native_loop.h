@@ -36,9 +36,10 @@ class NativeLoop final : public Loop, private ProviderClient {
   void ready(int fd, Ready what, std::uint32_t generation) noexcept override;
   void refused(int fd, int error, std::uint32_t generation) noexcept override;
 
+  void serve_and_wait(Duration at_most);
   Duration serve_timers();
   Slot& slot(int fd) { return slots_[static_cast<std::size_t>(fd)]; }
-  std::span<const InterestChange> collect_changes();
+  void collect_changes();
   void note_change(int fd, Slot& slot);
   void note_stale(const Slot& slot);
   void apply_all_again();
@@ -52,8 +53,7 @@ class NativeLoop final : public Loop, private ProviderClient {
       changed_;  // numbers whose interest has to be told to the provider before the next wait
   std::vector<InterestChange> changes_;
   std::uint32_t last_generation_ = 0;
-  bool kernel_holds_stale_ =
-      false;  // an event came of a registration that it should have forgotten
+  bool kernel_holds_stale_ = false;  // an event came of a registration that had ended
 };
 
 /// For a backend's row: make = make_loop_reactor<make_native_loop<SelectProvider>>.

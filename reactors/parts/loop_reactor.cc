@@ -26,11 +26,12 @@ void LoopReactor::run() {
   thread_ = std::thread::id();
 }
 
-/// The loop is told, or asks, before each wait; so nobody needs to tell it what a callback has changed.
+/// The loop is told before a pass, or asks in it; so nobody needs to tell it what a callback has changed.
 bool LoopReactor::may_wait() const noexcept {
   return run_ < Run::kStopping && !thread_calls_.pending();
 }
 
+// In line, for this is done for nearly every event: it saves a stack frame.
 [[gnu::always_inline]] inline void LoopReactor::iteration(Duration wait) {
   thread_calls_.run_batch();
   if (!may_wait()) {
