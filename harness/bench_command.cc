@@ -174,7 +174,7 @@ ExitCode bench(const BenchOptions& options) {
   fmt::print(stderr, "\n{} {}; graphs: loopmark plot {}\n",
              complete ? "saved" : "interrupted; what is finished is in", run.folder.path().string(),
              run.folder.path().string());
-  return exit_code(results, complete, options.choice.quick);
+  return exit_code(results, complete, run.quick);
 }
 
 }  // namespace

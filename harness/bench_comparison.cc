@@ -14,6 +14,8 @@ namespace loopmark::harness {
 namespace {
 
 constexpr double kMostRounds = 100000;
+constexpr double kConfidence = 0.99;
+constexpr std::size_t kLeastLaunches = 8;  // fewer have no such interval
 
 const ScenarioResult* find(const std::vector<ScenarioResult>& results, const std::string& id) {
   const auto found = std::find_if(results.begin(), results.end(),
@@ -63,6 +65,10 @@ std::vector<CountChange> changed_counts(const Json& before, const Json& after) {
   return changed;
 }
 
+Ratio wall_ratio(const ScenarioResult& result, const ArmResult& arm) {
+  return ratio_over_launches(arm.wall, result.baseline().wall);
+}
+
 /// Two runs of one scenario.
 class ScenarioPair {
  public:
@@ -82,7 +88,7 @@ class ScenarioPair {
       explain_missing(before, after, result);
     } else {
       result.reason = invalid(before);
-      judge_figures(before_.row(before), after_.row(after), result);
+      judge_figures(before, after, result);
       result.counts = changed_counts(repeatable(before.exact), repeatable(after.exact));
     }
     return result;
@@ -99,7 +105,7 @@ class ScenarioPair {
       const ArmResult* const after = after_.find(arm.plan.label);
       if ((!twin && !is_bare(arm)) || !after || !before_.has_row(arm) || !after_.has_row(*after))
         continue;
-      const Ratio change = change_between(before_.row(arm).wall, after_.row(*after).wall);
+      const Ratio change = change_between(wall_ratio(before_, arm), wall_ratio(after_, *after));
       if (twin) floor_ = std::max(change.high - 1, 1 - change.low);
       if (!is_decided(judge(change, threshold_, 0))) continue;
       if (!twin) {
@@ -133,11 +139,12 @@ class ScenarioPair {
                                            : lost_text(before));
   }
 
-  void judge_figures(const Row& before, const Row& after, ArmComparison& result) const {
-    result.before = before.wall;
-    result.after = after.wall;
-    result.change = change_between(before.wall, after.wall);
-    result.cpu = change_between(before.cpu, after.cpu);
+  void judge_figures(const ArmResult& before, const ArmResult& after, ArmComparison& result) const {
+    result.before = wall_ratio(before_, before);
+    result.after = wall_ratio(after_, after);
+    result.change = change_between(result.before, result.after);
+    result.cpu = change_between(ratio_over_launches(before.cpu, before_.baseline().cpu),
+                                ratio_over_launches(after.cpu, after_.baseline().cpu));
     result.floor = floor_;
     result.verdict = verdict_on(result);
     if (result.verdict != Change::kInconclusive) return;
@@ -147,7 +154,8 @@ class ScenarioPair {
   }
 
   std::size_t least_rounds() const {
-    return std::max(before_.plan().effort.least_rounds, after_.plan().effort.least_rounds);
+    return std::max({before_.plan().effort.least_rounds, after_.plan().effort.least_rounds,
+                     kLeastLaunches * kRoundsALaunch});
   }
 
   Change verdict_on(const ArmComparison& figures) const {
@@ -225,6 +233,24 @@ std::string_view word(Change change) {
 
 bool is_regression(Change change) {
   return change == Change::kRegression || change == Change::kNewlyLost;
+}
+
+Ratio ratio_over_launches(std::span<const double> arm, std::span<const double> baseline) {
+  Ratio ratio = paired_ratio(arm, baseline, kConfidence);
+  std::vector<double> launches;
+  for (std::size_t from = 0; from < arm.size(); from += kRoundsALaunch) {
+    const std::size_t rounds = std::min(kRoundsALaunch, arm.size() - from);
+    if (rounds > kRoundsALaunch / 2)
+      launches.push_back(
+          paired_ratio(arm.subspan(from, rounds), baseline.subspan(from, rounds)).value);
+  }
+  if (launches.empty()) return ratio;
+  std::sort(launches.begin(), launches.end());
+  const Ranks all{0, launches.size() - 1};
+  const Ranks ranks = median_ranks(launches.size(), kConfidence).value_or(all);
+  ratio.low = std::min(ratio.low, launches[ranks.low]);
+  ratio.high = std::max(ratio.high, launches[ranks.high]);
+  return ratio;
 }
 
 Ratio change_between(const Ratio& before, const Ratio& after) {

@@ -4,16 +4,19 @@
 // the machine's speed drifts by more than anyone looks for. What is compared is each arm's ratio to
 // the baseline of its own run, round by round measured beside it, and how that ratio has changed.
 //
-// The interval of a change is put together from both ratios' own 99 % intervals: from the lowest
-// after over the highest before, to the highest after over the lowest before. Each of the two misses
-// in at most one case in a hundred, so this one misses in at most two, whatever the distribution;
-// for runs that know nothing of each other, far more seldom.
+// Neither is the interval that a run's own table has: it holds for the launches that the run made, and
+// the next run makes others. So a ratio's interval here is the wider of that over the rounds and that
+// over the medians of the launches, 99 % each; with fewer than 8 launches (200 rounds) there is no
+// verdict. The interval of a change reaches from the lowest after over the highest before, to the
+// highest after over the lowest before. Each of the two misses in at most one case in a hundred, so
+// this one misses in at most two, whatever the distribution.
 //
 // A ratio is free of the machine's speed, and not of all that a machine does: a neighbour that takes
 // the cache slows poll() on 10000 descriptors, and the baseline's epoll_wait() hardly. So the twin
 // is a control for what no interval shows, and each bare loop for the arms of its mechanism.
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,7 +29,7 @@ enum class Change {
   kRegression,     // slower by the threshold or more, and the interval excludes 1
   kImprovement,    // likewise faster
   kSame,           // the whole interval lies within the threshold
-  kInconclusive,   // none of these
+  kInconclusive,   // none of these, or too few rounds
   kDisputed,       // wall clock and processor time say opposite things
   kUnjudged,       // a point of a curve: no verdict
   kInvalid,        // a control says so: the twin, or the bare loop of the same mechanism
@@ -69,6 +72,9 @@ struct ArmComparison {
 
 /// Whether --fail-on regression is about it: a regression, or an arm that is newly lost.
 bool is_regression(Change change);
+
+/// The median of the rounds' ratios, with an interval that holds for other launches, too.
+Ratio ratio_over_launches(std::span<const double> arm, std::span<const double> baseline);
 
 /// `after` over `before`, with the interval that is told above.
 Ratio change_between(const Ratio& before, const Ratio& after);

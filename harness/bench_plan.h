@@ -61,6 +61,10 @@ struct ScenarioPlan {
   std::size_t rounds() const { return judged ? effort.most_rounds : effort.curve_rounds; }
 };
 
+/// Arms are launched anew after so many rounds: a process's memory layout is one more thing to average
+/// over.
+inline constexpr std::size_t kRoundsALaunch = 25;
+
 /// Labels of the arms that test the comparison itself: the baseline once more, and the baseline with
 /// a known slow-down.
 inline constexpr const char* kTwin = "twin";

@@ -24,8 +24,7 @@ bool decided(Comparison verdict) {
 constexpr const char* kUsage[] = {"user_ns", "system_ns", "voluntary_switches",
                                   "involuntary_switches", "faults"};
 
-// Rounds between two launches, and how many at either end are held against each other.
-constexpr std::size_t kBlock = 25;
+// Rounds at either end of a launch that are held against each other.
 constexpr std::size_t kEdge = 5;
 // Differences smaller than this are no lack of warm-up.
 constexpr double kUnsteady = 0.01;
@@ -33,10 +32,10 @@ constexpr double kUnsteady = 0.01;
 /// The first and the last rounds of every block of `values`.
 std::pair<std::vector<double>, std::vector<double>> edges(const std::vector<double>& values) {
   std::pair<std::vector<double>, std::vector<double>> found;
-  for (std::size_t block = 0; block + kBlock <= values.size(); block += kBlock) {
+  for (std::size_t block = 0; block + kRoundsALaunch <= values.size(); block += kRoundsALaunch) {
     for (std::size_t i = 0; i < kEdge; ++i) {
       found.first.push_back(values[block + i]);
-      found.second.push_back(values[block + kBlock - kEdge + i]);
+      found.second.push_back(values[block + kRoundsALaunch - kEdge + i]);
     }
   }
   return found;

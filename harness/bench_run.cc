@@ -35,9 +35,10 @@ Json part_of(const BenchRun& run, bool complete, double seconds) {
   return {{"complete", complete},
           {"started", run.started},
           {"duration_seconds", seconds},
-          {"arguments", command_line()},
+          {"arguments", run.arguments},
           {"seed", run.seed},
           {"exact", run.exact},
+          {"quick", run.quick},
           {"backends", run.backends},
           {"plan", plan}};
 }
@@ -54,8 +55,10 @@ BenchRun new_run(const BenchOptions& options, Interruption& interruption) {
                .plan = plan_scenarios(lines_of_json({workload_worker(), "--list"}), options.choice,
                                       effort_of(options), backends),
                .seed = options.seed,
+               .quick = options.choice.quick,
                .started = utc_now(),
-               .exact = options.exact.value_or(!options.choice.quick && options.budget == 0)};
+               .exact = options.exact.value_or(!options.choice.quick && options.budget == 0),
+               .arguments = command_line()};
   for (const BackendInfo* backend : backends) run.backends.push_back(to_json(*backend));
   strike_out(run.plan, backends, run.seed, interruption);
   if (!options.dry_run) run.folder = RunFolder::create(options.out, kPart);
@@ -68,8 +71,10 @@ BenchRun stored_run(const std::string& name) {
   BenchRun run{.folder = std::move(folder),
                .plan = {},
                .seed = part.at("seed"),
+               .quick = part.value("quick", false),
                .started = part.at("started"),
                .exact = part.at("exact"),
+               .arguments = part.at("arguments"),
                .backends = part.at("backends")};
   for (const Json& record : part.at("plan")) run.plan.push_back(ScenarioResult(record).plan());
   const auto journal = run.folder / kRoundsFile;

@@ -14,8 +14,6 @@ namespace {
 // Nanoseconds. Long against a reading of the clock, and shorter than the slice a scheduler grants:
 // on a busy machine the wall clock would else count slices, not work.
 constexpr double kSlot = 2.5e6;
-// Rounds: a process's memory layout is one more thing to average over.
-constexpr std::size_t kRelaunchEvery = 25;
 // So that slots keep no step with the timer tick.
 constexpr double kJitter = 0.2;
 // Events before each slot, or a tenth of it.
@@ -134,8 +132,8 @@ ScenarioResult Conductor::conduct(const ScenarioPlan& plan, const ScenarioResult
       out_.append(record);
       break;
     }
-    if (!launched || result.rounds() % kRelaunchEvery == 0) {
-      launch(result, result.rounds() / kRelaunchEvery);
+    if (!launched || result.rounds() % kRoundsALaunch == 0) {
+      launch(result, result.rounds() / kRoundsALaunch);
       for (std::size_t i = 0; i < kDiscarded; ++i) discard_round(result);
     }
     round(result);

@@ -65,7 +65,7 @@ Json decided(const Json& lines) {
 TEST_F(Bench, LosesNothingFinishedWhenItIsKilled) {
   const std::vector<std::string> arguments{
       "bench",        "-b",       "epoll,poll", "-k",     "ping_pong", "--param",
-      "bytes=1,1000", "--rounds", "6",          "--seed", "5"};
+      "bytes=1,1000", "--rounds", "6",          "--seed", "5",         "--quick"};
   ASSERT_EQ(code(arguments), 0);
   const Json journal_undisturbed = decided(journal());
   const auto table = [this] {
@@ -83,6 +83,7 @@ TEST_F(Bench, LosesNothingFinishedWhenItIsKilled) {
   EXPECT_EQ(decided(journal()), journal_undisturbed);
   EXPECT_EQ(table(), table_undisturbed);
   EXPECT_EQ(part().at("complete"), true);
+  EXPECT_EQ(part().at("arguments").size(), 1 + arguments.size());  // not those of --resume
 }
 
 }  // namespace

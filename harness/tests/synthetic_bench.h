@@ -3,7 +3,9 @@
 // Benchmarks that were never run: what the rounds of arms with known ratios would have stored.
 #pragma once
 
+#include <algorithm>
 #include <cmath>
+#include <random>
 #include <string>
 #include <vector>
 
@@ -27,17 +29,32 @@ struct SyntheticScenario {
   std::vector<SyntheticArm> arms;  // the first is the baseline
   std::size_t rounds = 200;
   double spread = 0.02;  // ratios' logarithms lie evenly within so much of the median, either side
+  double launch_spread = 0;  // and so much more from launch to launch
   double baseline_ns = 1000;
   bool judged = true;
   std::string parameters = "size=1";
   std::string unit = "event";
 };
 
-/// Between -1 and 1, evenly, in an order that is another for each arm.
-inline double offset(std::size_t arm, std::size_t round, std::size_t rounds) {
-  if (rounds < 2) return 0;
-  const std::size_t place = (round * 7919 + arm * 101) % rounds;  // 7919 is prime
-  return 2 * static_cast<double>(place) / static_cast<double>(rounds - 1) - 1;
+/// `count` numbers between -1 and 1, evenly, in an order that is another for each seed.
+inline std::vector<double> offsets(std::size_t count, unsigned seed) {
+  std::vector<double> all(count);
+  for (std::size_t i = 0; i < count; ++i)
+    all[i] = count < 2 ? 0 : 2 * static_cast<double>(i) / static_cast<double>(count - 1) - 1;
+  std::shuffle(all.begin(), all.end(), std::mt19937(seed));
+  return all;
+}
+
+/// What the ratios of an arm are multiplied by, round by round.
+inline std::vector<double> noise_of(const SyntheticScenario& scenario, unsigned seed) {
+  const std::vector<double> rounds = offsets(scenario.rounds, seed);
+  const std::vector<double> launches = offsets(1 + scenario.rounds / kRoundsALaunch, seed + 1000);
+  std::vector<double> noise(scenario.rounds);
+  for (std::size_t i = 0; i < noise.size(); ++i) {
+    noise[i] = std::exp(scenario.spread * rounds[i] +
+                        scenario.launch_spread * launches[i / kRoundsALaunch]);
+  }
+  return noise;
 }
 
 inline std::vector<Json> records_of(const SyntheticScenario& scenario) {
@@ -59,13 +76,15 @@ inline std::vector<Json> records_of(const SyntheticScenario& scenario) {
     if (!arm.lost.empty())
       records.push_back(lost_record(plan.id(), arm.label, arm.lost, arm.refused));
   }
+  std::vector<std::vector<double>> noises(arms.size(), std::vector<double>(scenario.rounds, 1));
+  for (std::size_t i = 1; i < arms.size(); ++i)
+    noises[i] = noise_of(scenario, static_cast<unsigned>(i));
   for (std::size_t round = 0; round < scenario.rounds; ++round) {
     Json slots = Json::object();
     for (std::size_t i = 0; i < scenario.arms.size(); ++i) {
       const SyntheticArm& arm = scenario.arms[i];
       if (!arm.lost.empty()) continue;
-      const double noise =
-          i == 0 ? 1 : std::exp(scenario.spread * offset(i, round, scenario.rounds));
+      const double noise = noises[i][round];
       const double baseline = 100 * scenario.baseline_ns;
       slots[arm.label] = {{"events", 100},
                           {"wall_ns", baseline * (i == 0 ? 1 : arm.ratio) * noise},
