@@ -21,7 +21,7 @@ using testing::Not;
 /// A worker that announces three calls and 50 instructions for each event, and two more calls and
 /// 1000 instructions for each slot, unless its arm's name says that it does otherwise. It leaves a
 /// line for each of its runs.
-constexpr const char* kWorker = R"(#!/bin/sh
+constexpr const char* kWorker = R"sh(#!/bin/sh
 arm=$4
 echo "$arm" >>"$(dirname "$0")/runs"
 case $arm in
@@ -44,7 +44,7 @@ for events in $sizes; do
   echo '{"events":'$events'}' >&3
 done
 echo '{"verified":true}' >&3
-)";
+)sh";
 
 std::vector<std::string> no_prefix(const std::filesystem::path&) {
   return {};
@@ -54,9 +54,7 @@ std::vector<SlotCounts> announced(const WorkerOutcome& outcome, const std::files
   return read_announcements(outcome.errors);
 }
 
-class ExactPassTest :
- public
-testing::Test {
+class ExactPassTest : public testing::Test {
  protected:
   ExactPassTest() {
     overwrite(worker_, kWorker);
@@ -75,8 +73,10 @@ testing::Test {
     plan.judged = judged;
     plan.counted_events = 100;
     std::vector<ArmResult> listed;
-    for (const std::string& arm : arms)
-      listed.emplace_back().plan.label = listed.back().plan.arm = arm;
+    for (const std::string& arm : arms) {
+      ArmPlan& listed_plan = listed.emplace_back().plan;
+      listed_plan.label = listed_plan.arm = arm;
+    }
     return ScenarioResult(scenario_record(plan, listed));
   }
 
@@ -89,9 +89,7 @@ testing::Test {
   }
 
   /// The arms whose workers ran.
-  std::string runs() const {
-    return contents(folder_ / "runs");
-  }
+  std::string runs() const { return contents(folder_ / "runs"); }
 
   TemporaryFolder folder_;
   std::filesystem::path worker_ = folder_ / "worker";
