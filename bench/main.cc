@@ -32,7 +32,7 @@ int main(int argc, char** argv) {
                  "Steps of work planted in each callback of a bare arm");
   app.add_option("--events", assignment.slots, "N,...: do a slot of each of these, and end")
       ->delimiter(',')
-      ->check(CLI::PositiveNumber);
+      ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1'000'000'000}));
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -37,8 +37,10 @@ class ExactCounts : public testing::Test {
   /// What is counted of these arms of a ping-pong.
   std::vector<Json> count(const std::vector<std::string>& arms, std::uint64_t events = 200) {
     std::vector<ArmResult> listed;
-    for (const std::string& arm : arms)
-      listed.emplace_back().plan.label = listed.back().plan.arm = arm;
+    for (const std::string& arm : arms) {
+      ArmPlan& plan = listed.emplace_back().plan;
+      plan.label = plan.arm = arm;
+    }
     std::vector<ScenarioResult> results{ScenarioResult(scenario_record(ping_pong(events), listed))};
     Interruption interruption;
     EXPECT_TRUE(count_exactly(pass_, results, interruption));
@@ -106,8 +108,8 @@ TEST_F(ExactCounts, AgreeWithTheKernelsOwn) {
   if (shorter == 0) GTEST_SKIP() << "perf is not installed, or may not count system calls";
   const double longer = calls_by_tracepoint(worker, 6000);
   double by_name = 0;
-  for (const auto& [_, calls] : count({"epoll"}).front()["system_calls"].items())
-    by_name += calls.get<double>();
+  const Json counts = count({"epoll"}).front();
+  for (const auto& [_, calls] : counts["system_calls"].items()) by_name += calls.get<double>();
   EXPECT_EQ((longer - shorter) / 5000, by_name);
 }
 

@@ -30,9 +30,8 @@ case $arm in
   stops) kill -INT $PPID; exec sleep 60 ;;
 esac
 echo '{"evidence":"fake","left_to_chance":"'"$(test $arm = dice && echo dice)"'"}' >&3
-for word in "$@"; do
-  case $word in --events=*) sizes=$(echo "${word#*=}" | tr , ' ') ;; esac
-done
+for word in "$@";
+do case $word in --events=*) sizes=$(echo "${word#*=}" | tr , ' ') ;; esac; done
 number=0
 for events in $sizes; do
   number=$((number + 1))
@@ -75,8 +74,8 @@ class ExactPassTest : public testing::Test {
     plan.counted_events = 100;
     std::vector<ArmResult> listed;
     for (const std::string& arm : arms) {
-      ArmPlan& planned = listed.emplace_back().plan;
-      planned.label = planned.arm = arm;
+      ArmPlan& listed_plan = listed.emplace_back().plan;
+      listed_plan.label = listed_plan.arm = arm;
     }
     return ScenarioResult(scenario_record(plan, listed));
   }
