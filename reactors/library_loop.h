@@ -14,7 +14,7 @@
 namespace loopmark {
 
 /// Made, used and destroyed in one thread, but for wake(). Nothing may be thrown out of a callback. Every function may be
-/// called in a callback, run() excepted. Functions throw std::system_error when the library reports a failure.
+/// called in a callback, run() and poll() excepted. Functions throw std::system_error when the library reports a failure.
 class LibraryLoop {
  public:
   using Call = void (*)(void* context);
@@ -44,6 +44,8 @@ class LibraryLoop {
   /// is forgotten.
   virtual void run() = 0;
   virtual void stop() = 0;
+  /// Serves what is ready now and does not wait: one pass by hand. Not while run() is on.
+  virtual void poll() = 0;
 
   /// What the library says it waits in.
   virtual std::string evidence() const = 0;

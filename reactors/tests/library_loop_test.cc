@@ -175,5 +175,23 @@ TEST_P(LibraryLoops, ForgetAStopBeforeRun) {
   EXPECT_EQ(calls_, 1);
 }
 
+TEST_P(LibraryLoops, PollServesWhatIsReadyAndDoesNotWait) {
+  watch_read(here_.get(), [&] {
+    take();
+    ++calls_;
+  });
+  loop_->poll();
+  EXPECT_EQ(calls_, 0);
+  for (int i = 0; i < 2; ++i) send();
+  loop_->poll();
+  EXPECT_EQ(calls_, 1);
+  loop_->poll();
+  EXPECT_EQ(calls_, 2);
+  loop_->unwatch_read(here_.get());
+  send();
+  loop_->poll();
+  EXPECT_EQ(calls_, 2);
+}
+
 }  // namespace
 }  // namespace loopmark

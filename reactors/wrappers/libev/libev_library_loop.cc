@@ -92,6 +92,10 @@ void LibevLibraryLoop::stop() {
   ev_break(loop_.get(), EVBREAK_ONE);
 }
 
+void LibevLibraryLoop::poll() {
+  ev_run(loop_.get(), EVRUN_NOWAIT);
+}
+
 std::string LibevLibraryLoop::evidence() const {
   return libev::evidence_of(loop_);
 }

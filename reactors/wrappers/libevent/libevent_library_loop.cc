@@ -81,6 +81,11 @@ void LibeventLibraryLoop::stop() {
   event_base_loopbreak(base_.get());
 }
 
+void LibeventLibraryLoop::poll() {
+  const int flags = EVLOOP_ONCE | EVLOOP_NONBLOCK | EVLOOP_NO_EXIT_ON_EMPTY;
+  check_call(event_base_loop(base_.get(), flags), "event_base_loop");
+}
+
 std::string LibeventLibraryLoop::evidence() const {
   return libevent::evidence_of(base_);
 }

@@ -26,6 +26,7 @@ class LibeventLibraryLoop final : public LibraryLoop {
   void wake() override;
   void run() override;
   void stop() override;
+  void poll() override;
   std::string evidence() const override;
 
  private:
