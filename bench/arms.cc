@@ -10,6 +10,10 @@ namespace loopmark::bench {
 Arm find_arm(const WorkloadRow& row, const Registry& registry, std::string_view name) {
   const auto& bare = row.bare_arms;
   if (std::find(bare.begin(), bare.end(), name) != bare.end()) return {.name = std::string(name)};
+  if (!row.backends) {
+    throw std::invalid_argument("there is no arm '" + std::string(name) +
+                                "': " + std::string(row.name) + " has bare arms only");
+  }
   if (!name.starts_with(kLibraryArm)) {
     return {.name = std::string(name), .make_reactor = registry.at(name).row->make};
   }

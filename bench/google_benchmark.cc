@@ -44,6 +44,7 @@ int run_google_benchmarks(int argc, char** argv) {
   for (const WorkloadRow* row : workloads()) {
     std::vector<std::string> arms(row->bare_arms.begin(), row->bare_arms.end());
     for (const Registry::Entry& entry : registry.entries()) {
+      if (!row->backends) break;
       arms.emplace_back(entry.row->name);
       if (row->library_arms && entry.row->make_library_loop != nullptr) {
         arms.push_back(std::string(kLibraryArm) + std::string(entry.row->name));

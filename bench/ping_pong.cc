@@ -153,6 +153,8 @@ constexpr Scenario kScenarios[] = {
 
 constexpr std::string_view kBareArms[] = {bare::Epoll::kName};
 
+constexpr std::string_view kClauses[] = {"FD-READ-01", "FD-READ-02", "CORE-CRASH-02"};
+
 }  // namespace
 
 const WorkloadRow kPingPong = {
@@ -166,6 +168,7 @@ const WorkloadRow kPingPong = {
     .not_shown =
         "many messages at a time, where waits are shared; the network; with loops=2 most "
         "of the time is the kernel's, waking a thread on another processor",
+    .clauses = kClauses,
     .parameters = kParameters,
     .scenarios = kScenarios,
     .bare_arms = kBareArms,

@@ -1,19 +1,52 @@
 // SPDX-License-Identifier: MIT
 #include "bench/ring.h"
 
-#include <utility>
+#include <algorithm>
+#include <numeric>
+#include <random>
 
+#include "bench/memory_link.h"
 #include "bench/workload.h"
 
 namespace loopmark::bench {
+namespace {
 
-Ring::Ring(std::size_t pairs, std::size_t active, PairKind kind) : active_(active) {
-  need_descriptors(2 * pairs);
-  owned_.reserve(pairs);
-  pairs_.reserve(pairs);
-  for (std::size_t i = 0; i < pairs; ++i) {
-    owned_.push_back(make_pair(kind));
-    pairs_.push_back({owned_.back().reader.get(), owned_.back().writer.get()});
+std::vector<KernelLink> make_links(std::size_t count, PairKind kind) {
+  need_descriptors(2 * count);
+  std::vector<KernelLink> links;
+  links.reserve(count);
+  for (std::size_t i = 0; i < count; ++i) links.emplace_back(make_pair(kind));
+  return links;
+}
+
+}  // namespace
+
+RingSize ring_size(const Parameters& parameters) {
+  const std::uint64_t fds = positive(parameters, "fds");
+  const std::uint64_t active = positive(parameters, "active");
+  if (active > fds) {
+    throw std::invalid_argument("active=" + std::to_string(active) + " is more than fds=" +
+                                std::to_string(fds) + ": not so many can be active");
+  }
+  return {fds, active};
+}
+
+Ring::Ring(std::size_t pairs, std::size_t active, PairKind kind, RingOrder order)
+    : BasicRing(make_links(pairs, kind), active, order) {}
+
+template <class Link>
+BasicRing<Link>::BasicRing(std::vector<Link> links, std::size_t active, RingOrder order)
+    : order_(links.size()), active_(active) {
+  std::iota(order_.begin(), order_.end(), 0);
+  if (order == RingOrder::kRandom) {
+    std::shuffle(order_.begin(), order_.end(), std::mt19937_64(1));
+  }
+  pairs_.reserve(links.size());
+  for (Link& link : links) pairs_.push_back({std::move(link)});
+  for (std::size_t k = 0; k < order_.size(); ++k) {
+    pairs_[order_[k]].next = order_[(k + 1) % order_.size()];
+  }
+  for (std::size_t i = 0; i < pairs_.size(); ++i) {
     // The first byte through a pipe makes the kernel allocate a page for it: that is set-up, too.
     write_into(i);
     unread_ = 1;
@@ -21,26 +54,32 @@ Ring::Ring(std::size_t pairs, std::size_t active, PairKind kind) : active_(activ
   }
 }
 
-void Ring::start(std::uint64_t events) {
+template <class Link>
+void BasicRing<Link>::start(std::uint64_t events) {
   undelivered_ += std::exchange(unread_, events);
   const std::size_t space = pairs_.size() / active_;
-  for (std::size_t k = 0; k < active_; ++k) write_into((first_ + k * space) % pairs_.size());
+  for (std::size_t k = 0; k < active_; ++k) {
+    write_into(order_[(first_ + k * space) % pairs_.size()]);
+  }
   // The next slot goes on from where this one ends, or short slots would visit the same few pairs,
   // warm in the cache.
   first_ = (first_ + events / active_) % pairs_.size();
 }
 
-void Ring::not_read(std::size_t i, int error) {
+template <class Link>
+void BasicRing<Link>::not_read(std::size_t i, int error) {
   // Nothing there after all is no fault: readiness is a hint.
   if (error != EAGAIN && error != EINTR) fail(i, "cannot be read");
 }
 
-void Ring::fail(std::size_t i, const char* what) {
+template <class Link>
+void BasicRing<Link>::fail(std::size_t i, const char* what) {
   if (fault_.empty()) fault_ = "pair " + std::to_string(i) + ": " + what;
   undelivered_ += std::exchange(unread_, 0);  // ends the slot
 }
 
-void Ring::verify() const {
+template <class Link>
+void BasicRing<Link>::verify() const {
   if (!fault_.empty()) throw WorkIsWrong(fault_);
   if (undelivered() > 0) {
     throw WorkIsWrong(std::to_string(undelivered()) + " events were not delivered");
@@ -51,5 +90,8 @@ void Ring::verify() const {
     }
   }
 }
+
+template class BasicRing<KernelLink>;
+template class BasicRing<MemoryLink>;
 
 }  // namespace loopmark::bench

@@ -6,27 +6,44 @@
 #include <cerrno>
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "bench/descriptors.h"
+#include "bench/workload_row.h"
 
 namespace loopmark::bench {
+
+struct RingSize {
+  std::size_t fds;
+  std::size_t active;
+};
+
+/// The parameters fds and active. Throws std::invalid_argument where more are active than there are.
+RingSize ring_size(const Parameters& parameters);
+
+/// Which pair comes next: the one made after it, or as a shuffle of all has it, which is the same in
+/// every process.
+enum class RingOrder { kInTurn, kRandom };
 
 /// Pairs in a ring, round which bytes are passed: who can be read takes one byte and writes one
 /// into the next pair. The bytes of each pair count up, so that a lost, doubled or changed one
 /// shows at once. Traffic of a carrier.
-class Ring {
+///
+/// A `Link` is what a pair is made of: put(byte) writes and take(byte) reads one, and tell whether
+/// they did, else errno why not; descriptor() is what is watched.
+template <class Link>
+class BasicRing {
  public:
-  /// `active` bytes are under way at a time. Throws Refused when there cannot be so many
-  /// descriptors.
-  Ring(std::size_t pairs, std::size_t active, PairKind kind);
+  /// `active` bytes are under way at a time, at most one a pair.
+  BasicRing(std::vector<Link> links, std::size_t active, RingOrder order);
 
   /// Puts the first bytes in. It is done when `events` bytes, at least as many as are active, have
   /// been read.
   void start(std::uint64_t events);
 
   std::size_t size() const { return pairs_.size(); }
-  int descriptor(std::size_t i) const { return pairs_[i].reader; }
+  int descriptor(std::size_t i) const { return pairs_[i].link.descriptor(); }
   bool done() const { return unread_ == 0; }
   /// How many events of all slots so far have not come.
   std::uint64_t undelivered() const { return undelivered_ + unread_; }
@@ -34,10 +51,10 @@ class Ring {
   void readable(std::size_t i) {
     Pair& pair = pairs_[i];
     std::uint8_t byte;
-    if (::read(pair.reader, &byte, 1) != 1) return not_read(i, errno);
+    if (!pair.link.take(byte)) return not_read(i, errno);
     if (byte != pair.bytes_read++) return fail(i, "a byte is lost or changed");
     if (--unread_ < active_) return;  // as many are under way as are still to be read
-    write_into(i + 1 == pairs_.size() ? 0 : i + 1);
+    write_into(pair.next);
   }
 
   /// Throws WorkIsWrong.
@@ -45,28 +62,46 @@ class Ring {
 
  private:
   struct Pair {
-    int reader;
-    int writer;
+    Link link;
+    std::uint32_t next = 0;
     std::uint8_t bytes_written = 0;
     std::uint8_t bytes_read = 0;
   };
 
   void write_into(std::size_t i) {
     Pair& pair = pairs_[i];
-    const std::uint8_t byte = pair.bytes_written++;
-    if (::write(pair.writer, &byte, 1) != 1) fail(i, "cannot be written");
+    if (!pair.link.put(pair.bytes_written++)) fail(i, "cannot be written");
   }
 
   void not_read(std::size_t i, int error);
   void fail(std::size_t i, const char* what);
 
-  std::vector<DescriptorPair> owned_;
   std::vector<Pair> pairs_;
+  std::vector<std::uint32_t> order_;  // the pairs as they follow each other
   std::size_t active_;
-  std::size_t first_ = 0;          // pair that the next slot begins with
+  std::size_t first_ = 0;          // place in that order which the next slot begins with
   std::uint64_t unread_ = 0;       // events of this slot that are still to come
   std::uint64_t undelivered_ = 0;  // of slots that ended early
   std::string fault_;
+};
+
+/// A pair whose bytes go through the kernel.
+class KernelLink {
+ public:
+  explicit KernelLink(DescriptorPair pair) : pair_(std::move(pair)) {}
+
+  int descriptor() const { return pair_.reader.get(); }
+  bool take(std::uint8_t& byte) { return ::read(pair_.reader.get(), &byte, 1) == 1; }
+  bool put(std::uint8_t byte) { return ::write(pair_.writer.get(), &byte, 1) == 1; }
+
+ private:
+  DescriptorPair pair_;
+};
+
+class Ring final : public BasicRing<KernelLink> {
+ public:
+  /// Throws Refused when there cannot be so many descriptors.
+  Ring(std::size_t pairs, std::size_t active, PairKind kind, RingOrder order = RingOrder::kInTurn);
 };
 
 }  // namespace loopmark::bench

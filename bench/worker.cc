@@ -226,7 +226,8 @@ void list_workloads(int fd) {
                        {"slot_events", row->slot_events},
                        {"slot_ms", row->slot_ms},
                        {"clauses", row->clauses},
-                       {"library_arms", row->library_arms}};
+                       {"library_arms", row->library_arms},
+                       {"backends", row->backends}};
     harness::write_all(fd, harness::to_line(json) + "\n");
   }
 }

@@ -51,6 +51,7 @@ struct WorkloadRow {
   std::span<const Scenario> scenarios;
   std::span<const std::string_view> bare_arms;  // the first is the baseline
   bool library_arms = false;                    // libraries' own loops can do it, too
+  bool backends = true;                         // false: its bare arms are all that can
   /// Throws std::invalid_argument for parameters that are unknown, malformed, or change the work
   /// silently.
   std::unique_ptr<Workload> (*make)(const Arm& arm, const Parameters& parameters);
@@ -63,7 +64,9 @@ std::span<const WorkloadRow* const> workloads();
 /// std::invalid_argument, with the nearest name, for one that the workload does not have.
 Parameters parse_parameters(const WorkloadRow& row, std::string_view text);
 
-/// A whole number of at least 1. Throws std::invalid_argument with the parameter's name.
+/// A whole number of at least `least`, or of at least 1. Throws std::invalid_argument with the
+/// parameter's name.
+std::uint64_t whole(const Parameters& parameters, std::string_view name, std::uint64_t least);
 std::uint64_t positive(const Parameters& parameters, std::string_view name);
 
 /// The place of the parameter's value among `choices`. Throws std::invalid_argument that lists them.

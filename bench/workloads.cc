@@ -9,7 +9,7 @@
 namespace loopmark::bench {
 namespace {
 
-constexpr const WorkloadRow* kWorkloads[] = {&kFdScaling, &kPingPong};
+constexpr const WorkloadRow* kWorkloads[] = {&kFdScaling, &kPingPong, &kNull};
 
 }  // namespace
 
@@ -44,15 +44,19 @@ Parameters parse_parameters(const WorkloadRow& row, std::string_view text) {
   return parameters;
 }
 
-std::uint64_t positive(const Parameters& parameters, std::string_view name) {
+std::uint64_t whole(const Parameters& parameters, std::string_view name, std::uint64_t least) {
   const std::string& text = parameters.find(name)->second;
   std::uint64_t value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size() || value == 0) {
+  if (error != std::errc() || end != text.data() + text.size() || value < least) {
     throw std::invalid_argument(std::string(name) + "=" + text +
-                                ": use a whole number of at least 1");
+                                ": use a whole number of at least " + std::to_string(least));
   }
   return value;
+}
+
+std::uint64_t positive(const Parameters& parameters, std::string_view name) {
+  return whole(parameters, name, 1);
 }
 
 std::size_t choice(const Parameters& parameters, std::string_view name,

@@ -6,6 +6,7 @@
 namespace loopmark::bench {
 
 extern const WorkloadRow kFdScaling;
+extern const WorkloadRow kNull;
 extern const WorkloadRow kPingPong;
 
 }  // namespace loopmark::bench

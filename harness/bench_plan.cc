@@ -80,7 +80,7 @@ std::vector<ArmPlan> arms_of(const Json& workload, const std::vector<const Backe
     }
   }
   for (const BackendInfo* backend : backends) {
-    if (!backend->ready()) continue;
+    if (!backend->ready() || !workload.at("backends")) continue;
     const ArmPlan arm{.label = backend->name,
                       .arm = backend->name,
                       .module = backend->module,
