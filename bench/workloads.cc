@@ -9,7 +9,8 @@
 namespace loopmark::bench {
 namespace {
 
-constexpr const WorkloadRow* kWorkloads[] = {&kFdScaling, &kPingPong, &kNull};
+constexpr const WorkloadRow* kWorkloads[] = {&kFdScaling, &kRegistration, &kToggle,
+                                             &kIteration, &kPingPong,     &kNull};
 
 }  // namespace
 

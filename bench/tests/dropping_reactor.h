@@ -14,15 +14,20 @@
 namespace loopmark::bench {
 
 /// A reactor that is right but for one deliberate fault: of every so many events (readinesses, delayed
-/// calls, thread calls) one is lost. What could be read is gone, and nobody is told. Since the work
-/// then may never come to its end, the run is ended a moment later; nothing else depends on when.
+/// calls, thread calls) one is lost. What could be read is gone, who could write is not asked again,
+/// and nobody is told. Since the work then may never come to its end, the run is ended a moment later;
+/// nothing else depends on when.
 class DroppingReactor final : public Reactor {
  public:
+  /// What is lost: events, or changes of what is watched.
+  enum class Drops { kEvents, kChanges };
+
   /// Drops none when `every` is 0.
-  DroppingReactor(std::unique_ptr<Reactor> inner, unsigned every)
-      : inner_(std::move(inner)), every_(every) {}
+  DroppingReactor(std::unique_ptr<Reactor> inner, unsigned every, Drops drops = Drops::kEvents)
+      : inner_(std::move(inner)), every_(every), drops_(drops) {}
 
   void add_reader(std::shared_ptr<Descriptor> descriptor) override {
+    if (loses(Drops::kChanges)) return;
     auto& wrapped = readers_[descriptor.get()];
     if (!wrapped) wrapped = std::make_shared<Dropping>(*this, std::move(descriptor));
     inner_->add_reader(wrapped);
@@ -55,15 +60,18 @@ class DroppingReactor final : public Reactor {
     return inner_->get_delayed_calls();
   }
   void add_writer(std::shared_ptr<Descriptor> descriptor) override {
+    if (loses(Drops::kChanges)) return;
     auto& wrapped = writers_[descriptor.get()];
     if (!wrapped) wrapped = std::make_shared<Dropping>(*this, std::move(descriptor));
     inner_->add_writer(wrapped);
   }
   void remove_reader(Descriptor& descriptor) override {
+    if (loses(Drops::kChanges)) return;
     if (const auto wrapped = readers_.extract(&descriptor))
       inner_->remove_reader(*wrapped.mapped());
   }
   void remove_writer(Descriptor& descriptor) override {
+    if (loses(Drops::kChanges)) return;
     if (const auto wrapped = writers_.extract(&descriptor))
       inner_->remove_writer(*wrapped.mapped());
   }
@@ -96,14 +104,16 @@ class DroppingReactor final : public Reactor {
         : reactor_(reactor), descriptor_(std::move(descriptor)) {}
     int fileno() const override { return descriptor_->fileno(); }
     Progress do_read() override {
-      if (!reactor_.is_to_drop()) return descriptor_->do_read();
+      if (!reactor_.loses(Drops::kEvents)) return descriptor_->do_read();
       char bytes[4096];
       while (::read(fileno(), bytes, sizeof bytes) > 0) {
       }
       return Progress::more();
     }
     Progress do_write() override {
-      return reactor_.is_to_drop() ? Progress::more() : descriptor_->do_write();
+      if (!reactor_.loses(Drops::kEvents)) return descriptor_->do_write();
+      reactor_.inner_->remove_writer(*this);
+      return Progress::more();
     }
     void connection_lost(const Failure& reason) override { descriptor_->connection_lost(reason); }
 
@@ -114,19 +124,20 @@ class DroppingReactor final : public Reactor {
 
   Callback dropping(Callback function) {
     return [this, function = std::move(function)] {
-      if (!is_to_drop()) function();
+      if (!loses(Drops::kEvents)) function();
     };
   }
 
   /// In the reactor's thread.
-  bool is_to_drop() {
-    if (every_ == 0 || ++events_ % every_ != 0) return false;
+  bool loses(Drops what) {
+    if (what != drops_ || every_ == 0 || ++events_ % every_ != 0) return false;
     inner_->call_later(std::chrono::milliseconds(20), [this] { inner_->crash(); });
     return true;
   }
 
   std::unique_ptr<Reactor> inner_;
   unsigned every_;
+  Drops drops_;
   unsigned events_ = 0;
   std::map<Descriptor*, std::shared_ptr<Dropping>> readers_;
   std::map<Descriptor*, std::shared_ptr<Dropping>> writers_;
