@@ -27,6 +27,8 @@ struct Arm {
   std::function<std::unique_ptr<Reactor>()> make_reactor = {};
   std::function<std::unique_ptr<LibraryLoop>()> make_library_loop = {};
   std::uint64_t planted_steps = 0;  // a known slow-down of a bare arm's callbacks: planted_work.h
+  /// Timers with equal deadlines fire in the order in which they were set (TIME-ORDER-02).
+  bool keeps_order = true;
   int peer_cpu = -1;  // where a second thread belongs, if the workload has one; -1: anywhere
 
   /// Makes the loop. Before the descriptors are opened that it is to watch, as a server would: a

@@ -6,6 +6,15 @@
 #include "reactors/base/nearest.h"
 
 namespace loopmark::bench {
+namespace {
+
+bool keeps_order(const Backend& backend) {
+  return std::none_of(
+      backend.deviations.begin(), backend.deviations.end(),
+      [](const Deviation& deviation) { return deviation.clause == "TIME-ORDER-02"; });
+}
+
+}  // namespace
 
 Arm find_arm(const WorkloadRow& row, const Registry& registry, std::string_view name) {
   const auto& bare = row.bare_arms;
@@ -15,7 +24,10 @@ Arm find_arm(const WorkloadRow& row, const Registry& registry, std::string_view 
                                 "': " + std::string(row.name) + " has bare arms only");
   }
   if (!name.starts_with(kLibraryArm)) {
-    return {.name = std::string(name), .make_reactor = registry.at(name).row->make};
+    const Backend& backend = *registry.at(name).row;
+    return {.name = std::string(name),
+            .make_reactor = backend.make,
+            .keeps_order = keeps_order(backend)};
   }
   const Backend& backend = *registry.at(name.substr(kLibraryArm.size())).row;
   if (!row.library_arms || backend.make_library_loop == nullptr) {
@@ -25,7 +37,9 @@ Arm find_arm(const WorkloadRow& row, const Registry& registry, std::string_view 
                                      : std::string(row.name) + " is not written for "
                                                                "libraries' own loops"));
   }
-  return {.name = std::string(name), .make_library_loop = backend.make_library_loop};
+  return {.name = std::string(name),
+          .make_library_loop = backend.make_library_loop,
+          .keeps_order = keeps_order(backend)};
 }
 
 const WorkloadRow& find_workload(std::string_view name) {

@@ -3,10 +3,12 @@
 
 #include <fcntl.h>
 #include <sys/resource.h>
+#include <sys/select.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <string>
+#include <utility>
 
 #include "bench/workload.h"
 #include "reactors/base/check.h"
@@ -45,6 +47,11 @@ void need_descriptors(std::size_t count) {
   if (limit.rlim_max >= needed && ::setrlimit(RLIMIT_NOFILE, &limit) == 0) return;
   throw Refused("needs " + std::to_string(needed) + " descriptors, the limit is " +
                 std::to_string(limit.rlim_max));
+}
+
+UniqueFd out_of_the_way(UniqueFd fd) {
+  UniqueFd moved(::fcntl(fd.get(), F_DUPFD_CLOEXEC, FD_SETSIZE));
+  return moved ? std::move(moved) : std::move(fd);
 }
 
 }  // namespace loopmark::bench

@@ -27,4 +27,8 @@ DescriptorPair make_pair(PairKind kind);
 /// Throws Refused with the numbers.
 void need_descriptors(std::size_t count);
 
+/// The same with a number that no loop over select(2) could watch, if the limit allows for it: for
+/// the other end of what a loop watches, which would be another process's.
+UniqueFd out_of_the_way(UniqueFd fd);
+
 }  // namespace loopmark::bench

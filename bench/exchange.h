@@ -3,15 +3,17 @@
 
 #include <unistd.h>
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <vector>
 
+#include "bench/link.h"
 #include "harness/histogram.h"
 
 namespace loopmark::bench {
 
-/// Messages that go to and fro on a stream, one at a time, between two ends here, or one here and
+/// Messages that go to and fro on a link, one at a time, between two ends here, or one here and
 /// one elsewhere that sends back what it gets. Traffic of a carrier.
 ///
 /// What comes is kept, a window of messages at a time, and compared with what was sent when the
@@ -19,20 +21,20 @@ namespace loopmark::bench {
 /// is little more than its two system calls.
 class Exchange {
  public:
-  /// The ends are non-blocking, and the caller's; `second` is -1 when it is elsewhere. `length` is
+  /// The ends are non-blocking, and the caller's; `second` is null when it is elsewhere. `length` is
   /// that of a message.
-  Exchange(int first, int second, std::size_t length);
+  Exchange(const LinkEnd& first, const LinkEnd* second, std::size_t length);
 
   /// Sends the first message, from the first end. It is done when `messages` have come. `latency`
   /// gets the round trips.
   void start(std::uint64_t messages, harness::Histogram* latency);
 
-  std::size_t size() const { return ends_[1] < 0 ? 1 : 2; }
-  int descriptor(std::size_t i) const { return ends_[i]; }
+  std::size_t size() const { return in_[1] < 0 ? 1 : 2; }
+  int descriptor(std::size_t i) const { return in_[i]; }
   bool done() const { return left_ == 0; }
 
   void readable(std::size_t i) {
-    const ssize_t count = ::read(ends_[i], place_, missing_);
+    const ssize_t count = ::read(in_[i], place_, missing_);
     if (count == length_) [[likely]] {
       place_ += count;
     } else if (!completes(count)) {
@@ -50,7 +52,7 @@ class Exchange {
 
  private:
   void send_from(std::size_t i) {
-    const ssize_t count = ::write(ends_[i], place_ + window_, static_cast<std::size_t>(length_));
+    const ssize_t count = ::write(out_[i], place_ + window_, static_cast<std::size_t>(length_));
     if (count != length_) [[unlikely]]
       fail("a message cannot be written");
   }
@@ -60,7 +62,8 @@ class Exchange {
   void set_boundary();
   void fail(const char* what);
 
-  int ends_[2];
+  int in_[2];
+  int out_[2];
   ssize_t length_;
   std::uint8_t*
       place_;  // where the message under way is read to; it is sent from one window further on
@@ -76,18 +79,22 @@ class Exchange {
   std::chrono::steady_clock::time_point sent_;
 };
 
-/// The end elsewhere: sends back what comes, until the stream is over. Traffic of a carrier.
+/// The end elsewhere: sends back what comes, until it is told to leave or the stream is over. Traffic
+/// of a carrier.
 class Echo {
  public:
-  Echo(int fd, std::size_t length) : fd_(fd), buffer_(length) {}
+  /// `leave` may be set by another thread; it is looked at whenever something has come.
+  Echo(const LinkEnd& end, std::size_t length, const std::atomic<bool>& leave)
+      : end_(end), leave_(leave), buffer_(length) {}
 
   std::size_t size() const { return 1; }
-  int descriptor(std::size_t) const { return fd_; }
+  int descriptor(std::size_t) const { return end_.in(); }
   bool done() const { return over_; }
   void readable(std::size_t);
 
  private:
-  int fd_;
+  const LinkEnd& end_;
+  const std::atomic<bool>& leave_;
   std::vector<std::uint8_t> buffer_;
   bool over_ = false;
 };

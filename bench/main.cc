@@ -30,7 +30,9 @@ int main(int argc, char** argv) {
       ->delimiter(',');
   app.add_option("--planted", assignment.planted_steps,
                  "Steps of work planted in each callback of a bare arm");
-  app.add_option("--events", assignment.events, "Do one slot of so many events, and end");
+  app.add_option("--events", assignment.slots, "N,...: do a slot of each of these, and end")
+      ->delimiter(',')
+      ->check(CLI::PositiveNumber);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

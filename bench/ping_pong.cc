@@ -1,20 +1,19 @@
 // SPDX-License-Identifier: MIT
 //
-// One message under way between two ends of a UNIX stream: the least work there is for a loop, so
-// what a loop adds to the system calls shows most. With loops=1 both ends are in one loop; with
-// loops=2 each has a thread and a loop of its own, and what is measured is mostly how the kernel
-// wakes a thread on another processor.
-#include <pthread.h>
-#include <sched.h>
-#include <sys/socket.h>
-
+// One message under way between two ends of a link: the least work there is for a loop, so what a
+// loop adds to the system calls shows most. With loops=1 both ends are in one loop; with loops=2
+// each has a thread and a loop of its own, and what is measured is mostly how the kernel wakes a
+// thread on another processor.
+#include <algorithm>
+#include <atomic>
 #include <future>
 #include <optional>
 #include <thread>
 
 #include "bench/carrier.h"
-#include "bench/descriptors.h"
 #include "bench/exchange.h"
+#include "bench/link.h"
+#include "bench/second_thread.h"
 #include "bench/workloads.h"
 
 namespace loopmark::bench {
@@ -22,12 +21,14 @@ namespace {
 
 class OneLoop final : public Workload {
  public:
-  OneLoop(const Arm& arm, std::size_t bytes) : arm_(arm), bytes_(bytes) {}
+  OneLoop(const Arm& arm, LinkKind kind, std::size_t bytes)
+      : arm_(arm), kind_(kind), bytes_(bytes) {}
 
   void prepare() override {
-    pair_ = make_pair(PairKind::kSocketpair);
-    exchange_.emplace(pair_.reader.get(), pair_.writer.get(), bytes_);
-    carrier_ = make_carrier(arm_, arm_.make_loop(), *exchange_);
+    ArmLoop loop = arm_.make_loop();
+    link_ = make_link(kind_);
+    exchange_.emplace(link_.first, &link_.second, bytes_);
+    carrier_ = make_carrier(arm_, std::move(loop), *exchange_);
   }
 
   std::uint64_t slot(std::uint64_t events, SlotRecord& record) override {
@@ -42,19 +43,20 @@ class OneLoop final : public Workload {
 
  private:
   Arm arm_;
+  LinkKind kind_;
   std::size_t bytes_;
-  DescriptorPair pair_;
+  Link link_;
   std::optional<Exchange> exchange_;
   std::unique_ptr<Carrier> carrier_;
 };
 
-/// The thread of the answering end. It makes its own loop, as a loop belongs to the thread that
-/// runs it.
+/// The thread of the answering end, the link's second. It makes its own loop, as a loop belongs to
+/// the thread that runs it.
 class Peer {
  public:
-  Peer(const Arm& arm, int fd, std::size_t bytes) {
+  Peer(const Arm& arm, const Link& link, std::size_t bytes) : link_(link), bytes_(bytes) {
     std::promise<void> ready;
-    thread_ = std::thread([&ready, arm, fd, bytes] { serve(ready, arm, fd, bytes); });
+    thread_ = std::thread([&] { serve(ready, arm); });
     try {
       ready.get_future().get();
     } catch (...) {
@@ -62,46 +64,53 @@ class Peer {
       throw;
     }
   }
-  /// The stream must be over by now.
-  ~Peer() { thread_.join(); }
+
+  ~Peer() {
+    leave_ = true;
+    send(link_.first);  // if it does not fit, there is something to read already
+    thread_.join();
+  }
 
  private:
-  static void serve(std::promise<void>& ready, const Arm& arm, int fd, std::size_t bytes) {
+  void serve(std::promise<void>& ready, Arm arm) {
     std::optional<Echo> echo;
     std::unique_ptr<Carrier> carrier;
     try {
-      if (arm.peer_cpu >= 0) {
-        cpu_set_t cpus;
-        CPU_ZERO(&cpus);
-        CPU_SET(static_cast<std::size_t>(arm.peer_cpu), &cpus);
-        ::pthread_setaffinity_np(::pthread_self(), sizeof cpus, &cpus);
-      }
-      echo.emplace(fd, bytes);
+      pin_this_thread(arm.peer_cpu);
+      echo.emplace(link_.second, bytes_, leave_);
       carrier = make_carrier(arm, arm.make_loop(), *echo);
     } catch (...) {
       return ready.set_exception(std::current_exception());
     }
     ready.set_value();
     carrier->carry();
-    ::shutdown(
-        fd, SHUT_RDWR);  // should it end before it is told to, the other end must not wait for ever
+    // Should it end before it is told to, the other end must not wait for ever.
+    if (!leave_) send(link_.second);
   }
 
+  /// A message that no exchange sends.
+  void send(const LinkEnd& end) const {
+    const std::vector<std::uint8_t> message(bytes_, 0xfe);
+    [[maybe_unused]] const ssize_t count = ::write(end.out(), message.data(), message.size());
+  }
+
+  const Link& link_;
+  std::size_t bytes_;
+  std::atomic<bool> leave_ = false;
   std::thread thread_;
 };
 
 class TwoLoops final : public Workload {
  public:
-  TwoLoops(const Arm& arm, std::size_t bytes) : arm_(arm), bytes_(bytes) {}
-  ~TwoLoops() override {
-    if (pair_.reader) ::shutdown(pair_.reader.get(), SHUT_RDWR);  // the peer's end of work
-  }
+  TwoLoops(const Arm& arm, LinkKind kind, std::size_t bytes)
+      : arm_(arm), kind_(kind), bytes_(bytes) {}
 
   void prepare() override {
-    pair_ = make_pair(PairKind::kSocketpair);
-    exchange_.emplace(pair_.reader.get(), -1, bytes_);
-    carrier_ = make_carrier(arm_, arm_.make_loop(), *exchange_);
-    peer_.emplace(arm_, pair_.writer.get(), bytes_);
+    ArmLoop loop = arm_.make_loop();
+    link_ = make_link(kind_);
+    exchange_.emplace(link_.first, nullptr, bytes_);
+    carrier_ = make_carrier(arm_, std::move(loop), *exchange_);
+    peer_.emplace(arm_, link_, bytes_);
   }
 
   std::uint64_t slot(std::uint64_t events, SlotRecord& record) override {
@@ -114,18 +123,23 @@ class TwoLoops final : public Workload {
 
   void verify() override { exchange_->verify(); }
   std::string evidence() const override { return carrier_->evidence(); }
+  std::string left_to_chance() const override {
+    return "the scheduler decides whether a loop waits or finds its message there";
+  }
 
  private:
   Arm arm_;
+  LinkKind kind_;
   std::size_t bytes_;
-  DescriptorPair pair_;
+  Link link_;
   std::optional<Exchange> exchange_;
   std::unique_ptr<Carrier> carrier_;
   std::optional<Peer> peer_;  // joined first
 };
 
-constexpr std::uint64_t kMostBytes =
-    65536;  // fits any UNIX stream's buffer: a message is written whole
+// Fits the buffer of any link: a message is written whole.
+constexpr std::uint64_t kMostBytes = 65536;
+constexpr std::uint64_t kCounterBytes = 8;
 
 std::unique_ptr<Workload> make(const Arm& arm, const Parameters& parameters) {
   const std::uint64_t bytes = positive(parameters, "bytes");
@@ -134,21 +148,40 @@ std::unique_ptr<Workload> make(const Arm& arm, const Parameters& parameters) {
     throw std::invalid_argument("bytes=" + std::to_string(bytes) + ": at most " +
                                 std::to_string(kMostBytes));
   }
-  if (loops == 1) return std::make_unique<OneLoop>(arm, bytes);
-  if (loops == 2) return std::make_unique<TwoLoops>(arm, bytes);
+  const auto kind = static_cast<LinkKind>(choice(parameters, "pair", kLinkKinds));
+  if (kind == LinkKind::kEventfd && bytes != kCounterBytes) {
+    throw std::invalid_argument("bytes=" + std::to_string(bytes) +
+                                " with pair=eventfd: a counter takes 8 bytes");
+  }
+  if (loops == 1) return std::make_unique<OneLoop>(arm, kind, bytes);
+  if (loops == 2) return std::make_unique<TwoLoops>(arm, kind, bytes);
   throw std::invalid_argument("loops=" + std::to_string(loops) + ": use 1 or 2");
 }
 
 constexpr Parameter kParameters[] = {
     {"loops", "1", "1: both ends in one loop; 2: each in a thread and a loop of its own"},
-    {"bytes", "1", "length of a message, at most 65536"},
+    {"bytes", "1", "length of a message, at most 65536; 8 with pair=eventfd"},
+    {"pair", "socketpair",
+     "socketpair, pipe (two), eventfd (two), unix or tcp (loopback, no delay)"},
 };
 
+// Judged: the least that the kernel can do for a message, the way most messages go, and the one whose
+// cost is waking another processor. What the message is made of changes the kernel's part only.
 constexpr Scenario kScenarios[] = {
     {"loops=1,bytes=1", true, true},
+    {"loops=1,pair=tcp,bytes=1", true, true},
     {"loops=1,bytes=1024", true, false},
-    {"loops=1,bytes=16384", true, false},
     {"loops=2,bytes=1", true, true, 0.05},
+    {"loops=1,bytes=16384", false, false},
+    {"loops=1,pair=pipe,bytes=1", false, false},
+    {"loops=1,pair=eventfd,bytes=8", false, false},
+    {"loops=1,pair=unix,bytes=1", false, false},
+    {"loops=1,pair=tcp,bytes=1024", false, false},
+    {"loops=1,pair=tcp,bytes=16384", false, false},
+    {"loops=2,pair=pipe,bytes=1", false, false},
+    {"loops=2,pair=eventfd,bytes=8", false, false},
+    {"loops=2,pair=unix,bytes=1", false, false},
+    {"loops=2,pair=tcp,bytes=1", false, false},
 };
 
 constexpr std::string_view kBareArms[] = {bare::Epoll::kName};
@@ -166,8 +199,8 @@ const WorkloadRow kPingPong = {
         "from the first message written to the last one read: for each message one wait, one "
         "read and one write; a round trip is two messages",
     .not_shown =
-        "many messages at a time, where waits are shared; the network; with loops=2 most "
-        "of the time is the kernel's, waking a thread on another processor",
+        "many messages at a time, where waits are shared; a network; with loops=2 most of the time "
+        "is the kernel's, waking a thread on another processor",
     .clauses = kClauses,
     .parameters = kParameters,
     .scenarios = kScenarios,

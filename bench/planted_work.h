@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 
 namespace loopmark::bench {
 
@@ -15,6 +16,24 @@ inline void planted_work(std::uint64_t steps) {
     asm volatile("" : "+r"(value));  // or the compiler would find a shorter way
   }
 }
+
+/// Planted work for events of some nanoseconds. The processor does a few steps beside what there is
+/// to do else, at no cost; so they are put off until there are many.
+class PlantedDebt {
+ public:
+  explicit PlantedDebt(std::uint64_t steps) : steps_(steps) {}
+
+  void owe_for(std::uint64_t events) {
+    owed_ += steps_ * events;
+    if (owed_ >= kMany) planted_work(std::exchange(owed_, 0));
+  }
+
+ private:
+  static constexpr std::uint64_t kMany = 500;
+
+  std::uint64_t steps_;  // an event
+  std::uint64_t owed_ = 0;
+};
 
 /// Traffic whose callbacks have planted work in front of them.
 template <class T>

@@ -38,8 +38,8 @@ class ReactorCarrier final : public Carrier {
   class End final : public Descriptor {
    public:
     End(Reactor& reactor, T& traffic, std::size_t i)
-        : reactor_(reactor), traffic_(traffic), i_(i) {}
-    int fileno() const override { return traffic_.descriptor(i_); }
+        : reactor_(reactor), traffic_(traffic), i_(i), fd_(traffic.descriptor(i)) {}
+    int fileno() const override { return fd_; }
     Progress do_read() override {
       traffic_.readable(i_);
       if (traffic_.done()) reactor_.crash();
@@ -52,6 +52,7 @@ class ReactorCarrier final : public Carrier {
     Reactor& reactor_;
     T& traffic_;
     std::size_t i_;
+    int fd_;  // kept, as a descriptor of an application does: it is asked for after each call
   };
 
   std::unique_ptr<Reactor> reactor_;

@@ -13,6 +13,7 @@
 #include "harness/histogram.h"
 #include "harness/json.h"
 #include "harness/result_line.h"
+#include "harness/timed_region.h"
 
 namespace loopmark::bench {
 namespace {
@@ -34,6 +35,7 @@ Json measured_slot(Workload& workload, std::uint64_t events, Histogram* operatio
   record.stopwatch.start();
   const std::uint64_t done = workload.slot(events, record);
   record.stopwatch.stop();
+  if (loopmark_slot_ends != nullptr) loopmark_slot_ends();
   const Usage& used = record.stopwatch.used();
   Json histograms = Json::object();
   for (const auto& [name, histogram] : record.histograms) histograms[name] = to_json(histogram);
@@ -83,7 +85,7 @@ class Worker {
     } catch (const std::system_error& error) {
       throw Refused(error.what());  // this machine does not have what it takes
     }
-    return {{"evidence", workload_->evidence()}};
+    return {{"evidence", workload_->evidence()}, {"left_to_chance", workload_->left_to_chance()}};
   }
 
   bool prepared() const { return workload_ != nullptr; }
@@ -187,9 +189,12 @@ int serve(Worker& worker, const Assignment& assignment) {
   return 0;
 }
 
-int one_slot(Worker& worker, const Assignment& assignment) {
-  const std::string slot = "slot " + std::to_string(assignment.events);
-  for (const std::string& command : {std::string("prepare"), slot, std::string("verify")}) {
+int do_slots(Worker& worker, const Assignment& assignment) {
+  std::vector<std::string> commands{"prepare"};
+  for (const std::uint64_t events : assignment.slots)
+    commands.push_back("slot " + std::to_string(events));
+  commands.push_back("verify");
+  for (const std::string& command : commands) {
     const Json result = answer(worker, command);
     if (!harness::write_all(assignment.result_fd, harness::to_line(result) + "\n")) return 1;
     if (result.contains("refused") || result.contains("wrong")) return 1;
@@ -227,6 +232,7 @@ void list_workloads(int fd) {
                        {"slot_ms", row->slot_ms},
                        {"clauses", row->clauses},
                        {"library_arms", row->library_arms},
+                       {"counted_events", row->counted_events},
                        {"backends", row->backends}};
     harness::write_all(fd, harness::to_line(json) + "\n");
   }
@@ -235,7 +241,7 @@ void list_workloads(int fd) {
 int work(const Assignment& assignment) {
   try {
     Worker worker = make_worker(assignment);
-    return assignment.events > 0 ? one_slot(worker, assignment) : serve(worker, assignment);
+    return assignment.slots.empty() ? serve(worker, assignment) : do_slots(worker, assignment);
   } catch (const std::invalid_argument& error) {
     std::cerr << "loopmark-workloads: " << error.what() << '\n';
     return 2;

@@ -14,10 +14,10 @@ struct Assignment {
   std::string module;  // to load; empty: the backend is looked for where modules are kept
   std::vector<std::string> parameters;  // "name=value"
   int result_fd = 1;
-  std::vector<int> cpus;            // of the loop, then of a second thread; empty: anywhere
-  std::uint64_t planted_steps = 0;  // of work that is planted in a bare arm's callbacks
-  std::uint64_t events =
-      0;  // not 0: do one slot of so many, verify, and end, instead of taking commands
+  std::vector<int> cpus;             // of the loop, then of a second thread; empty: anywhere
+  std::uint64_t planted_steps = 0;   // of work that is planted in a bare arm's callbacks
+  std::vector<std::uint64_t> slots;  // not empty: do a slot of each of these numbers of events,
+                                     // verify, and end, instead of taking commands
 };
 
 /// Writes what workloads there are, a line of JSON each.
@@ -25,7 +25,7 @@ void list_workloads(int fd);
 
 /// Does the commands that come on standard input, one a line, and answers each with one result
 /// line:
-///   prepare            {"evidence"} or {"refused": reason}
+///   prepare            {"evidence", "left_to_chance"} or {"refused": reason}
 ///   slot N [WARMUP]    {"events", "wall_ns", "cpu_ns", ..., "histograms", "values"} of N events,
 ///                      after WARMUP events that are not measured
 ///   sample N [WARMUP]  the same, with "latency": what each operation of this slot took

@@ -58,6 +58,10 @@ class Workload {
 
   /// What proves which mechanism does the waiting.
   virtual std::string evidence() const = 0;
+
+  /// Why the same slot need not make the same system calls and instructions each time, such as a
+  /// second thread, or a pace by the clock. Empty: it does.
+  virtual std::string left_to_chance() const { return ""; }
 };
 
 }  // namespace loopmark::bench

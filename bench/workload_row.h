@@ -51,7 +51,10 @@ struct WorkloadRow {
   std::span<const Scenario> scenarios;
   std::span<const std::string_view> bare_arms;  // the first is the baseline
   bool library_arms = false;                    // libraries' own loops can do it, too
-  bool backends = true;                         // false: its bare arms are all that can
+  /// Of a slot whose system calls, instructions and allocations are counted, beside one six times as
+  /// long: large enough to be cut off at, and short under a profiler.
+  std::uint64_t counted_events = 200;
+  bool backends = true;  // false: its bare arms are all that can
   /// Throws std::invalid_argument for parameters that are unknown, malformed, or change the work
   /// silently.
   std::unique_ptr<Workload> (*make)(const Arm& arm, const Parameters& parameters);

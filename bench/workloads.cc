@@ -9,8 +9,11 @@
 namespace loopmark::bench {
 namespace {
 
-constexpr const WorkloadRow* kWorkloads[] = {&kFdScaling, &kRegistration, &kToggle,
-                                             &kIteration, &kPingPong,     &kNull};
+constexpr const WorkloadRow* kWorkloads[] = {
+    &kFdScaling,     &kFdTimeouts, &kRegistration, &kToggle,          &kCascade,    &kIteration,
+    &kPingPong,      &kEcho,       &kPump,         &kConnectionChurn, &kWakeUp,     &kPummel,
+    &kOpenLoop,      &kLongTail,   &kFairness,     &kIdleCost,        &kTimerChurn, &kTimerFire,
+    &kTimerLateness, &kCallSoon,   &kNull};
 
 }  // namespace
 

@@ -12,37 +12,41 @@ namespace {
 // For one command. A slot takes 10 ms; a hundred times that is a loop that has lost an event.
 constexpr Duration kTimeLimit = std::chrono::seconds(20);
 
-WorkerCommand command_line_of(const std::string& worker, const ScenarioPlan& scenario,
-                              const ArmPlan& arm, const std::vector<int>& cpus) {
-  WorkerCommand command;
-  command.arguments = {worker,  "--workload", scenario.workload,
-                       "--arm", arm.arm,      fmt::format("--result-fd={}", kResultFd)};
-  if (!arm.module.empty()) command.arguments.push_back("--module=" + arm.module);
-  if (arm.planted_steps > 0) {
-    command.arguments.push_back(fmt::format("--planted={}", arm.planted_steps));
-  }
-  if (!cpus.empty()) command.arguments.push_back(fmt::format("--cpus={}", fmt::join(cpus, ",")));
-  std::istringstream parameters(scenario.parameters);
-  for (std::string each; std::getline(parameters, each, ',');) {
-    command.arguments.push_back("--param=" + each);
-  }
-  command.time_limit = kTimeLimit;
-  command.takes_commands = true;
-  command.traced_on_timeout = false;
-  return command;
-}
-
 /// The last line that the worker wrote to standard error, if any.
 std::string last_words(const std::string& errors) {
   const std::string text = errors.substr(0, errors.find_last_not_of('\n') + 1);
   return text.empty() ? "" : ": " + excerpt(text.substr(text.find_last_of('\n') + 1), 200);
 }
 
+WorkerCommand commanded(const std::string& worker, const ScenarioPlan& scenario, const ArmPlan& arm,
+                        const std::vector<int>& cpus) {
+  WorkerCommand command;
+  command.arguments = workload_arguments(worker, scenario, arm);
+  if (!cpus.empty()) command.arguments.push_back(fmt::format("--cpus={}", fmt::join(cpus, ",")));
+  command.time_limit = kTimeLimit;
+  command.takes_commands = true;
+  command.traced_on_timeout = false;
+  return command;
+}
+
 }  // namespace
+
+std::vector<std::string> workload_arguments(const std::string& worker, const ScenarioPlan& scenario,
+                                            const ArmPlan& arm) {
+  std::vector<std::string> arguments{
+      worker,  "--workload", scenario.workload,
+      "--arm", arm.arm,      fmt::format("--result-fd={}", kResultFd)};
+  if (!arm.module.empty()) arguments.push_back("--module=" + arm.module);
+  if (arm.planted_steps > 0) arguments.push_back(fmt::format("--planted={}", arm.planted_steps));
+  std::istringstream parameters(scenario.parameters);
+  for (std::string each; std::getline(parameters, each, ',');)
+    arguments.push_back("--param=" + each);
+  return arguments;
+}
 
 ArmProcess::ArmProcess(const std::string& worker, const ScenarioPlan& scenario, const ArmPlan& arm,
                        const std::vector<int>& cpus)
-    : process_(command_line_of(worker, scenario, arm, cpus)) {}
+    : process_(commanded(worker, scenario, arm, cpus)) {}
 
 Json ArmProcess::ask(const std::string& command) {
   process_.renew_time_limit(kTimeLimit);

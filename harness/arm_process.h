@@ -31,6 +31,10 @@ class ArmUnderTest {
   virtual Json ask(const std::string& command) = 0;
 };
 
+/// The command line of `worker` for an arm: it takes commands, unless more is added.
+std::vector<std::string> workload_arguments(const std::string& worker, const ScenarioPlan& scenario,
+                                            const ArmPlan& arm);
+
 /// An arm in a worker process of its own.
 class ArmProcess final : public ArmUnderTest {
  public:

@@ -12,6 +12,7 @@
 #include "harness/framing.h"
 #include "harness/programs.h"
 #include "harness/selectors.h"
+#include "harness/worker.h"
 
 namespace loopmark::harness {
 namespace fs = std::filesystem;

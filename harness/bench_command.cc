@@ -9,12 +9,15 @@
 #include <random>
 
 #include "harness/bench_export.h"
+#include "harness/bench_output.h"
 #include "harness/bench_run.h"
 #include "harness/bench_table.h"
 #include "harness/command.h"
 #include "harness/conductor.h"
+#include "harness/exact_pass.h"
 #include "harness/interruption.h"
 #include "harness/journal.h"
+#include "harness/machine_load.h"
 #include "harness/programs.h"
 #include "harness/run_folder.h"
 #include "harness/selectors.h"
@@ -72,6 +75,16 @@ std::vector<ScenarioResult> conduct_all(const BenchRun& run, Journal& journal,
        .interrupted = [&] { return interruption.requested(); },
        .progress = [&](const ScenarioResult& result) { progress.round(result); },
        .seed = run.seed});
+  const auto conduct = [&](const ScenarioPlan& plan, const ScenarioResult* begun,
+                           TimePoint deadline) {
+    const MachineLoad before = MachineLoad::now();
+    ScenarioResult result = conductor.conduct(plan, begun, deadline);
+    if (begun != nullptr && begun->rounds() == result.rounds()) return result;
+    const Json record = load_record(plan.id(), MachineLoad::now().since(before));
+    result.add(record);
+    journal.append(record);
+    return result;
+  };
   std::vector<ScenarioResult> results = read_results(run.records);
   const double whole = std::chrono::duration<double>(estimate(run.plan)).count();
   const TimePoint began = Clock::now();
@@ -87,13 +100,12 @@ std::vector<ScenarioResult> conduct_all(const BenchRun& run, Journal& journal,
                      [&](const ScenarioResult& each) { return each.plan().id() == plan.id(); });
     if (interruption.requested()) break;
     progress.begin();
-    ScenarioResult result =
-        conductor.conduct(plan, begun == results.end() ? nullptr : &*begun, deadline);
+    ScenarioResult result = conduct(plan, begun == results.end() ? nullptr : &*begun, deadline);
     progress.end(result);
     if (result.invalid() && result.plan().attempt == 1 && !interruption.requested()) {
       ScenarioPlan again = plan;
       again.attempt = 2;
-      result = conductor.conduct(again, nullptr, deadline);
+      result = conduct(again, nullptr, deadline);
       progress.end(result);
     }
     if (begun == results.end()) {
@@ -103,16 +115,6 @@ std::vector<ScenarioResult> conduct_all(const BenchRun& run, Journal& journal,
     }
   }
   return results;
-}
-
-void print_results(const std::vector<ScenarioResult>& results, const std::string& format) {
-  if (format == "json") {
-    fmt::print("{}\n", bench_json(results).dump(2));
-  } else if (format == "csv") {
-    fmt::print("{}", bench_csv(results));
-  } else {
-    fmt::print("{}", bench_tables(results, format));
-  }
 }
 
 // Of the scenarios with verdicts; more than these may not be invalid.
@@ -159,13 +161,16 @@ ExitCode bench(const BenchOptions& options) {
   const auto seconds = [&] { return std::chrono::duration<double>(Clock::now() - began).count(); };
   store(run, false, 0);
   Journal journal(run.folder / kRoundsFile, kRoundsSchema);
-  const std::vector<ScenarioResult> results =
-      conduct_all(run, journal, interruption, options.budget);
+  std::vector<ScenarioResult> results = conduct_all(run, journal, interruption, options.budget);
+  if (options.exact.value_or(run.exact) && !interruption.requested()) {
+    count_here(workload_worker(), 1, results, interruption,
+               [&](const Json& record) { journal.append(record); });
+  }
   const bool complete = !interruption.requested();
   store(run, complete, seconds());
   run.folder.write_file("bench.json", bench_json(results).dump(2) + "\n");
   run.folder.write_file("bench.md", bench_tables(results, "md"));
-  print_results(results, options.format);
+  print_results(results, run.folder, options.format);
   fmt::print(stderr, "\n{} {}; graphs: loopmark plot {}\n",
              complete ? "saved" : "interrupted; what is finished is in", run.folder.path().string(),
              run.folder.path().string());
@@ -187,10 +192,14 @@ CommandBody define_bench(CLI::App& app) {
   listed("--param", options->choice.parameters, "NAME=VALUE,... instead of the listed scenarios");
   listed("--module", options->modules, "A further backend module");
   app.add_flag("--quick", options->choice.quick,
-               "The short profile: fewer scenarios and rounds, margin 2 %");
+               "The short profile: fewer scenarios, arms and rounds, margin 2 %");
   app.add_flag("--deep", options->deep, "The long profile: up to 3200 rounds, intervals of 0.5 %");
   app.add_flag("!--no-api", options->choice.library_arms,
                "Leave out the arms over libraries' own interfaces");
+  app.add_flag(
+      "--exact,!--no-exact", options->exact,
+      "Count system calls, instructions and allocations, too; the standard but for --quick "
+      "and --budget");
   app.add_option("--rounds", options->rounds, "At most so many rounds a scenario")
       ->check(CLI::PositiveNumber);
   app.add_option("--budget", options->budget, "Time for everything (150s, 5m)")
@@ -203,8 +212,8 @@ CommandBody define_bench(CLI::App& app) {
       ->expected(0, 1)
       ->default_str("latest");
   app.add_option("--out", options->out, "Folder for the results");
-  app.add_option("--format", options->format, "text, json, md or csv")
-      ->check(one_of({"text", "json", "md", "csv"}));
+  app.add_option("--format", options->format, "text, json, md, csv or gbench (Google Benchmark's)")
+      ->check(one_of({"text", "json", "md", "csv", "gbench"}));
   return [options] { return bench(*options); };
 }
 

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "harness/bench_table.h"
+#include "harness/exact_table.h"
 
 namespace loopmark::harness {
 namespace {
@@ -22,6 +23,27 @@ Json percentiles_of(const Histogram& histogram) {
 
 Json interval(const Ratio& ratio) {
   return {{"ratio", ratio.value}, {"low", ratio.low}, {"high", ratio.high}};
+}
+
+std::string quoted(std::string value) {
+  for (std::size_t at = 0; (at = value.find('"', at)) != std::string::npos; at += 2)
+    value.insert(at, 1, '"');
+  return '"' + value + '"';
+}
+
+/// The columns from ns_p50 to not_measured.
+std::string figures(const ScenarioResult& result, const ArmResult& arm) {
+  if (!result.has_row(arm)) return std::string(13, ',') + quoted(lost_text(arm));
+  const Row row = result.row(arm);
+  std::string latency = ",,";
+  if (arm.latency.count() > 0) {
+    latency = fmt::format("{:.0f},{:.0f},{:.0f}", arm.latency.percentile(0.5),
+                          arm.latency.percentile(0.99), arm.latency.percentile(0.999));
+  }
+  return fmt::format("{:.2f},{:.2f},{:.2f},{:.5f},{:.5f},{:.5f},{:.5f},{:.5f},{:.5f},{},{},",
+                     row.median, row.p10, row.p90, row.wall.value, row.wall.low, row.wall.high,
+                     row.cpu.value, row.cpu.low, row.cpu.high,
+                     result.plan().judged ? verdict_text(result, row) : "", latency);
 }
 
 }  // namespace
@@ -58,7 +80,7 @@ Json bench_json(const std::vector<ScenarioResult>& results) {
       }
       for (const auto& [name, values] : arm.values) line["values"][name] = quantile(values, 0.5);
       for (const auto& [name, sum] : arm.usage) line["per_event"][name] = sum / arm.all_events;
-      if (!arm.exact.is_null()) line["exact_per_event"] = arm.exact;
+      if (!arm.exact.is_null()) line["exact"] = arm.exact;
       all.push_back(std::move(line));
     }
   }
@@ -67,25 +89,17 @@ Json bench_json(const std::vector<ScenarioResult>& results) {
 
 std::string bench_csv(const std::vector<ScenarioResult>& results) {
   std::string text =
-      "workload,parameters,arm,rounds,ns_p50,ns_p10,ns_p90,ratio,low,high,cpu_ratio,verdict,not_"
-      "measured\n";
-  const auto quoted = [](std::string value) {
-    for (std::size_t at = 0; (at = value.find('"', at)) != std::string::npos; at += 2)
-      value.insert(at, 1, '"');
-    return '"' + value + '"';
-  };
+      "workload,parameters,arm,rounds,ns_p50,ns_p10,ns_p90,ratio,low,high,cpu_ratio,cpu_low,cpu_"
+      "high,verdict,operation_p50,operation_p99,operation_p99.9,not_measured,unit,mechanism,"
+      "version,evidence" +
+      exact_csv_head() + "\n";
   for (const ScenarioResult& result : results) {
+    const ScenarioPlan& plan = result.plan();
     for (const ArmResult& arm : result.arms()) {
-      text += fmt::format("{},{},{},{},", result.plan().workload, quoted(result.plan().parameters),
-                          arm.plan.label, arm.wall.size());
-      if (!result.has_row(arm)) {
-        text += ",,,,,,,," + quoted(lost_text(arm)) + "\n";
-        continue;
-      }
-      const Row row = result.row(arm);
-      text += fmt::format("{:.2f},{:.2f},{:.2f},{:.5f},{:.5f},{:.5f},{:.5f},{},\n", row.median,
-                          row.p10, row.p90, row.wall.value, row.wall.low, row.wall.high,
-                          row.cpu.value, result.plan().judged ? verdict_text(result, row) : "");
+      text += fmt::format("{},{},{},{},{},{},{},{},{}{}\n", plan.workload, quoted(plan.parameters),
+                          arm.plan.label, arm.wall.size(), figures(result, arm), quoted(plan.unit),
+                          quoted(arm.plan.mechanism), quoted(arm.plan.version),
+                          quoted(arm.evidence), exact_csv(arm));
     }
   }
   return text;

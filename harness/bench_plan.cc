@@ -21,6 +21,7 @@ struct Wanted {
 // Slots of the harness's own length; longer ones hold more operations, so fewer of them will do.
 constexpr double kUsualSlot = 10;  // ms
 constexpr std::size_t kFewestRounds = 25;
+constexpr std::size_t kFewestPoints = 8;  // where there is no verdict
 
 /// "fds=10,100" as the name and its values.
 std::pair<std::string, std::vector<std::string>> split_parameter(const std::string& text) {
@@ -99,13 +100,13 @@ Effort effort_for(const ScenarioPlan& scenario, Effort effort, double margin) {
   effort.margin = std::max(effort.margin, margin);
   effort.target = std::max(effort.target, margin);
   if (scenario.slot_ms <= kUsualSlot) return effort;
-  const auto fewer = [&](std::size_t& rounds) {
+  const auto fewer = [&](std::size_t& rounds, std::size_t fewest) {
     const double some = static_cast<double>(rounds) * kUsualSlot / scenario.slot_ms;
-    rounds = std::min(rounds, std::max(kFewestRounds, static_cast<std::size_t>(some)));
+    rounds = std::min(rounds, std::max(fewest, static_cast<std::size_t>(some)));
   };
-  fewer(effort.least_rounds);
-  fewer(effort.most_rounds);
-  fewer(effort.curve_rounds);
+  fewer(effort.least_rounds, kFewestRounds);
+  fewer(effort.most_rounds, kFewestRounds);
+  fewer(effort.curve_rounds, kFewestPoints);
   return effort;
 }
 
@@ -162,6 +163,7 @@ std::vector<ScenarioPlan> plan_scenarios(const std::vector<Json>& list,
                           .slot_events = workload.at("slot_events"),
                           .slot_ms = workload.at("slot_ms"),
                           .clauses = workload.at("clauses"),
+                          .counted_events = workload.at("counted_events"),
                           .effort = effort,
                           .arms = {}};
     if (!choice.parameters.empty() && !selected(scenario, choice.selectors)) continue;
@@ -171,7 +173,8 @@ std::vector<ScenarioPlan> plan_scenarios(const std::vector<Json>& list,
       scenario.parameters = wanted.parameters;
       scenario.judged = wanted.judged && scenario.quantity != Quantity::kValue;
       scenario.effort = effort_for(scenario, effort, wanted.margin);
-      scenario.arms = arms_of(workload, backends, choice.library_arms && wanted.judged);
+      scenario.arms =
+          arms_of(workload, backends, choice.library_arms && !choice.quick && wanted.judged);
       plant(scenario);
       if (!choice.parameters.empty() || selected(scenario, choice.selectors))
         plan.push_back(scenario);

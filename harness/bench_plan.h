@@ -51,7 +51,9 @@ struct ScenarioPlan {
   std::uint64_t slot_events = 0;     // 0: to be calibrated
   double slot_ms = 0;                // of such a slot
   std::vector<std::string> clauses;  // that the work depends on
-  int attempt = 1;                   // a scenario that came out invalid is tried once more
+  std::uint64_t counted_events =
+      1;            // of the shorter slot in which calls and instructions are counted
+  int attempt = 1;  // a scenario that came out invalid is tried once more
   Effort effort{};
   std::vector<ArmPlan> arms;  // the first is the baseline
 
@@ -71,7 +73,7 @@ struct ScenarioChoice {
   std::vector<std::string>
       parameters;  // "fds=10,100": these values instead of the listed scenarios, all combinations
   bool quick = false;        // the quick profile's only
-  bool library_arms = true;  // libraries' own loops, too, where a workload is written for them
+  bool library_arms = true;  // libraries' own loops, too, in scenarios with a verdict
 };
 
 /// The plan, in order of the list. Throws UsageError for names that are unknown, NothingRan when

@@ -78,6 +78,7 @@ ScenarioResult::ScenarioResult(const Json& record) {
            .slot_events = record.at("slot_events"),
            .slot_ms = record.at("slot_ms"),
            .clauses = record.at("clauses"),
+           .counted_events = record.at("counted_events"),
            .attempt = record.at("attempt"),
            .effort = {record.at("least_rounds"), record.at("most_rounds"), record.at("most_rounds"),
                       record.at("margin"), record.at("target")},
@@ -112,6 +113,7 @@ const ArmResult* ScenarioResult::find(std::string_view label) const {
 void ScenarioResult::add(const Json& record) {
   const std::string kind = record.at("record");
   if (kind == "end") ended_ = record.at("why");
+  if (kind == "load") load_ = record.at("fractions");
   if (kind == "warm-up") ++warm_up_doublings_;
   if (kind == "round") add_round(record);
   if (kind != "lost" && kind != "exact") return;
@@ -295,6 +297,7 @@ Json scenario_record(const ScenarioPlan& plan, const std::vector<ArmResult>& arm
           {"slot_events", plan.slot_events},
           {"slot_ms", plan.slot_ms},
           {"clauses", plan.clauses},
+          {"counted_events", plan.counted_events},
           {"attempt", plan.attempt}};
 }
 
@@ -312,6 +315,14 @@ Json lost_record(const std::string& id, const std::string& label, const std::str
                  bool refused) {
   return {
       {"record", "lost"}, {"scenario", id}, {"arm", label}, {"cause", cause}, {"refused", refused}};
+}
+
+Json load_record(const std::string& id, const Json& fractions) {
+  return {{"record", "load"}, {"scenario", id}, {"fractions", fractions}};
+}
+
+Json exact_record(const std::string& id, const std::string& label, const Json& counts) {
+  return {{"record", "exact"}, {"scenario", id}, {"arm", label}, {"counts", counts}};
 }
 
 Json end_record(const std::string& id, const std::string& why) {

@@ -72,6 +72,9 @@ class ScenarioResult {
     return ended_;
   }  // why no more rounds were made; empty: not finished
 
+  /// What else went on meanwhile, as MachineLoad::since() has it; null: not known.
+  const Json& load() const { return load_; }
+
   /// The figures of an arm that has some, when the baseline has, too. The verdict holds for all arms
   /// of the scenario at once: its interval is wider than the 99 % one that is shown, as Bonferroni
   /// has it, and the two halves of the rounds must agree on the direction. Nothing here knows which
@@ -110,6 +113,7 @@ class ScenarioResult {
   std::size_t rounds_ = 0;
   int warm_up_doublings_ = 0;
   std::string ended_;
+  Json load_;
 };
 
 /// The scenarios in `records`, in order of their beginning. Of one that was tried twice, the second
@@ -123,6 +127,8 @@ Json round_record(const std::string& id, std::size_t round, const Json& order, c
 Json warm_up_record(const std::string& id, std::size_t round, const std::string& unsteady);
 Json lost_record(const std::string& id, const std::string& label, const std::string& cause,
                  bool refused);
+Json load_record(const std::string& id, const Json& fractions);
+Json exact_record(const std::string& id, const std::string& label, const Json& counts);
 Json end_record(const std::string& id, const std::string& why);
 
 }  // namespace loopmark::harness

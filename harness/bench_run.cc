@@ -18,7 +18,8 @@ constexpr const char* kPart = "bench";
 Effort effort_of(const BenchOptions& options) {
   Effort effort = options.choice.quick ? kQuickEffort : options.deep ? kDeepEffort : kFullEffort;
   if (options.rounds == 0) return effort;
-  effort.least_rounds = std::min(effort.least_rounds, options.rounds);
+  effort.least_rounds =  // fewer than those of the short profile allow no verdict
+      std::min(effort.least_rounds, std::max(kQuickEffort.least_rounds, options.rounds));
   effort.most_rounds = effort.curve_rounds = options.rounds;
   return effort;
 }
@@ -36,6 +37,7 @@ Json part_of(const BenchRun& run, bool complete, double seconds) {
           {"duration_seconds", seconds},
           {"arguments", command_line()},
           {"seed", run.seed},
+          {"exact", run.exact},
           {"backends", run.backends},
           {"plan", plan}};
 }
@@ -52,7 +54,8 @@ BenchRun new_run(const BenchOptions& options, Interruption& interruption) {
                .plan = plan_scenarios(lines_of_json({workload_worker(), "--list"}), options.choice,
                                       effort_of(options), backends),
                .seed = options.seed,
-               .started = utc_now()};
+               .started = utc_now(),
+               .exact = options.exact.value_or(!options.choice.quick && options.budget == 0)};
   for (const BackendInfo* backend : backends) run.backends.push_back(to_json(*backend));
   strike_out(run.plan, backends, run.seed, interruption);
   if (!options.dry_run) run.folder = RunFolder::create(options.out, kPart);
@@ -66,6 +69,7 @@ BenchRun stored_run(const std::string& name) {
                .plan = {},
                .seed = part.at("seed"),
                .started = part.at("started"),
+               .exact = part.at("exact"),
                .backends = part.at("backends")};
   for (const Json& record : part.at("plan")) run.plan.push_back(ScenarioResult(record).plan());
   const auto journal = run.folder / kRoundsFile;

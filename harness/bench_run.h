@@ -26,6 +26,7 @@ struct BenchOptions {
   std::uint64_t seed = std::random_device()();
   unsigned jobs = 1;
   bool deep = false;
+  std::optional<bool> exact;  // count, too; empty: in profiles that are neither short nor cut
   bool dry_run = false;
   std::optional<std::string> resume;
   std::string out;
@@ -38,6 +39,7 @@ struct BenchRun {
   std::vector<ScenarioPlan> plan;
   std::uint64_t seed = 0;
   std::string started;
+  bool exact = false;  // it is counted, too
   Json backends = Json::array();
   std::vector<Json> records = {};  // of an earlier try
 };

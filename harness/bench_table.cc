@@ -8,7 +8,9 @@
 #include <cmath>
 #include <map>
 
+#include "harness/exact_table.h"
 #include "harness/laws.h"
+#include "harness/machine_load.h"
 #include "harness/terminal.h"
 #include "harness/triplets.h"
 
@@ -31,15 +33,6 @@ std::string markdown_row(const std::vector<std::string>& cells, std::size_t widt
   for (std::size_t i = 0; i < width; ++i)
     line += fmt::format(" {} |", i < cells.size() ? cells[i] : "");
   return line + "\n";
-}
-
-std::string render(const Cells& cells, bool markdown) {
-  if (!markdown) return columns(cells);
-  const std::size_t width = cells.front().size();
-  std::string text = markdown_row(cells.front(), width);
-  text += markdown_row(std::vector<std::string>(width, "---"), width);
-  for (auto row = cells.begin() + 1; row != cells.end(); ++row) text += markdown_row(*row, width);
-  return text;
 }
 
 std::string heading(std::string_view text, bool markdown) {
@@ -145,6 +138,7 @@ std::string footer(const ScenarioResult& result) {
       fmt::format("{} rounds ({}); {:.0f} % of the slots preempted", result.rounds(),
                   result.ended().empty() ? "not finished" : "ended by " + result.ended(),
                   100.0 * static_cast<double>(preempted) / static_cast<double>(slots));
+  if (!result.load().is_null()) text += "; " + load_text(result.load());
   if (result.invalid()) text += "; INVALID: " + result.why_invalid() + ", believe none of this";
   return text + "\n";
 }
@@ -156,7 +150,7 @@ std::string scenario_table(const ScenarioResult& result, bool markdown) {
   Cells cells = plan.quantity == Quantity::kValue ? value_cells(result) : scenario_cells(result);
   const std::string notes = take_notes(cells);
   if (cells.size() > 1) text += render(cells, markdown) + (markdown ? "\n" : "");
-  return text + notes + footer(result);
+  return text + notes + footer(result) + exact_table(result, markdown);
 }
 
 std::string curve_table(const std::vector<const ScenarioResult*>& points, bool markdown) {
@@ -192,6 +186,15 @@ std::string curve_table(const std::vector<const ScenarioResult*>& points, bool m
 }
 
 }  // namespace
+
+std::string render(const Cells& cells, bool markdown) {
+  if (!markdown) return columns(cells);
+  const std::size_t width = cells.front().size();
+  std::string text = markdown_row(cells.front(), width);
+  text += markdown_row(std::vector<std::string>(width, "---"), width);
+  for (auto row = cells.begin() + 1; row != cells.end(); ++row) text += markdown_row(*row, width);
+  return text;
+}
 
 std::string ratio_text(const Ratio& ratio) {
   if (!std::isfinite(ratio.high)) return fmt::format("{:.3f}", ratio.value);

@@ -3,11 +3,11 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <memory>
+#include <optional>
 
 #include "harness/cell.h"
 #include "harness/programs.h"
-#include "harness/worker_process.h"
+#include "harness/worker_pool.h"
 
 namespace loopmark::harness {
 namespace {
@@ -36,100 +36,21 @@ CellResult combine(const std::vector<CellResult>& runs) {
   return cell;
 }
 
-/// The workers under way, and the runs that are to come.
-class Crew {
- public:
-  Crew(const std::vector<Cell>& cells, const CellSettings& settings, Interruption& interruption,
-       const std::function<void(const CellResult&)>& done)
-      : cells_(cells),
-        settings_(settings),
-        interruption_(interruption),
-        done_(done),
-        runs_(cells.size()) {}
-
-  bool run() {
-    while (next_ < total() || !busy_.empty()) {
-      if (interruption_.requested()) return false;  // busy_ goes, and the workers with it
-      engage();
-      wait();
-      collect();
-    }
-    return true;
-  }
-
- private:
-  struct Busy {
-    std::size_t cell;
-    std::unique_ptr<WorkerProcess> worker;
-  };
-
-  std::size_t repeat() const { return static_cast<std::size_t>(settings_.repeat); }
-  std::size_t total() const { return cells_.size() * repeat(); }
-
-  void engage() {
-    while (next_ < total() && busy_.size() < settings_.jobs) {
-      const std::size_t index = next_++ / repeat();
-      const Cell& cell = cells_[index];
-      if (!cell.backend->ready()) {
-        if (next_ % repeat() == 0) done_(unrun(cell));
-        continue;
-      }
-      std::vector<std::string> arguments = worker_arguments(cell, settings_);
-      arguments.insert(arguments.end(), {"--result-fd", std::to_string(kResultFd)});
-      busy_.push_back({index, std::make_unique<WorkerProcess>(
-                                  WorkerCommand{.arguments = std::move(arguments),
-                                                .time_limit = settings_.time_limit,
-                                                .traced_on_timeout = settings_.traced})});
-    }
-  }
-
-  void wait() const {
-    if (busy_.empty()) return;
-    std::vector<pollfd> entries{{interruption_.fd(), POLLIN, 0}};
-    TimePoint wake = TimePoint::max();
-    for (const Busy& each : busy_) {
-      each.worker->add_poll_entries(entries);
-      wake = std::min(wake, each.worker->wake_at());
-    }
-    ::poll(entries.data(), entries.size(), poll_timeout(wake));
-  }
-
-  void collect() {
-    for (const Busy& each : busy_) {
-      each.worker->serve();
-      if (each.worker->ended()) finish(each);
-    }
-    std::erase_if(busy_, [](const Busy& each) { return each.worker->ended(); });
-  }
-
-  void finish(const Busy& busy) {
-    const Cell& cell = cells_[busy.cell];
-    const WorkerOutcome& outcome = busy.worker->outcome();
-    CellResult result = unrun(cell);
-    const DeclaredDeviation* const declared =
-        declared_for(cell.backend->deviations, cell.test->clause, cell.test->name);
-    result.outcome = judge_worker(outcome);
-    result.verdict = judge_cell(result.outcome.verdict, declared);
-    if (declared != nullptr) result.deviation = declared->reason;
-    result.seconds = std::chrono::duration<double>(outcome.elapsed).count();
-    result.reproduce = reproduction(cell, settings_);
-    result.output = outcome.output;
-    result.errors = outcome.errors;
-    result.stacks = outcome.stacks;
-    runs_[busy.cell].push_back(std::move(result));
-    if (runs_[busy.cell].size() < repeat()) return;
-    done_(combine(runs_[busy.cell]));
-    runs_[busy.cell] = {};
-  }
-
-  const std::vector<Cell>& cells_;
-  const CellSettings& settings_;
-  Interruption& interruption_;
-  const std::function<void(const CellResult&)>& done_;
-  std::vector<std::vector<CellResult>> runs_;  // by cell
-  std::vector<Busy> busy_;
-  std::size_t next_ = 0;
-};
+/// What one run of `cell` came to.
+CellResult judged(const Cell& cell, const CellSettings& settings, const WorkerOutcome& outcome) {
+  CellResult result = unrun(cell);
+  const DeclaredDeviation* const declared =
+      declared_for(cell.backend->deviations, cell.test->clause, cell.test->name);
+  result.outcome = judge_worker(outcome);
+  result.verdict = judge_cell(result.outcome.verdict, declared);
+  if (declared != nullptr) result.deviation = declared->reason;
+  result.seconds = std::chrono::duration<double>(outcome.elapsed).count();
+  result.reproduce = reproduction(cell, settings);
+  result.output = outcome.output;
+  result.errors = outcome.errors;
+  result.stacks = outcome.stacks;
+  return result;
+}
 
 }  // namespace
 
@@ -145,7 +66,28 @@ std::vector<std::string> worker_arguments(const Cell& cell, const CellSettings& 
 
 bool run_cells(const std::vector<Cell>& cells, const CellSettings& settings,
                Interruption& interruption, const std::function<void(const CellResult&)>& done) {
-  return Crew(cells, settings, interruption, done).run();
+  const auto repeat = static_cast<std::size_t>(settings.repeat);
+  std::vector<std::vector<CellResult>> runs(cells.size());
+  const auto command = [&](std::size_t run) -> std::optional<WorkerCommand> {
+    const Cell& cell = cells[run / repeat];
+    if (!cell.backend->ready()) {
+      if (run % repeat == 0) done(unrun(cell));
+      return std::nullopt;
+    }
+    std::vector<std::string> arguments = worker_arguments(cell, settings);
+    arguments.insert(arguments.end(), {"--result-fd", std::to_string(kResultFd)});
+    return WorkerCommand{.arguments = std::move(arguments),
+                         .time_limit = settings.time_limit,
+                         .traced_on_timeout = settings.traced};
+  };
+  return run_workers(cells.size() * repeat, settings.jobs, interruption, command,
+                     [&](std::size_t run, const WorkerOutcome& outcome) {
+                       std::vector<CellResult>& of_cell = runs[run / repeat];
+                       of_cell.push_back(judged(cells[run / repeat], settings, outcome));
+                       if (of_cell.size() < repeat) return;
+                       done(combine(of_cell));
+                       of_cell = {};
+                     });
 }
 
 }  // namespace loopmark::harness

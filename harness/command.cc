@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <map>
 
 #include "harness/build_info.h"
 #include "reactors/base/nearest.h"
@@ -64,6 +65,21 @@ CLI::Validator one_of(std::vector<std::string> words) {
                        did_you_mean(value, words));
   };
   return {check, ""};
+}
+
+CLI::Validator time_limit() {
+  const auto to_seconds = [](std::string& value) -> std::string {
+    const std::map<std::string, double> units{{"ms", 0.001}, {"s", 1}, {"m", 60}};
+    constexpr double kLongest = 7 * 24 * 60 * 60;
+    const std::string asked = value;
+    double seconds = 0;
+    if (!CLI::AsNumberWithUnit(units)(value).empty() ||
+        !CLI::detail::lexical_cast(value, seconds) || !(seconds > 0 && seconds <= kLongest)) {
+      return fmt::format("'{}' is no time limit: 500ms, 10s, 2m; at most 7 days", asked);
+    }
+    return "";
+  };
+  return {to_seconds, "TIME"};
 }
 
 int run_command_line(std::span<const Command> commands, int argc, char** argv) {

@@ -28,19 +28,27 @@ int run_command_line(std::span<const Command> commands, int argc, char** argv);
 /// Refuses a value that is none of `words`, with the nearest of them.
 CLI::Validator one_of(std::vector<std::string> words);
 
+/// Takes a time limit, "500ms", "10s" or "2m", for an option whose value are seconds.
+CLI::Validator time_limit();
+
 /// The command line as it is stored with results: the program's name without its folder, then the
 /// arguments.
 const std::vector<std::string>& command_line();
 
 // One file a command.
-CommandBody define_list(CLI::App& options);     // list_command.cc
-CommandBody define_conform(CLI::App& options);  // conform_command.cc
-CommandBody define_bench(CLI::App& options);    // bench_command.cc
-CommandBody define_plot(CLI::App& options);     // plot_command.cc
-CommandBody define_clauses(CLI::App& options);  // clauses_command.cc
-CommandBody define_mutants(CLI::App& options);  // mutants_command.cc
-CommandBody define_show(CLI::App& options);     // show_command.cc
-CommandBody define_run(CLI::App& options);      // run_command.cc
-CommandBody define_trial(CLI::App& options);    // trial_command.cc
+CommandBody define_list(CLI::App& options);      // list_command.cc
+CommandBody define_conform(CLI::App& options);   // conform_command.cc
+CommandBody define_bench(CLI::App& options);     // bench_command.cc
+CommandBody define_exact(CLI::App& options);     // exact_command.cc
+CommandBody define_plot(CLI::App& options);      // plot_command.cc
+CommandBody define_clauses(CLI::App& options);   // clauses_command.cc
+CommandBody define_mutants(CLI::App& options);   // mutants_command.cc
+CommandBody define_show(CLI::App& options);      // show_command.cc
+CommandBody define_compare(CLI::App& options);   // compare_command.cc
+CommandBody define_baseline(CLI::App& options);  // baseline_command.cc
+CommandBody define_bless(CLI::App& options);     // bless_command.cc
+CommandBody define_doctor(CLI::App& options);    // doctor_command.cc
+CommandBody define_run(CLI::App& options);       // run_command.cc
+CommandBody define_trial(CLI::App& options);     // trial_command.cc
 
 }  // namespace loopmark::harness

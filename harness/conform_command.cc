@@ -259,10 +259,7 @@ CommandBody define_conform(CLI::App& app) {
                  "Runs of each cell; different verdicts make it flaky")
       ->check(CLI::Range(1, 1000000));
   app.add_option("--timeout", options->plan.timeout_seconds, "Time limit of a cell (10s)")
-      ->transform(
-          CLI::AsNumberWithUnit(std::map<std::string, double>{{"ms", 0.001}, {"s", 1}, {"m", 60}}))
-      ->check(CLI::PositiveNumber)
-      ->type_name("TIME");
+      ->transform(time_limit());
   app.add_option("--seed", options->plan.seed, "Seed that the cases are given");
   CLI::Option* const again = run_name("--rerun-failed", options->rerun_failed,
                                       "Run again what failed in a run (the latest)");

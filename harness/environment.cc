@@ -16,37 +16,10 @@
 namespace loopmark::harness {
 namespace {
 
-/// The value of the first line in `path` that begins with `key`: what follows `separator`, without
-/// blanks and quotes.
-std::string value_in(const char* path, const std::string& key, char separator) {
-  std::ifstream file(path);
-  for (std::string line; std::getline(file, line);) {
-    if (!line.starts_with(key)) continue;
-    const std::size_t at = line.find(separator);
-    const std::size_t from = at == std::string::npos ? at : line.find_first_not_of(" \t\"", at + 1);
-    if (from == std::string::npos) return "";
-    return line.substr(from, line.find_last_not_of(" \t\"") + 1 - from);
-  }
-  return "";
-}
-
-/// The first line of `path`, or null where there is no such file.
-Json line_of(const char* path) {
-  std::ifstream file(path);
-  std::string line;
-  return std::getline(file, line) ? Json(line) : Json(nullptr);
-}
-
 Json limit(__rlimit_resource resource) {
   rlimit value{};
   if (::getrlimit(resource, &value) != 0 || value.rlim_cur == RLIM_INFINITY) return nullptr;
   return value.rlim_cur;
-}
-
-Json usable_processors() {
-  cpu_set_t set;
-  if (::sched_getaffinity(0, sizeof set, &set) != 0) return nullptr;
-  return CPU_COUNT(&set);
 }
 
 Json load() {
@@ -87,6 +60,30 @@ Json tool() {
           {"flags", kCompilerFlags},  {"build_type", kBuildType},
           {"sanitizer", kSanitizer},  {"libc", std::string("glibc ") + ::gnu_get_libc_version()},
           {"contract", kContractHash}};
+}
+
+std::string value_in(const std::string& path, const std::string& key, char separator) {
+  std::ifstream file(path);
+  for (std::string line; std::getline(file, line);) {
+    if (!line.starts_with(key)) continue;
+    const std::size_t at = line.find(separator);
+    const std::size_t from = at == std::string::npos ? at : line.find_first_not_of(" \t\"", at + 1);
+    if (from == std::string::npos) return "";
+    return line.substr(from, line.find_last_not_of(" \t\"") + 1 - from);
+  }
+  return "";
+}
+
+Json line_of(const std::string& path) {
+  std::ifstream file(path);
+  std::string line;
+  return std::getline(file, line) ? Json(line) : Json(nullptr);
+}
+
+std::size_t usable_processors() {
+  cpu_set_t set;
+  if (::sched_getaffinity(0, sizeof set, &set) != 0) return 0;  // more of them than a set holds
+  return static_cast<std::size_t>(CPU_COUNT(&set));
 }
 
 }  // namespace loopmark::harness

@@ -7,13 +7,12 @@
 #include <cmath>
 #include <optional>
 
+#include "harness/comparison_laws.h"
 #include "harness/families.h"
-#include "harness/triplets.h"
 
 namespace loopmark::harness {
 namespace {
 
-using Results = std::vector<ScenarioResult>;
 using Findings = std::vector<LawFinding>;
 
 // Below so many descriptors the constant part of the cost hides how it grows.
@@ -21,6 +20,11 @@ constexpr double kGrowthFrom = 256;
 
 bool looks_at_all(const ArmResult& arm) {
   return arm.plan.mechanism == "poll" || arm.plan.mechanism == "select";
+}
+
+/// The twin and the planted arm have laws of their own.
+bool is_shown_in_laws(const ArmResult& arm) {
+  return arm.plan.label != kTwin && arm.plan.label != kPlanted;
 }
 
 LawFinding finding(const char* law, const std::string& where, const std::string& arm,
@@ -113,40 +117,17 @@ void waits_are_shared(const std::vector<Family>& families, Findings& found) {
   }
 }
 
-// Workloads on which our wrapper may cost so much over the library's own interface.
-constexpr double kWrapperTax = 1.05;
-constexpr const char* kTaxed[] = {"fd_scaling", "ping_pong", "echo", "wake_up"};
-
-void wrapper_tax(const Results& results, Findings& found) {
-  for (const Triplet& each : triplets_of(results)) {
-    const ScenarioPlan& plan = each.scenario->plan();
-    const bool taxed =
-        std::find(std::begin(kTaxed), std::end(kTaxed), plan.workload) != std::end(kTaxed);
-    if (!taxed || !plan.judged) continue;
-    // What the interval leaves open is not broken.
-    found.push_back(finding(
-        "wrapper-tax", plan.id(), each.backend,
-        ratio_text(each.wrapper_to_library) + " times the library's own interface",
-        fmt::format("at most {}", kWrapperTax), each.wrapper_to_library.low <= kWrapperTax));
-  }
-}
-
-// Between two threads the kernel's waking is nearly all there is.
-constexpr double kSameLatency = 1.15;
-
-void same_kernel_path(const Results& results, Findings& found) {
-  for (const ScenarioResult& result : results) {
-    const ParameterValues values = parameters_of(result.plan());
-    const auto loops = values.find("loops");
-    if (result.plan().workload != "ping_pong" || loops == values.end() || loops->second != "2")
-      continue;
-    for (const ArmResult& arm : result.arms()) {
-      if (!result.has_row(arm) || arm.plan.label == kPlanted || &arm == &result.baseline())
-        continue;
-      const Ratio ratio = result.row(arm).wall;
-      found.push_back(finding("same-path-same-latency", result.plan().id(), arm.plan.label,
-                              ratio_text(ratio) + " times bare",
-                              fmt::format("at most {}", kSameLatency), ratio.low <= kSameLatency));
+/// A heap's cost grows with the logarithm of how many timers it holds, a wheel's not at all.
+void growth_with_timers(const std::vector<Family>& families, Findings& found) {
+  for (const Family& family : families) {
+    if (!is(family, "timer_churn", "n") || family.members.size() < 3) continue;
+    for (const ArmResult& arm : family.members.front().second->arms()) {
+      const auto points = points_of(family, arm.plan.label);
+      if (points.size() < 3 || !is_shown_in_laws(arm)) continue;
+      const double exponent = growth_exponent(points);
+      found.push_back(finding("timers-grow-slowly", name_of(family), arm.plan.label,
+                              fmt::format("exponent {:.2f}", exponent), "at most 0.4",
+                              exponent <= 0.4));
     }
   }
 }
@@ -160,8 +141,8 @@ std::vector<LawFinding> check_laws(const std::vector<ScenarioResult>& results) {
   distance_at_a_thousand(families, found);
   density_decides(families, found);
   waits_are_shared(families, found);
-  wrapper_tax(results, found);
-  same_kernel_path(results, found);
+  growth_with_timers(families, found);
+  add_comparison_laws(results, found);
   return found;
 }
 

@@ -203,10 +203,7 @@ CommandBody define_mutants(CLI::App& app) {
       ->check(CLI::Range(1, 1024))
       ->capture_default_str();
   app.add_option("--timeout", options->timeout_seconds, "Time limit of a cell (3s)")
-      ->transform(
-          CLI::AsNumberWithUnit(std::map<std::string, double>{{"ms", 0.001}, {"s", 1}, {"m", 60}}))
-      ->check(CLI::PositiveNumber)
-      ->type_name("TIME");
+      ->transform(time_limit());
   app.add_option("--seed", options->seed, "Seed that the cases are given");
   app.add_flag("--declared", options->declared, "Only the mutants that each case says it catches");
   app.add_option("--out", options->out, "Folder for the results")->type_name("DIR");

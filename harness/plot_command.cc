@@ -1,20 +1,15 @@
 // SPDX-License-Identifier: MIT
 #include <fmt/format.h>
-#include <unistd.h>
 
-#include <cstdlib>
 #include <filesystem>
 #include <memory>
 #include <set>
-#include <sstream>
 
-#include "harness/bench_results.h"
 #include "harness/command.h"
-#include "harness/journal.h"
 #include "harness/plot_data.h"
 #include "harness/programs.h"
-#include "harness/run_folder.h"
-#include "harness/worker_process.h"
+#include "harness/stored_bench.h"
+#include "harness/worker.h"
 
 namespace loopmark::harness {
 namespace fs = std::filesystem;
@@ -25,12 +20,8 @@ struct Options {
 };
 
 std::string gnuplot() {
-  const char* const path = std::getenv("PATH");
-  std::istringstream folders(path ? path : "/usr/bin");
-  for (std::string folder; std::getline(folders, folder, ':');) {
-    const fs::path program = fs::path(folder) / "gnuplot";
-    if (::access(program.c_str(), X_OK) == 0) return program;
-  }
+  const fs::path program = find_program("gnuplot");
+  if (!program.empty()) return program;
   throw EnvironmentError(
       "gnuplot, which draws the graphs, is not there: apt-get install gnuplot-nox");
 }
@@ -83,15 +74,9 @@ void draw(const std::string& program, const Graph& graph, const RunFolder& folde
 
 ExitCode plot(const Options& options) {
   const std::string program = gnuplot();
-  const RunFolder folder = RunFolder::open(options.run);
-  const Origin origin = origin_of(folder);
-  std::vector<Json> records;
-  try {
-    records = read_journal(folder / kRoundsFile, kRoundsSchema).records;
-  } catch (const JournalDamaged& error) {
-    throw EnvironmentError(error.what());
-  }
-  const std::vector<Graph> graphs = graphs_of(read_results(records), origin);
+  const StoredBench bench = read_bench(options.run);
+  const RunFolder& folder = bench.folder;
+  const std::vector<Graph> graphs = graphs_of(bench.results, origin_of(folder));
   if (graphs.empty()) throw NothingRan("there is nothing to draw in " + folder.path().string());
   for (const Graph& graph : graphs) {
     folder.write_file("plots/data/" + graph.name + ".tsv", graph.data);

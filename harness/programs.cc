@@ -8,7 +8,7 @@
 
 #include "harness/exit_code.h"
 #include "harness/framing.h"
-#include "harness/worker_process.h"
+#include "harness/worker.h"
 
 namespace loopmark::harness {
 namespace fs = std::filesystem;
@@ -35,6 +35,16 @@ std::string case_worker() {
 }
 std::string workload_worker() {
   return worker("LOOPMARK_WORKLOAD_WORKER", "loopmark-workloads");
+}
+
+fs::path find_program(const std::string& name) {
+  const char* const path = std::getenv("PATH");
+  std::istringstream folders(path ? path : "/usr/bin");
+  for (std::string folder; std::getline(folders, folder, ':');) {
+    fs::path program = fs::path(folder) / name;
+    if (::access(program.c_str(), X_OK) == 0) return program;
+  }
+  return {};
 }
 
 std::vector<Json> lines_of_json(std::vector<std::string> arguments) {

@@ -18,6 +18,9 @@ std::filesystem::path program_folder();
 std::string case_worker();
 std::string workload_worker();
 
+/// The program `name` along $PATH, or an empty path.
+std::filesystem::path find_program(const std::string& name);
+
 /// Runs `arguments` to its end, a minute at most, and returns the lines of JSON on its standard
 /// output. Throws EnvironmentError when it fails, or prints anything else.
 std::vector<Json> lines_of_json(std::vector<std::string> arguments);

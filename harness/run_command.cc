@@ -14,6 +14,9 @@
 namespace loopmark::harness {
 namespace {
 
+// For all benchmarks, so that everything, with the build before it, takes less than ten minutes.
+constexpr const char* kBudget = "150s";
+
 struct Options {
   std::vector<std::string> backends;
   std::string out;
@@ -52,7 +55,7 @@ ExitCode run(const Options& options) {
   };
   ExitCode worst = ExitCode::kOk;
   for (const auto& step : {with_choice({"conform", "--out", folder}),
-                           with_choice({"bench", "--quick", "--out", folder}),
+                           with_choice({"bench", "--quick", "--budget", kBudget, "--out", folder}),
                            std::vector<std::string>{"plot", folder}}) {
     const auto code = static_cast<ExitCode>(run_self(step));
     if (code != ExitCode::kOk && code != ExitCode::kFailed) return code;

@@ -13,9 +13,11 @@
 #include <fstream>
 #include <sstream>
 
+#include "harness/blessing.h"
 #include "harness/environment.h"
 #include "harness/exit_code.h"
 #include "harness/result_line.h"
+#include "harness/run_names.h"
 #include "reactors/base/unique_fd.h"
 
 namespace loopmark::harness {
@@ -47,15 +49,6 @@ fs::path make_named_folder() {
     if (fs::create_directory(path, error)) return path;
     if (error) cannot("make", path, error.message());
   }
-}
-
-void point_latest_to(const fs::path& folder) {
-  const fs::path link = runs_folder() / "latest";
-  const fs::path temporary = runs_folder() / ("latest." + folder.filename().string());
-  std::error_code error;
-  fs::create_directory_symlink(folder.filename(), temporary, error);
-  if (!error) fs::rename(temporary, link, error);
-  if (error) cannot("make the link", link, error.message());
 }
 
 Json read_record(const fs::path& folder) {
@@ -124,30 +117,35 @@ std::string RunFolder::reserve() {
 }
 
 RunFolder RunFolder::open(const std::string& name) {
-  fs::path path = name.empty() ? "latest" : name;
-  if (!fs::exists(path) || path == "latest") path = runs_folder() / path;
+  const fs::path path = find_run(name);
   std::error_code error;
   const fs::path real = fs::canonical(path, error);
   if (error) throw EnvironmentError("there is no stored run " + path.string());
   Json record = read_record(real);
+  if (is_blessed(real)) check_blessed(real);
   return {real, std::move(record)};
 }
 
-const Json& RunFolder::part(const std::string& name) const {
+bool RunFolder::holds(const std::string& name) const {
   const auto parts = record_.find("parts");
-  if (parts == record_.end() || !parts->contains(name)) {
+  return parts != record_.end() && parts->contains(name);
+}
+
+const Json& RunFolder::part(const std::string& name) const {
+  if (!holds(name))
     throw EnvironmentError((path_ / "run.json").string() + ": holds no results of " + name);
-  }
-  return parts->at(name);
+  return record_.at("parts").at(name);
 }
 
 void RunFolder::write_part(const std::string& name, const Json& part) {
+  if (is_blessed(path_))
+    cannot("write into", path_, "the run is blessed, so its data stay as they are");
   const bool first = record_["parts"].empty();
   record_["parts"][name] = part;
   replace_file(path_ / "run.json",
                record_.dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
   if (first && fs::weakly_canonical(path_).parent_path() == fs::weakly_canonical(runs_folder()))
-    point_latest_to(path_);
+    replace_link(runs_folder() / "latest", path_.filename());
 }
 
 void RunFolder::write_file(const std::string& name, const std::string& text) const {

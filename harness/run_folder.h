@@ -34,9 +34,9 @@ class RunFolder {
   /// into the same one.
   static std::string reserve();
 
-  /// The folder of a stored run: a path, the name of one in the folder for runs, or "latest" (also
-  /// when empty). Throws EnvironmentError when there is none, or its run.json is missing, damaged
-  /// or of another schema.
+  /// The folder of a stored run, by any name of run_names.h (none: "latest"). Throws
+  /// EnvironmentError when there is none, its run.json is missing, damaged or of another schema, or
+  /// it is blessed and was changed since.
   static RunFolder open(const std::string& name);
 
   /// No folder: of a run that is not to be stored, or not yet.
@@ -48,9 +48,11 @@ class RunFolder {
   /// run.json, and the part of it that `name` wrote. Throws EnvironmentError when there is no such
   /// part.
   const Json& record() const { return record_; }
+  bool holds(const std::string& name) const;
   const Json& part(const std::string& name) const;
 
   /// Stores the part `name`. run.json is replaced as a whole, so it is never found half-written.
+  /// Throws EnvironmentError when it cannot be, and for a blessed run.
   void write_part(const std::string& name, const Json& part);
 
   /// Stores a file in the folder, and the folders it is in.

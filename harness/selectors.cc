@@ -138,6 +138,9 @@ bool case_matches(const std::string& selector, const CaseInfo& each) {
 std::vector<std::string> split_selectors(const std::vector<std::string>& lists) {
   std::vector<std::string> selectors;
   for (const std::string& list : lists) {
+    if (list.find_first_not_of(',') == std::string::npos) {
+      throw UsageError("'" + list + "' selects nothing; leave the option out to select all");
+    }
     std::istringstream stream(list);
     for (std::string each; std::getline(stream, each, ',');) {
       if (!each.empty()) selectors.push_back(each);

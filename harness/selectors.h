@@ -16,7 +16,8 @@
 
 namespace loopmark::harness {
 
-/// The selectors in `lists`, each of which may hold several.
+/// The selectors in `lists`, each of which may hold several. Throws UsageError for a list that holds
+/// none, such as an empty variable of a shell.
 std::vector<std::string> split_selectors(const std::vector<std::string>& lists);
 
 /// Whether `selector` is the path of a module, and not a name: "./x.so", "/a/x.so".

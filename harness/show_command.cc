@@ -7,9 +7,12 @@
 #include <set>
 #include <sstream>
 
+#include "harness/bench_export.h"
+#include "harness/bench_output.h"
 #include "harness/command.h"
 #include "harness/conform_output.h"
 #include "harness/report.h"
+#include "harness/stored_bench.h"
 #include "harness/stored_run.h"
 #include "reactors/base/nearest.h"
 
@@ -58,13 +61,49 @@ ExitCode show_cell(const StoredRun& run, const std::string& backend, const std::
       did_you_mean(which, names(table, [](const CellResult& cell) { return cell.case_id(); })));
 }
 
+bool is_about_bench(const std::string& format) {
+  return format == "csv" || format == "gbench";
+}
+
+/// The benchmarks, below the matrix where there is one.
+void print_bench(const StoredBench& bench, const std::string& format) {
+  if (bench.torn || !bench.complete)
+    fmt::print(stderr, "the benchmarks are not complete; --resume goes on with them\n");
+  print_results(bench.results, bench.folder, format);
+}
+
+/// Everything in one object.
+void print_json(const RunFolder& folder) {
+  Json whole = folder.record();
+  if (folder.holds("conform")) {
+    const StoredRun run = read_run(folder.path());
+    for (const CellResult& cell : run.table()) whole["cells"].push_back(to_json(cell));
+  }
+  if (folder.holds("bench")) whole["bench"] = bench_json(read_bench(folder.path()).results);
+  fmt::print("{}\n", whole.dump(2, ' ', false, Json::error_handler_t::replace));
+}
+
 ExitCode show(const Options& options) {
-  const StoredRun run = read_run(options.run);
-  if (run.torn) fmt::print(stderr, "the journal's last line is torn; it is left out\n");
-  if (options.cell.size() == 2) return show_cell(run, options.cell[0], options.cell[1]);
-  if (!options.cell.empty())
+  const RunFolder folder = RunFolder::open(options.run);
+  const std::string& format = options.output.format;
+  if (!options.cell.empty() && options.cell.size() != 2)
     throw UsageError("a cell is a backend and a case: loopmark show latest epoll TIME-BASIC-01");
-  print_run(run, run.table(), options.output);
+  if (is_about_bench(format)) {
+    print_bench(read_bench(folder.path()), format);
+    return ExitCode::kOk;
+  }
+  if (format == "json" && options.cell.empty()) {
+    print_json(folder);
+    return ExitCode::kOk;
+  }
+  const bool has_bench = folder.holds("bench") && options.cell.empty() && format != "junit";
+  if (folder.holds("conform") || !has_bench) {
+    const StoredRun run = read_run(folder.path());
+    if (run.torn) fmt::print(stderr, "the journal's last line is torn; it is left out\n");
+    if (!options.cell.empty()) return show_cell(run, options.cell[0], options.cell[1]);
+    print_run(run, run.table(), options.output);
+  }
+  if (has_bench) print_bench(read_bench(folder.path()), format);
   return ExitCode::kOk;
 }
 
@@ -75,8 +114,9 @@ CommandBody define_show(CLI::App& app) {
   app.add_option("run", options->run, "A stored run: its name or folder, or latest (default)");
   app.add_option("cell", options->cell, "One cell of it: a backend, and a case, clause or name")
       ->expected(0, 2);
-  app.add_option("--format", options->output.format, "text, json, md or junit")
-      ->check(one_of({"text", "json", "md", "junit"}));
+  app.add_option("--format", options->output.format,
+                 "text, json or md; junit of conformance, csv or gbench of benchmarks")
+      ->check(one_of({"text", "json", "md", "junit", "csv", "gbench"}));
   app.add_option("--color", options->output.color, "auto, always or never")
       ->check(one_of({"auto", "always", "never"}));
   app.add_flag("-q,--quiet", options->output.quiet, "No matrix");

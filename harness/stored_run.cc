@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "harness/stored_run.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <map>
 
@@ -78,12 +80,28 @@ StoredRun read_run(const std::string& name) {
     const JournalContent content = read_journal(journal, kCellSchema);
     for (const Json& record : content.records) run.finished.push_back(cell_from_json(record));
     run.torn = content.torn;
+    const std::vector<CellResult> table = run.table();
+    run.complete = run.complete && std::none_of(table.begin(), table.end(), [](const auto& cell) {
+                     return cell.verdict == Verdict::kNotRun;
+                   });
     return run;
   } catch (const JournalDamaged& error) {
     throw EnvironmentError(error.what());
   } catch (const Json::exception& error) {
     throw EnvironmentError(journal.parent_path().string() + ": is not as " +
                            std::string(kRunSchema) + " has it: " + error.what());
+  }
+}
+
+void require_all_cells(const StoredRun& run) {
+  if (run.complete || !run.folder.part("conform").at("complete").get<bool>()) return;
+  for (const CellResult& cell : run.table()) {
+    if (cell.verdict != Verdict::kNotRun) continue;
+    throw EnvironmentError(fmt::format(
+        "{}:{}: the journal is truncated here: run.json says it is complete, and {} on {} has no "
+        "result",
+        (run.folder / kCellJournal).string(), run.finished.size() + 2, cell.case_id(),
+        cell.backend));
   }
 }
 

@@ -49,4 +49,8 @@ struct StoredRun {
 /// cannot be read.
 StoredRun read_run(const std::string& name);
 
+/// Throws EnvironmentError with file and line when `run` says that it is complete, and its journal
+/// lacks cells.
+void require_all_cells(const StoredRun& run);
+
 }  // namespace loopmark::harness

@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "harness/worker_process.h"
+#include "harness/worker.h"
 
 namespace loopmark::harness {
 

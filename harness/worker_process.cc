@@ -3,12 +3,9 @@
 
 #include <fcntl.h>
 #include <signal.h>
-#include <string.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#include <fmt/format.h>
 
 #include <algorithm>
 
@@ -56,22 +53,6 @@ void read_some(UniqueFd& pipe, std::string& into, std::size_t most) {
 }
 
 }  // namespace
-
-std::string describe(const WorkerOutcome& outcome) {
-  switch (outcome.end) {
-    case WorkerOutcome::End::kExited:
-      return fmt::format("exited with status {}", outcome.code);
-    case WorkerOutcome::End::kSignalled:
-      return fmt::format("was killed by SIG{} ({})", ::sigabbrev_np(outcome.code),
-                         ::sigdescr_np(outcome.code));
-    case WorkerOutcome::End::kTimedOut:
-      return fmt::format("did not end within {:.3g} s, and was killed",
-                         std::chrono::duration<double>(outcome.elapsed).count());
-    case WorkerOutcome::End::kCancelled:
-      return "was killed by the supervisor";
-  }
-  return "";
-}
 
 WorkerProcess::WorkerProcess(WorkerCommand command)
     : command_(std::move(command)), mark_(make_mark()) {
@@ -207,17 +188,6 @@ bool WorkerProcess::send(std::string_view line) {
 
 void WorkerProcess::renew_time_limit(Duration limit) {
   deadline_ = later_by(Clock::now(), limit);
-}
-
-WorkerOutcome run_worker(WorkerCommand command) {
-  WorkerProcess worker(std::move(command));
-  while (!worker.ended()) {
-    std::vector<pollfd> entries;
-    worker.add_poll_entries(entries);
-    ::poll(entries.data(), entries.size(), poll_timeout(worker.wake_at()));
-    worker.serve();
-  }
-  return worker.outcome();
 }
 
 int poll_timeout(TimePoint when) {

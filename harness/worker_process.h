@@ -16,51 +16,17 @@
 #include <poll.h>
 #include <sys/types.h>
 
-#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "harness/worker.h"
 #include "reactors/base/time.h"
 #include "reactors/base/unique_fd.h"
 
 namespace loopmark::harness {
-
-/// The descriptor that a worker writes its results to. A program that shall use it is told with
-/// --result-fd.
-inline constexpr int kResultFd = 3;
-
-struct WorkerCommand {
-  std::vector<std::string> arguments;  // the program's path first
-  Duration time_limit = kNever;        // after which it is killed
-  bool takes_commands = false;         // its standard input is a pipe from send(), else /dev/null
-  bool traced_on_timeout = true;       // the stacks of its threads are taken before it is killed
-  std::size_t kept_output =
-      64 << 10;  // of standard output, and of standard error, bytes; the last ones are kept
-  std::uint64_t memory_limit = std::uint64_t{4}
-                               << 30;  // address space, bytes; not applied under sanitizers
-};
-
-struct WorkerOutcome {
-  enum class End {
-    kExited,     // by itself; code is its exit status
-    kSignalled,  // code is the signal's number
-    kTimedOut,   // killed at the end of its time
-    kCancelled,  // killed because the supervisor wanted no more of it
-  };
-  End end = End::kExited;
-  int code = 0;
-  std::string results;  // what came through the result pipe, unread
-  std::string output;   // what standard output had to say
-  std::string errors;   // and standard error
-  std::string stacks;   // of a timed-out worker's threads, or why there are none
-  Duration elapsed{};
-};
-
-/// How it ended, in words: "was killed by SIGSEGV (Segmentation fault)", "exited with status 7".
-std::string describe(const WorkerOutcome& outcome);
 
 /// One running worker, in a session and process group of its own. It dies with the supervisor.
 class WorkerProcess {
@@ -125,9 +91,6 @@ class WorkerProcess {
   bool ended_ = false;
   WorkerOutcome outcome_;
 };
-
-/// Runs one worker to its end. Not for use beside others.
-WorkerOutcome run_worker(WorkerCommand command);
 
 /// The timeout to hand to poll(2) so that it returns at `when`: rounded up, and -1 for never.
 int poll_timeout(TimePoint when);

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 //
-// The seam that a backend implements: eight calls down, three up. Everything else that a reactor does (life cycle,
+// The seam that a backend implements: eight calls down, four up. Everything else that a reactor does (life cycle,
 // triggers, thread calls, delayed calls, exceptions) is one implementation in parts/, which sits between the passes.
 #pragma once
+
+#include <poll.h>
 
 #include <cstdint>
 #include <string>
@@ -12,16 +14,34 @@
 
 namespace loopmark {
 
+// The values of these two are those of poll(2) and epoll(7): such masks need no translation.
+
 /// The directions in which a descriptor is watched.
-enum class Interest : std::uint8_t { kNone = 0, kRead = 1, kWrite = 2, kReadWrite = 3 };
+enum class Interest : std::uint8_t {
+  kNone = 0,
+  kRead = POLLIN,
+  kWrite = POLLOUT,
+  kReadWrite = POLLIN | POLLOUT
+};
 template <>
 inline constexpr bool kIsFlags<Interest> = true;
 
 /// What a descriptor is ready for. A mechanism that tells an end or an error apart from readiness sets kHangup or
 /// kError, alone or with the rest; one that cannot reports readiness in the directions that are watched.
-enum class Ready : std::uint8_t { kNone = 0, kRead = 1, kWrite = 2, kHangup = 4, kError = 8 };
+enum class Ready : std::uint8_t {
+  kNone = 0,
+  kRead = POLLIN,
+  kWrite = POLLOUT,
+  kError = POLLERR,
+  kHangup = POLLHUP
+};
 template <>
 inline constexpr bool kIsFlags<Ready> = true;
+
+/// The bits of a mask of poll(2) or epoll(7) that are a Ready.
+constexpr Ready to_ready(unsigned mask) {
+  return static_cast<Ready>(mask & (POLLIN | POLLOUT | POLLERR | POLLHUP));
+}
 
 /// A small number that names a timer; the numbers in use are dense, so that a loop can index an array by them.
 using TimerSlot = std::uint32_t;
@@ -39,6 +59,10 @@ class LoopClient {
 
   /// The timer's deadline has come; it is disarmed. Too early is no harm: the client arms it anew.
   virtual void due(TimerSlot slot) noexcept = 0;
+
+  /// Whether the pass may still wait. To be asked when one of the others was called and the wait is yet to come: that may
+  /// have ended the run, or left work that must not wait.
+  virtual bool may_wait() const noexcept = 0;
 
  protected:
   ~LoopClient() = default;

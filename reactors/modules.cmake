@@ -5,6 +5,7 @@ function(loopmark_add_module name)
   add_library(${name} MODULE ${arg_SOURCES})
   set_target_properties(${name} PROPERTIES PREFIX "" LIBRARY_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/modules)
   target_link_libraries(${name} PRIVATE loopmark_core ${arg_LIBRARIES})
+  target_compile_options(${name} PRIVATE -fno-plt)  # each pass and each event is a call between library and module
   target_link_options(${name} PRIVATE -Wl,--version-script=${PROJECT_SOURCE_DIR}/reactors/module.map)
   if(NOT LOOPMARK_SANITIZE)  # clang leaves the sanitizers' functions to the program
     target_link_options(${name} PRIVATE -Wl,-z,defs)

@@ -36,10 +36,13 @@ const Module& open_module(const fs::path& path) {
   };
   // Never closed: leak checkers need its symbols, and a library's threads may outlive us. Local: libev and libevent
   // export the same names. Now: a missing symbol shall be told here and not in the middle of a run.
-  void* const handle = ::dlopen(fs::absolute(path).c_str(), RTLD_NOW | RTLD_LOCAL);
+  const std::string absolute = fs::absolute(path);
+  void* const handle = ::dlopen(absolute.c_str(), RTLD_NOW | RTLD_LOCAL);
   if (handle == nullptr) {
     const char* const error = ::dlerror();
-    refuse(std::string("cannot be loaded: ") + (error ? error : "unknown error") +
+    std::string why = error ? error : "unknown error";
+    if (why.starts_with(absolute + ": ")) why.erase(0, absolute.size() + 2);
+    refuse("cannot be loaded: " + why +
            "; build it as a shared object for this machine and install the libraries it needs");
   }
   void* const symbol = ::dlsym(handle, kModuleEntry);

@@ -5,6 +5,7 @@
 
 #include <cerrno>
 #include <cstddef>
+#include <cstdint>
 #include <string_view>
 
 #include "reactors/base/check.h"
@@ -18,9 +19,9 @@ class Epoll {
  public:
   static constexpr std::string_view kName = "bare/epoll";
 
-  void watch(int fd, std::size_t i) {
+  void watch(int fd, std::size_t i, std::uint32_t events = EPOLLIN) {
     epoll_event event{};
-    event.events = EPOLLIN;
+    event.events = events;
     event.data.u64 = i;
     check_call(::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, fd, &event), "epoll_ctl");
   }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <chrono>
@@ -14,9 +15,9 @@
 namespace loopmark::bench {
 
 /// A reactor that is right but for one deliberate fault: of every so many events (readinesses, delayed
-/// calls, thread calls) one is lost. What could be read is gone, who could write is not asked again,
-/// and nobody is told. Since the work then may never come to its end, the run is ended a moment later;
-/// nothing else depends on when.
+/// calls, thread calls) one is lost. What could be read or accepted is gone, who could write is not
+/// called again, and nobody is told. Since the work then may never come to its end, the run is ended a
+/// moment later; nothing else depends on when.
 class DroppingReactor final : public Reactor {
  public:
   /// What is lost: events, or changes of what is watched.
@@ -108,11 +109,12 @@ class DroppingReactor final : public Reactor {
       char bytes[4096];
       while (::read(fileno(), bytes, sizeof bytes) > 0) {
       }
+      for (int fd; (fd = ::accept(fileno(), nullptr, nullptr)) >= 0;) ::close(fd);
       return Progress::more();
     }
     Progress do_write() override {
       if (!reactor_.loses(Drops::kEvents)) return descriptor_->do_write();
-      reactor_.inner_->remove_writer(*this);
+      reactor_.remove_writer(*descriptor_);
       return Progress::more();
     }
     void connection_lost(const Failure& reason) override { descriptor_->connection_lost(reason); }

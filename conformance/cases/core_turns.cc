@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <csignal>
 #include <fstream>
+#include <functional>
 #include <iterator>
 #include <string>
 #include <system_error>
@@ -129,7 +130,21 @@ CASE("CORE-RUN-13", APassHasOneOrder,
   EXPECT_EQ(t.events(), (Events{"thread call", "delayed call", "descriptor"}));
 }
 
-constexpr int kRounds = 1000;
+constexpr int kLongestChain = 1000;
+
+/// Runs a chain of calls, each of which hands the one that follows to `queue`, until `served` or until it is too long.
+/// Its length.
+int chain(Reactor& reactor, const std::function<void(const std::function<void()>&)>& queue,
+          const std::function<bool()>& served) {
+  int length = 0;
+  std::function<void()> link = [&] {
+    if (++length == kLongestChain || served()) return reactor.stop();
+    queue(link);
+  };
+  queue(link);
+  reactor.run();
+  return length;
+}
 
 CASE("CORE-RUN-14", ZeroDelaysDoNotStarveTheRest,
      "an endless chain of zero-delay calls leaves room for descriptors and thread calls",
@@ -140,15 +155,11 @@ CASE("CORE-RUN-14", ZeroDelaysDoNotStarveTheRest,
   const auto descriptor = probe(std::move(near));
   reactor.add_reader(descriptor);
   bool called = false;
-  int rounds = 0;
-  std::function<void()> again = [&] {
-    if (++rounds == 1) reactor.call_from_thread([&] { called = true; });
-    if (rounds == kRounds || (called && descriptor->reads > 0)) return reactor.stop();
-    reactor.call_later(0s, again);
-  };
-  reactor.call_later(0s, again);
-  reactor.run();
-  EXPECT_LT(rounds, kRounds);
+  reactor.call_later(0s, [&] { reactor.call_from_thread([&] { called = true; }); });
+  const int length = chain(
+      reactor, [&](const auto& link) { reactor.call_later(0s, link); },
+      [&] { return called && descriptor->reads > 0; });
+  EXPECT_LT(length, kLongestChain);
 }
 
 CASE("CORE-RUN-14", ThreadCallsDoNotStarveTheRest,
@@ -161,14 +172,10 @@ CASE("CORE-RUN-14", ThreadCallsDoNotStarveTheRest,
   reactor.add_reader(descriptor);
   bool called = false;
   reactor.call_later(0s, [&] { called = true; });
-  int rounds = 0;
-  std::function<void()> again = [&] {
-    if (++rounds == kRounds || (called && descriptor->reads > 0)) return reactor.stop();
-    reactor.call_from_thread(again);
-  };
-  reactor.call_from_thread(again);
-  reactor.run();
-  EXPECT_LT(rounds, kRounds);
+  const int length = chain(
+      reactor, [&](const auto& link) { reactor.call_from_thread(link); },
+      [&] { return called && descriptor->reads > 0; });
+  EXPECT_LT(length, kLongestChain);
 }
 
 CASE("CORE-RUN-15", AFailedWaitIsReportedOnce,

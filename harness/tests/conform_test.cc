@@ -6,7 +6,6 @@
 
 #include <cstdlib>
 #include <map>
-#include <random>
 #include <thread>
 
 #include "harness/exit_code.h"
@@ -71,7 +70,8 @@ TEST_F(Conform, TellsByItsExitCode) {
   EXPECT_EQ(code({"conform", "-b", "fake/god"}), 2);
   EXPECT_EQ(code({"conform", "-k", "FD-ADD-99"}), 2);
   EXPECT_EQ(code({"conform", "--frobnicate"}), 2);
-  EXPECT_EQ(code({"conform", "--timeout", "soon"}), 2);
+  for (const char* limit : {"soon", "-3s", "0", "1e300", "2 weeks", "nan"})
+    EXPECT_EQ(code({"conform", "--timeout", limit}), 2) << limit;
   EXPECT_EQ(code({"conform", "-b", "fake/broken"}), 3);
   EXPECT_EQ(code({"conform", "-b", "./no_module.so"}), 3);
   EXPECT_EQ(code({"conform", "-b", "fake/brok*"}), 4);
@@ -144,12 +144,6 @@ TEST_F(Conform, StoresPartialResultsOnCtrlC) {
   EXPECT_THAT(run({"show"}).output, HasSubstr("NOT COMPLETE"));
 }
 
-/// The number of kills in the test below; LOOPMARK_TEST_KILLS sets another.
-int kills() {
-  const char* const wish = std::getenv("LOOPMARK_TEST_KILLS");
-  return wish ? std::atoi(wish) : 5;
-}
-
 // At whatever moment the program is killed: what was finished stays, and the resumed table is that
 // of a run that nobody disturbed.
 TEST_F(Conform, LosesNothingFinishedWhenItIsKilled) {
@@ -158,27 +152,13 @@ TEST_F(Conform, LosesNothingFinishedWhenItIsKilled) {
   ASSERT_EQ(code(arguments), 0);
   const auto undisturbed = stored();
 
-  std::random_device random;
-  std::uniform_int_distribution<int> moment(0, 250);
-  bool begun = false;  // the run that is to be resumed is there
   std::map<CellName, std::string> before;
-  const auto latest = [this] { return std::filesystem::read_symlink(results_ / "latest"); };
-  const auto first = latest();
-  for (int i = 0; i < kills(); ++i) {
-    WorkerProcess program(
-        {.arguments =
-             command(begun ? std::vector<std::string>{"conform", "--resume"} : arguments)});
-    std::this_thread::sleep_for(std::chrono::milliseconds(moment(random)));
-    ::kill(program.pid(), SIGKILL);
-    while (!program.ended()) program.serve();
-    begun = begun || latest() != first;
-    if (!begun) continue;
+  run_through_kills(arguments, std::chrono::milliseconds(250), [&] {
     const auto now = stored();
     for (const auto& [cell, text] : before)
       EXPECT_EQ(now.contains(cell) ? now.at(cell) : "lost", text);
     before = now;
-  }
-  ASSERT_EQ(begun ? code({"conform", "--resume"}) : code(arguments), 0);
+  });
   EXPECT_EQ(stored(), undisturbed);
   EXPECT_TRUE(read_run("latest").complete);
 }
@@ -189,7 +169,9 @@ TEST_F(Conform, ResumesARunWhoseJournalIsTorn) {
   const auto journal = results_ / "latest" / kCellJournal;
   const std::string text = contents(journal);
   overwrite(journal, text.substr(0, text.size() / 2));
-  EXPECT_THAT(run({"show"}).errors, HasSubstr("torn"));
+  const WorkerOutcome shown = run({"show"});
+  EXPECT_THAT(shown.errors, HasSubstr("torn"));
+  EXPECT_THAT(shown.output, HasSubstr("NOT COMPLETE"));  // whatever its record says
   EXPECT_EQ(code({"conform", "--resume"}), 0);
   EXPECT_EQ(stored(), whole);
 }

@@ -53,6 +53,54 @@ TEST(Laws, AWrapperThatCostsMoreThanItsLibraryIsFlagged) {
   EXPECT_FALSE(holds(run(117), "wrapper-tax"));
 }
 
+TEST(Laws, PercentilesThatHideAStallAreFlagged) {
+  const auto run = [](std::uint64_t planned) {
+    ScenarioResult result =
+        synthetic_result("open_loop", "load=10,stall=100", {{"bare/epoll", 100}});
+    Json record =
+        round_record(result.plan().id(), 20, Json::array(), Json::object(), Json::object());
+    const auto histogram = [](std::uint64_t ns) {
+      Histogram values;
+      values.record(ns);
+      return Json{{"least", ns}, {"most", ns}, {"buckets", values.buckets()}};
+    };
+    record["slots"]["bare/epoll"] = {
+        {"events", 1},
+        {"wall_ns", 1},
+        {"cpu_ns", 1},
+        {"histograms", {{"planned", histogram(planned)}, {"sent", histogram(10)}}}};
+    result.add(record);
+    return std::vector{result};
+  };
+  EXPECT_TRUE(holds(run(100'000), "coordinated-omission"));
+  EXPECT_FALSE(holds(run(900), "coordinated-omission"));
+}
+
+TEST(Laws, AnEarlyTimerIsFlagged) {
+  const auto run = [](int early) {
+    ScenarioResult result =
+        synthetic_result("timer_lateness", "delay_us=100", {{"bare/epoll", 100}});
+    Json record =
+        round_record(result.plan().id(), 20, Json::array(), Json::object(), Json::object());
+    record["slots"]["bare/epoll"] = {
+        {"events", 1}, {"wall_ns", 1}, {"cpu_ns", 1}, {"values", {{"early", early}}}};
+    result.add(record);
+    return std::vector{result};
+  };
+  EXPECT_TRUE(holds(run(0), "never-early"));
+  EXPECT_FALSE(holds(run(1), "never-early"));
+}
+
+TEST(Laws, TimeoutsThatCostNothingAreFlagged) {
+  const auto run = [](double with) {
+    return std::vector{
+        synthetic_result("fd_scaling", "fds=1000,active=1", {{"bare/epoll", 100}}),
+        synthetic_result("fd_timeouts", "fds=1000,active=1", {{"bare/epoll", with}})};
+  };
+  EXPECT_TRUE(holds(run(110), "timeouts-cost"));
+  EXPECT_FALSE(holds(run(60), "timeouts-cost"));
+}
+
 TEST(Laws, NoneIsFoundWhereNothingWasMeasured) {
   EXPECT_TRUE(check_laws({}).empty());
   EXPECT_EQ(law_cells({}).size(), 1u);

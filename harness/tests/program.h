@@ -2,10 +2,15 @@
 #pragma once
 
 #include <gtest/gtest.h>
+#include <signal.h>
 #include <stdlib.h>
 
+#include <chrono>
 #include <filesystem>
+#include <functional>
+#include <random>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "harness/tests/temporary_folder.h"
@@ -33,6 +38,34 @@ class ProgramTest : public testing::Test {
 
   WorkerOutcome run(std::vector<std::string> arguments) const {
     return run_worker({.arguments = command(std::move(arguments)), .kept_output = 4 << 20});
+  }
+
+  /// The number of kills of a test; LOOPMARK_TEST_KILLS sets another.
+  static int kills() {
+    const char* const wish = std::getenv("LOOPMARK_TEST_KILLS");
+    return wish ? std::atoi(wish) : 5;
+  }
+
+  /// Runs the program to its end, but kills it on the way, kills() times, each at a random moment
+  /// of its first `span`, and resumes its run, if that has begun. `look` is called after such a
+  /// kill.
+  void run_through_kills(const std::vector<std::string>& arguments, std::chrono::milliseconds span,
+                         const std::function<void()>& look) const {
+    const std::vector<std::string> resume{arguments.front(), "--resume"};
+    const auto latest = [this] { return std::filesystem::read_symlink(results_ / "latest"); };
+    const auto before = latest();
+    bool begun = false;
+    std::random_device random;
+    std::uniform_int_distribution<std::int64_t> moment(0, span.count());
+    for (int i = 0; i < kills(); ++i) {
+      WorkerProcess program({.arguments = command(begun ? resume : arguments)});
+      std::this_thread::sleep_for(std::chrono::milliseconds(moment(random)));
+      ::kill(program.pid(), SIGKILL);
+      while (!program.ended()) program.serve();
+      begun = begun || latest() != before;
+      if (begun) look();
+    }
+    EXPECT_EQ(run(begun ? resume : arguments).code, 0);
   }
 
   TemporaryFolder folder_;

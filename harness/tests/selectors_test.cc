@@ -151,5 +151,11 @@ TEST(CaseSelectors, ThatMeanAClauseWithoutCaseSayWhy) {
   EXPECT_EQ(refusal([] { cases({"FD"}, {"FD"}); }).first, ExitCode::kNothingRan);
 }
 
+TEST(Selectors, OfAnEmptyListAreAMistake) {
+  EXPECT_THROW(split_selectors({""}), UsageError);
+  EXPECT_THROW(split_selectors({"epoll", ","}), UsageError);
+  EXPECT_EQ(split_selectors({"epoll,,poll"}).size(), 2u);
+}
+
 }  // namespace
 }  // namespace loopmark::harness

@@ -119,6 +119,11 @@ TEST(Workers, ThatCannotBeExecutedSayWhy) {
   EXPECT_EQ(outcome.errors, "/nonexistent/worker cannot be executed: No such file or directory\n");
 }
 
+TEST(Workers, MayBeKilledByASignalWithoutAName) {
+  EXPECT_EQ(describe(shell("kill -TERM $$")), "was killed by SIGTERM (Terminated)");
+  EXPECT_EQ(describe(shell("kill -40 $$")), "was killed by signal 40");
+}
+
 TEST(Workers, StartWithACleanSlate) {
   ::signal(SIGUSR1, SIG_IGN);
   sigset_t blocked;

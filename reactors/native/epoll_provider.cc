@@ -24,89 +24,84 @@
 namespace loopmark {
 namespace {
 
-constexpr std::size_t kFirstBuffer = 256;
-constexpr std::size_t kLargestBuffer = 4096;
-
-std::uint32_t to_epoll(Interest interest) {
-  std::uint32_t mask = 0;
-  if (any(interest & Interest::kRead)) mask |= EPOLLIN;
-  if (any(interest & Interest::kWrite)) mask |= EPOLLOUT;
-  return mask;
-}
-
-Ready from_epoll(std::uint32_t mask) {
-  Ready ready = Ready::kNone;
-  if ((mask & EPOLLIN) != 0) ready |= Ready::kRead;
-  if ((mask & EPOLLOUT) != 0) ready |= Ready::kWrite;
-  if ((mask & EPOLLHUP) != 0) ready |= Ready::kHangup;
-  if ((mask & EPOLLERR) != 0) ready |= Ready::kError;
-  return ready;
-}
+// The kernel's masks are those of poll(2) (uapi/linux/eventpoll.h).
+static_assert(EPOLLIN == POLLIN && EPOLLOUT == POLLOUT && EPOLLERR == POLLERR &&
+              EPOLLHUP == POLLHUP);
 
 }  // namespace
 
 EpollProvider::EpollProvider()
-    : epoll_(check_call(::epoll_create1(EPOLL_CLOEXEC), "epoll_create1")), buffer_(kFirstBuffer) {}
+    : epoll_(check_call(::epoll_create1(EPOLL_CLOEXEC), "epoll_create1")) {}
 
 void EpollProvider::apply_and_wait(std::span<const InterestChange> changes, Duration timeout,
-                                   std::vector<ProviderEvent>& events) {
-  for (const InterestChange& change : changes) apply(change, events);
-  if (!always_ready_.empty() || !events.empty()) timeout = Duration::zero();
-  const int count = wait(timeout);
+                                   ProviderClient& client) {
+  if (!changes.empty() || !always_ready_.empty()) timeout = before_wait(changes, timeout, client);
+  const int count = timeout == kNever ? poll(-1) : poll_for(timeout);
   if (count < 0 && errno != EINTR) throw_errno("epoll_wait");
-  for (const AlwaysReady& file : always_ready_) {
-    events.push_back({file.fd, file.generation, static_cast<Ready>(file.interest), 0});
-  }
   for (int i = 0; i < count; ++i) {
-    const epoll_event& event = buffer_[static_cast<std::size_t>(i)];
-    events.push_back({static_cast<int>(event.data.u64 & 0xffffffff),
-                      static_cast<std::uint32_t>(event.data.u64 >> 32), from_epoll(event.events),
-                      0});
-  }
-  was_busy_ = count > 0;
-  if (count == static_cast<int>(buffer_.size()) && buffer_.size() < kLargestBuffer) {
-    buffer_.resize(buffer_.size() * 2);
+    const std::uint64_t key = events_[i].data.u64;
+    client.ready(static_cast<int>(key & 0xffffffff), to_ready(events_[i].events),
+                 static_cast<std::uint32_t>(key >> 32));
   }
 }
 
-int EpollProvider::wait(Duration timeout) {
-  const int size = static_cast<int>(buffer_.size());
-  const auto poll = [&](int ms) { return ::epoll_wait(epoll_.get(), buffer_.data(), size, ms); };
-  if (timeout == kNever) return poll(-1);
-  if (timeout == Duration::zero()) return poll(0);
-  if (was_busy_) {
-    const int count = poll(0);  // b)
-    if (count != 0) return count;
+/// Applies the changes, and tells what is to be told without asking the kernel. Returns how long to wait then.
+Duration EpollProvider::before_wait(std::span<const InterestChange> changes, Duration timeout,
+                                    ProviderClient& client) {
+  for (const InterestChange& change : changes) {
+    const int error = apply(change);
+    if (error == 0) continue;
+    client.refused(change.fd, error, change.generation);
+    timeout = Duration::zero();
   }
-  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(timeout);
-  const timespec limit{seconds.count(), (timeout - seconds).count()};
-  const int count = ::epoll_pwait2(epoll_.get(), buffer_.data(), size, &limit, nullptr);
+  for (const AlwaysReady& file : always_ready_) {
+    client.ready(file.fd, static_cast<Ready>(file.interest), file.generation);
+    timeout = Duration::zero();
+  }
+  return timeout;
+}
+
+int EpollProvider::poll(int ms) {
+  return ::epoll_wait(epoll_.get(), events_, kMostEvents, ms);
+}
+
+int EpollProvider::poll_for(Duration limit) {
+  int count = 0;
+  if (was_busy_ || limit == Duration::zero()) count = poll(0);  // b)
+  if (count == 0 && limit > Duration::zero()) count = wait_for(limit);
+  was_busy_ = count > 0;
+  return count;
+}
+
+int EpollProvider::wait_for(Duration limit) {
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(limit);
+  const timespec time{seconds.count(), (limit - seconds).count()};
+  const int count = ::epoll_pwait2(epoll_.get(), events_, kMostEvents, &time, nullptr);
   if (count >= 0 || errno != ENOSYS) return count;
-  const auto ms = std::chrono::ceil<std::chrono::milliseconds>(timeout).count();
+  const auto ms = std::chrono::ceil<std::chrono::milliseconds>(limit).count();
   return poll(static_cast<int>(std::min<std::int64_t>(ms, INT32_MAX)));
 }
 
-void EpollProvider::apply(const InterestChange& change, std::vector<ProviderEvent>& events) {
+/// Returns the errno with which the kernel refuses it, or 0.
+int EpollProvider::apply(const InterestChange& change) {
   std::erase_if(always_ready_, [&](const AlwaysReady& file) { return file.fd == change.fd; });
   epoll_event event{};
-  event.events = to_epoll(change.now);
+  event.events = static_cast<std::uint32_t>(change.now);
   event.data.u64 = std::uint64_t{change.generation} << 32 | static_cast<std::uint32_t>(change.fd);
   const auto control = [&](int operation) {
     return ::epoll_ctl(epoll_.get(), operation, change.fd, &event);
   };
   if (change.now == Interest::kNone) {
     control(EPOLL_CTL_DEL);
-    return;
+    return 0;
   }
   int result = control(change.was == Interest::kNone ? EPOLL_CTL_ADD : EPOLL_CTL_MOD);
   if (result < 0 && errno == EEXIST) result = control(EPOLL_CTL_MOD);
   if (result < 0 && errno == ENOENT) result = control(EPOLL_CTL_ADD);
-  if (result == 0) return;
-  if (errno == EPERM) {
-    always_ready_.push_back({change.fd, change.generation, change.now});
-  } else {
-    events.push_back({change.fd, change.generation, Ready::kNone, errno});
-  }
+  if (result == 0) return 0;
+  if (errno != EPERM) return errno;
+  always_ready_.push_back({change.fd, change.generation, change.now});
+  return 0;
 }
 
 bool EpollProvider::forget_all() {

@@ -7,7 +7,6 @@
 #include <memory>
 #include <span>
 #include <string>
-#include <vector>
 
 #include "reactors/loop.h"
 
@@ -22,12 +21,17 @@ struct InterestChange {
   bool anew;  // another registration than the one that `was`: the number may stand for another file
 };
 
-/// A descriptor is ready, or could not be watched.
-struct ProviderEvent {
-  int fd;
-  std::uint32_t generation;  // of the registration that it belongs to
-  Ready ready;
-  int error;  // an errno: refused; else 0
+/// What a provider tells, from inside apply_and_wait() only. `generation` is that of the registration which is meant.
+class ProviderClient {
+ public:
+  /// `fd` is ready.
+  virtual void ready(int fd, Ready what, std::uint32_t generation) noexcept = 0;
+
+  /// The kernel refuses to watch `fd` (an errno); the provider has it no more.
+  virtual void refused(int fd, int error, std::uint32_t generation) noexcept = 0;
+
+ protected:
+  ~ProviderClient() = default;
 };
 
 /// Waits for descriptors.
@@ -38,11 +42,11 @@ class EventProvider {
   /// Whether descriptors with this number can be watched at all.
   virtual bool can_watch(int fd) const { return fd >= 0; }
 
-  /// Applies `changes` in order, then waits at most `timeout` (kNever: without limit) and adds what is ready to `events`;
-  /// a change that the kernel refuses becomes an event with its errno. Returns early and without events when a signal
-  /// comes. Throws std::system_error when the wait fails.
+  /// Applies `changes` in order, then waits at most `timeout` (kNever: without limit) and tells `client` what is ready;
+  /// does not wait when the kernel has refused a change. What the client does meanwhile comes with the changes of the next
+  /// call. Returns early when a signal comes. Throws std::system_error when the wait fails.
   virtual void apply_and_wait(std::span<const InterestChange> changes, Duration timeout,
-                              std::vector<ProviderEvent>& events) = 0;
+                              ProviderClient& client) = 0;
 
   /// An event came for a registration that was taken out: the kernel still holds it, for a file that is open under
   /// another number (epoll(7), Questions and answers, 6). Forget everything; all is applied again before the next wait.

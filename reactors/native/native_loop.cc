@@ -11,31 +11,27 @@ NativeLoop::NativeLoop(LoopClient& client, std::unique_ptr<EventProvider> provid
 }
 
 void NativeLoop::pass(Duration at_most) {
-  struct InPass {
-    explicit InPass(std::atomic<std::thread::id>& thread) : thread_(thread) {
-      thread_.store(std::this_thread::get_id(), std::memory_order_relaxed);
-    }
-    ~InPass() { thread_.store({}, std::memory_order_relaxed); }
-    std::atomic<std::thread::id>& thread_;
-  } const in_pass(pass_thread_);
-
-  const Duration left = serve_timers();
-  collect_changes();
-  events_.clear();
-  waited_generation_ = last_generation_;
-  const Duration timeout = woken_ ? Duration::zero() : std::min(at_most, left);
-  provider_->apply_and_wait(changes_, timeout, events_);
-  woken_ = false;
-  dispatch();
+  if (timers_.empty() && changed_.empty() && !kernel_holds_stale_) {
+    provider_->apply_and_wait({}, at_most, *this);  // nearly always
+  } else {
+    serve_and_wait(at_most);
+  }
 }
 
-/// Returns how long it is to the next deadline then.
+void NativeLoop::serve_and_wait(Duration at_most) {
+  if (!timers_.empty()) at_most = std::min(at_most, serve_timers());
+  if (kernel_holds_stale_) apply_all_again();
+  collect_changes();
+  provider_->apply_and_wait(changes_, at_most, *this);
+}
+
+/// Returns how long the pass may wait then.
 Duration NativeLoop::serve_timers() {
-  if (timers_.next_deadline() == TimePoint::max()) return kNever;  // and no need to read the clock
   TimePoint now = this->now();
   timers_.take_due(now);
   bool served = false;
   for (TimerSlot slot; timers_.next_in_batch(slot); served = true) client_.due(slot);
+  if (served && !client_.may_wait()) return Duration::zero();
   const TimePoint next = timers_.next_deadline();
   if (next == TimePoint::max()) return kNever;
   if (served) now = this->now();
@@ -54,7 +50,7 @@ void NativeLoop::watch(int fd, Interest interest) {
 }
 
 void NativeLoop::unwatch(int fd) noexcept {
-  Slot& slot = slots_[static_cast<std::size_t>(fd)];
+  Slot& slot = this->slot(fd);
   note_change(fd, slot);
   slot.generation = ++last_generation_;
   slot.want = Interest::kNone;
@@ -70,7 +66,7 @@ void NativeLoop::note_change(int fd, Slot& slot) {
 void NativeLoop::collect_changes() {
   changes_.clear();
   for (const int fd : changed_) {
-    Slot& slot = slots_[static_cast<std::size_t>(fd)];
+    Slot& slot = this->slot(fd);
     if (slot.want != slot.have || (slot.anew && slot.have != Interest::kNone)) {
       changes_.push_back({fd, slot.generation, slot.have, slot.want, slot.anew});
     }
@@ -81,38 +77,32 @@ void NativeLoop::collect_changes() {
   changed_.clear();
 }
 
-void NativeLoop::dispatch() {
-  bool kernel_holds_stale = false;
-  for (const ProviderEvent& event : events_) {
-    const auto number = static_cast<std::size_t>(event.fd);
-    if (event.generation != slots_[number].generation) {
-      // Ended by a callback of this batch, or, if it had ended before the wait, still held by the kernel.
-      if (slots_[number].generation <= waited_generation_) kernel_holds_stale = true;
-    } else if (event.fd == waker_.fd()) {
-      waker_.drain();
-    } else if (event.error != 0) {
-      slots_[number].have = Interest::kNone;
-      client_.refused(event.fd, event.error);
-    } else {
-      client_.ready(event.fd, event.ready);
-    }
-  }
-  if (kernel_holds_stale && provider_->forget_all()) apply_all_again();
+void NativeLoop::ready(int fd, Ready what, std::uint32_t generation) noexcept {
+  const Slot& slot = this->slot(fd);
+  if (generation != slot.generation) return note_stale(slot);
+  if (fd == waker_.fd()) return waker_.drain();
+  client_.ready(fd, what);
+}
+
+void NativeLoop::refused(int fd, int error, std::uint32_t generation) noexcept {
+  Slot& slot = this->slot(fd);
+  if (generation != slot.generation) return;
+  slot.have = Interest::kNone;
+  client_.refused(fd, error);
+}
+
+/// The registration was ended by a callback of this batch, or, if before, is still held by the kernel.
+void NativeLoop::note_stale(const Slot& slot) {
+  if (!slot.anew) kernel_holds_stale_ = true;
 }
 
 void NativeLoop::apply_all_again() {
+  kernel_holds_stale_ = false;
+  if (!provider_->forget_all()) return;
   for (std::size_t number = 0; number < slots_.size(); ++number) {
     Slot& slot = slots_[number];
     slot.have = Interest::kNone;
     if (slot.want != Interest::kNone) note_change(static_cast<int>(number), slot);
-  }
-}
-
-void NativeLoop::wake() noexcept {
-  if (pass_thread_.load(std::memory_order_relaxed) == std::this_thread::get_id()) {
-    woken_ = true;  // we are in a callback: the wait that follows is told without a system call
-  } else {
-    waker_.wake();
   }
 }
 

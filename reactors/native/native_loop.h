@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <atomic>
 #include <memory>
-#include <thread>
 #include <vector>
 
 #include "reactors/native/event_provider.h"
@@ -14,7 +12,7 @@ namespace loopmark {
 
 /// Our own loop over an event provider. A pass serves the delayed calls that are due, by one reading of the clock, and
 /// then waits and dispatches once.
-class NativeLoop final : public Loop {
+class NativeLoop final : public Loop, private ProviderClient {
  public:
   NativeLoop(LoopClient& client, std::unique_ptr<EventProvider> provider);
 
@@ -23,7 +21,7 @@ class NativeLoop final : public Loop {
   void unwatch(int fd) noexcept override;
   void arm(TimerSlot slot, TimePoint deadline) override { timers_.arm(slot, deadline); }
   void disarm(TimerSlot slot) noexcept override { timers_.disarm(slot); }
-  void wake() noexcept override;
+  void wake() noexcept override { waker_.wake(); }
   std::string evidence() const override { return provider_->evidence(); }
 
  private:
@@ -35,10 +33,15 @@ class NativeLoop final : public Loop {
     std::uint32_t generation = 0;  // of the present registration; events of an older one are stale
   };
 
+  void ready(int fd, Ready what, std::uint32_t generation) noexcept override;
+  void refused(int fd, int error, std::uint32_t generation) noexcept override;
+
+  void serve_and_wait(Duration at_most);
   Duration serve_timers();
+  Slot& slot(int fd) { return slots_[static_cast<std::size_t>(fd)]; }
   void collect_changes();
-  void dispatch();
   void note_change(int fd, Slot& slot);
+  void note_stale(const Slot& slot);
   void apply_all_again();
 
   LoopClient& client_;
@@ -49,11 +52,8 @@ class NativeLoop final : public Loop {
   std::vector<int>
       changed_;  // numbers whose interest has to be told to the provider before the next wait
   std::vector<InterestChange> changes_;
-  std::vector<ProviderEvent> events_;
   std::uint32_t last_generation_ = 0;
-  std::uint32_t waited_generation_ = 0;  // the last one there was when the events were fetched
-  bool woken_ = false;                   // by our own thread, in this pass
-  std::atomic<std::thread::id> pass_thread_{};
+  bool kernel_holds_stale_ = false;  // an event came of a registration that had ended
 };
 
 /// For a backend's row: make = make_loop_reactor<make_native_loop<SelectProvider>>.

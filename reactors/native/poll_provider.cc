@@ -17,22 +17,6 @@
 namespace loopmark {
 namespace {
 
-short to_poll(Interest interest) {
-  int mask = 0;
-  if (any(interest & Interest::kRead)) mask |= POLLIN;
-  if (any(interest & Interest::kWrite)) mask |= POLLOUT;
-  return static_cast<short>(mask);
-}
-
-Ready from_poll(short mask) {
-  Ready ready = Ready::kNone;
-  if ((mask & POLLIN) != 0) ready |= Ready::kRead;
-  if ((mask & POLLOUT) != 0) ready |= Ready::kWrite;
-  if ((mask & POLLHUP) != 0) ready |= Ready::kHangup;
-  if ((mask & POLLERR) != 0) ready |= Ready::kError;
-  return ready;
-}
-
 int to_timeout(Duration timeout) {
   if (timeout == kNever) return -1;
   const auto ms = std::chrono::ceil<std::chrono::milliseconds>(timeout).count();
@@ -42,23 +26,20 @@ int to_timeout(Duration timeout) {
 }  // namespace
 
 void PollProvider::apply_and_wait(std::span<const InterestChange> changes, Duration timeout,
-                                  std::vector<ProviderEvent>& events) {
+                                  ProviderClient& client) {
   for (const InterestChange& change : changes) apply(change);
   int left = ::poll(watched_.data(), watched_.size(), to_timeout(timeout));
   if (left < 0 && errno != EINTR) throw_errno("poll");
-  for (std::size_t i = 0; left > 0 && i < watched_.size();) {
-    const pollfd& watched = watched_[i];
-    if (watched.revents == 0) {
-      ++i;
-      continue;
-    }
+  for (std::size_t i = 0; left > 0; ++i) {
+    if (watched_[i].revents == 0) continue;
     --left;
-    if ((watched.revents & POLLNVAL) != 0) {
-      events.push_back({watched.fd, generations_[i], Ready::kNone, EBADF});
-      take_out(i);  // another one stands at this index now
+    const auto [fd, events, seen] = watched_[i];
+    const std::uint32_t generation = generations_[i];
+    if ((seen & POLLNVAL) != 0) {
+      take_out(i--);  // another one stands at this index now
+      client.refused(fd, EBADF, generation);
     } else {
-      events.push_back({watched.fd, generations_[i], from_poll(watched.revents), 0});
-      ++i;
+      client.ready(fd, to_ready(static_cast<unsigned>(seen)), generation);
     }
   }
 }
@@ -75,7 +56,7 @@ void PollProvider::apply(const InterestChange& change) {
     generations_.push_back(0);
     index_[number] = watched_.size();
   }
-  watched_[index_[number] - 1].events = to_poll(change.now);
+  watched_[index_[number] - 1].events = static_cast<short>(change.now);
   generations_[index_[number] - 1] = change.generation;
 }
 

@@ -13,7 +13,7 @@ namespace loopmark {
 class PollProvider final : public EventProvider {
  public:
   void apply_and_wait(std::span<const InterestChange> changes, Duration timeout,
-                      std::vector<ProviderEvent>& events) override;
+                      ProviderClient& client) override;
   std::string evidence() const override { return "poll(2)"; }
 
  private:

@@ -13,11 +13,20 @@
 #include <fcntl.h>
 
 #include <algorithm>
+#include <bit>
 #include <cerrno>
 
 #include "reactors/base/check.h"
 
 namespace loopmark {
+namespace {
+
+timeval to_timeval(Duration timeout) {
+  const auto micros = std::chrono::ceil<std::chrono::microseconds>(timeout).count();
+  return {micros / 1'000'000, micros % 1'000'000};
+}
+
+}  // namespace
 
 SelectProvider::SelectProvider() {
   FD_ZERO(&readers_);
@@ -25,26 +34,30 @@ SelectProvider::SelectProvider() {
 }
 
 void SelectProvider::apply_and_wait(std::span<const InterestChange> changes, Duration timeout,
-                                    std::vector<ProviderEvent>& events) {
+                                    ProviderClient& client) {
   for (const InterestChange& change : changes) {
     set_interest(change.fd, change.now);
     generations_[change.fd] = change.generation;
   }
-  const auto micros = std::chrono::ceil<std::chrono::microseconds>(timeout).count();
-  timeval limit{micros / 1'000'000, micros % 1'000'000};
+  timeval limit{};
+  if (timeout != kNever) limit = to_timeval(timeout);
   fd_set readable = readers_;
   fd_set writable = writers_;
-  int left = ::select(end_, &readable, &writable, nullptr, timeout == kNever ? nullptr : &limit);
-  if (left < 0 && errno == EBADF) return refuse_closed(events);
-  if (left < 0 && errno != EINTR) throw_errno("select");
-  for (int fd = 0; left > 0 && fd < end_; ++fd) {
-    Ready ready = Ready::kNone;
-    if (FD_ISSET(fd, &readable)) ready |= Ready::kRead;
-    if (FD_ISSET(fd, &writable)) ready |= Ready::kWrite;
-    if (!any(ready)) continue;
-    left -=
-        static_cast<int>(any(ready & Ready::kRead)) + static_cast<int>(any(ready & Ready::kWrite));
-    events.push_back({fd, generations_[fd], ready, 0});
+  const int count =
+      ::select(end_, &readable, &writable, nullptr, timeout == kNever ? nullptr : &limit);
+  if (count < 0 && errno == EBADF) return refuse_closed(client);
+  if (count < 0 && errno != EINTR) throw_errno("select");
+  if (count <= 0) return;
+  for (int first = 0; first < end_; first += NFDBITS) {
+    const int word = first / NFDBITS;
+    auto bits = static_cast<unsigned long>(readable.fds_bits[word] | writable.fds_bits[word]);
+    for (; bits != 0; bits &= bits - 1) {
+      const int fd = first + std::countr_zero(bits);
+      client.ready(fd,
+                   (FD_ISSET(fd, &readable) ? Ready::kRead : Ready::kNone) |
+                       (FD_ISSET(fd, &writable) ? Ready::kWrite : Ready::kNone),
+                   generations_[fd]);
+    }
   }
 }
 
@@ -57,12 +70,12 @@ void SelectProvider::set_interest(int fd, Interest interest) {
   while (end_ > 0 && !FD_ISSET(end_ - 1, &readers_) && !FD_ISSET(end_ - 1, &writers_)) --end_;
 }
 
-void SelectProvider::refuse_closed(std::vector<ProviderEvent>& events) {
+void SelectProvider::refuse_closed(ProviderClient& client) {
   for (int fd = end_ - 1; fd >= 0; --fd) {
     const bool watched = FD_ISSET(fd, &readers_) || FD_ISSET(fd, &writers_);
     if (!watched || ::fcntl(fd, F_GETFD) >= 0) continue;
     set_interest(fd, Interest::kNone);
-    events.push_back({fd, generations_[fd], Ready::kNone, EBADF});
+    client.refused(fd, EBADF, generations_[fd]);
   }
 }
 

@@ -16,12 +16,12 @@ class SelectProvider final : public EventProvider {
 
   bool can_watch(int fd) const override { return fd >= 0 && fd < FD_SETSIZE; }
   void apply_and_wait(std::span<const InterestChange> changes, Duration timeout,
-                      std::vector<ProviderEvent>& events) override;
+                      ProviderClient& client) override;
   std::string evidence() const override { return "select(2)"; }
 
  private:
   void set_interest(int fd, Interest interest);
-  void refuse_closed(std::vector<ProviderEvent>& events);
+  void refuse_closed(ProviderClient& client);
 
   fd_set readers_;
   fd_set writers_;

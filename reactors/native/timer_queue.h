@@ -12,7 +12,10 @@ namespace loopmark {
 /// is taken out as a batch, fixed by one reading of the clock; a slot that is disarmed or armed anew leaves the batch.
 class TimerQueue {
  public:
-  /// No slot has a deadline: TimePoint::max().
+  /// Whether no slot has a deadline.
+  bool empty() const { return heap_.empty(); }
+
+  /// TimePoint::max() when it is empty.
   TimePoint next_deadline() const { return heap_.empty() ? TimePoint::max() : heap_[0].deadline; }
 
   void arm(TimerSlot slot, TimePoint deadline);

@@ -43,7 +43,7 @@ void DescriptorTable::drop_closed(int fd) {
   // our back: its registration in the kernel is gone with its file, or is not for this one.
   const Failure reason = Failure::of(ConnectionLost("closed while it was registered"));
   for (const Interest direction : {Interest::kRead, Interest::kWrite}) {
-    const std::shared_ptr<Descriptor> old = slots_[static_cast<std::size_t>(fd)].side(direction);
+    const std::shared_ptr<Descriptor> old = slot(fd).side(direction);
     if (old && old->fileno() != fd) disconnect(*old, reason);
   }
 }
@@ -51,7 +51,7 @@ void DescriptorTable::drop_closed(int fd) {
 void DescriptorTable::remove(Descriptor& descriptor, Interest direction) noexcept {
   if (descriptor.table_ != this) return;
   const int fd = descriptor.number_;
-  Slot& slot = slots_[static_cast<std::size_t>(fd)];
+  Slot& slot = this->slot(fd);
   if (slot.side(direction).get() != &descriptor) return;
   // Declared first, so that it is let go last: the descriptor may die here, and its destructor may call us.
   const std::shared_ptr<Descriptor> removed = std::exchange(slot.side(direction), nullptr);
@@ -97,48 +97,65 @@ void DescriptorTable::disconnect_all(const Failure& reason) {
 }
 
 void DescriptorTable::ready(int fd, Ready what) noexcept {
-  const auto number = static_cast<std::size_t>(fd);
-  const unsigned registration = slots_[number].registration;
+  if (what == Ready::kRead) return serve<Interest::kRead>(fd);  // nearly always
+  ready_otherwise(fd, what);
+}
+
+void DescriptorTable::ready_otherwise(int fd, Ready what) noexcept {
   // An end or an error is shown to whoever is there, so that read() or write() can tell which it is. That way an error
   // that is none of the connection's, such as a refused datagram, does not end it.
   const bool end = any(what & (Ready::kHangup | Ready::kError));
-  const bool was_read = slots_[number].reader != nullptr;
-  if (any(what & Ready::kRead) || end) {
-    if (!serve(fd, Interest::kRead, registration)) return;
+  const unsigned registration = slot(fd).registration;
+  const bool was_read = slot(fd).reader != nullptr;
+  if (any(what & Ready::kRead) || end) serve<Interest::kRead>(fd);
+  if (!is_watched(fd, registration)) return;
+  if (any(what & Ready::kWrite) || end) serve<Interest::kWrite>(fd);
+  if (any(what & Ready::kHangup) && !any(what & Ready::kRead)) {
+    end_hung_up(fd, registration, was_read);
   }
-  if (any(what & Ready::kWrite) || end) {
-    if (!serve(fd, Interest::kWrite, registration)) return;
-  }
-  if (!any(what & Ready::kHangup) || any(what & Ready::kRead)) return;
-  // Hung up with nothing left to read, and still registered: without this, the kernel would report it for ever.
+}
+
+/// Hung up with nothing left to read, and perhaps still registered: the kernel would report it for ever.
+void DescriptorTable::end_hung_up(int fd, unsigned registration, bool was_read) noexcept {
   const Failure reason = was_read ? Failure::of(ConnectionDone()) : Failure::of(ConnectionLost());
   for (const Interest direction : {Interest::kRead, Interest::kWrite}) {
-    if (slots_[number].registration != registration) return;
-    const std::shared_ptr<Descriptor> left = slots_[number].side(direction);
+    if (slot(fd).registration != registration) return;
+    const std::shared_ptr<Descriptor> left = slot(fd).side(direction);
     if (left) disconnect(*left, reason);
   }
 }
 
-/// Calls do_read or do_write of whoever is there. Returns false when the registration has ended.
-bool DescriptorTable::serve(int fd, Interest direction, unsigned registration) noexcept {
-  const auto number = static_cast<std::size_t>(fd);
-  Descriptor* const descriptor = slots_[number].side(direction).get();
-  if (descriptor == nullptr) return slots_[number].interest() != Interest::kNone;
+bool DescriptorTable::is_watched(int fd, unsigned registration) {
+  return slot(fd).registration == registration && slot(fd).interest() != Interest::kNone;
+}
+
+/// Calls do_read or do_write of whoever is there.
+template <Interest direction>
+void DescriptorTable::serve(int fd) noexcept {
+  Descriptor* const descriptor = slot(fd).side(direction).get();
+  if (descriptor == nullptr) return;
   try {
     const Progress progress =
         direction == Interest::kRead ? descriptor->do_read() : descriptor->do_write();
     if (progress.is_lost()) {
       lose(*descriptor, direction, progress.reason());
-    } else if (descriptor->table_ == this && descriptor->fileno() != fd) {
-      disconnect(*descriptor, Failure::of(ConnectionLost("the file descriptor went away")));
+    } else if (descriptor->table_ == this && descriptor->fileno() != descriptor->number_) {
+      lose_number(*descriptor);
     }
   } catch (...) {
-    const Failure failure = Failure::current();
-    errors_.report(failure, prefix_of(*descriptor));
-    disconnect(*descriptor, failure);
+    lose_by_exception(*descriptor);
   }
-  return slots_[number].registration == registration &&
-         slots_[number].interest() != Interest::kNone;
+}
+
+/// The one that is being handled.
+void DescriptorTable::lose_by_exception(Descriptor& descriptor) noexcept {
+  const Failure failure = Failure::current();
+  errors_.report(failure, prefix_of(descriptor));
+  disconnect(descriptor, failure);
+}
+
+void DescriptorTable::lose_number(Descriptor& descriptor) noexcept {
+  disconnect(descriptor, Failure::of(ConnectionLost("the file descriptor went away")));
 }
 
 void DescriptorTable::lose(Descriptor& descriptor, Interest direction,
@@ -151,9 +168,7 @@ void DescriptorTable::lose(Descriptor& descriptor, Interest direction,
   try {
     half->read_connection_lost(reason);
   } catch (...) {
-    const Failure failure = Failure::current();
-    errors_.report(failure, prefix_of(descriptor));
-    disconnect(descriptor, failure);
+    lose_by_exception(descriptor);
   }
 }
 
@@ -171,13 +186,12 @@ void DescriptorTable::refused(int fd, int error) noexcept {
   const Failure reason =
       Failure::of(ConnectionLost(std::string("cannot be watched: ") + std::strerror(error)));
   for (const Interest direction : {Interest::kRead, Interest::kWrite}) {
-    const std::shared_ptr<Descriptor> left = slots_[static_cast<std::size_t>(fd)].side(direction);
+    const std::shared_ptr<Descriptor> left = slot(fd).side(direction);
     if (left) disconnect(*left, reason);
   }
 }
 
-void DescriptorTable::end_pass() {
-  in_pass_ = false;
+void DescriptorTable::let_go() {
   while (!removed_.empty()) {
     const std::vector<std::shared_ptr<Descriptor>> removed = std::exchange(removed_, {});
   }

@@ -34,7 +34,10 @@ class DescriptorTable {
 
   /// Between the two, descriptors that are removed are kept alive: one of their functions may be on the stack.
   void begin_pass() { in_pass_ = true; }
-  void end_pass();
+  void end_pass() {
+    in_pass_ = false;
+    if (!removed_.empty()) let_go();
+  }
 
  private:
   struct Slot {
@@ -52,11 +55,19 @@ class DescriptorTable {
     }
   };
 
-  bool serve(int fd, Interest direction, unsigned registration) noexcept;
+  Slot& slot(int fd) { return slots_[static_cast<std::size_t>(fd)]; }
+  void ready_otherwise(int fd, Ready what) noexcept;
+  bool is_watched(int fd, unsigned registration);
+  template <Interest direction>
+  void serve(int fd) noexcept;
   void drop_closed(int fd);
   // In a pass, or with a reference held: both may let go of the descriptor.
   void lose(Descriptor& descriptor, Interest direction, const Failure& reason) noexcept;
+  void end_hung_up(int fd, unsigned registration, bool was_read) noexcept;
+  void lose_by_exception(Descriptor& descriptor) noexcept;
+  void lose_number(Descriptor& descriptor) noexcept;
   void disconnect(Descriptor& descriptor, const Failure& reason) noexcept;
+  void let_go();
   std::string prefix_of(const Descriptor& descriptor) noexcept;
 
   Loop& loop_;

@@ -26,8 +26,32 @@ void LoopReactor::run() {
   thread_ = std::thread::id();
 }
 
+/// The loop is told before a pass, or asks in it; so nobody needs to tell it what a callback has changed.
+bool LoopReactor::may_wait() const noexcept {
+  return run_ < Run::kStopping && !thread_calls_.pending();
+}
+
+// In line, for this is done for nearly every event: it saves a stack frame.
+[[gnu::always_inline]] inline void LoopReactor::iteration(Duration wait) {
+  thread_calls_.run_batch();
+  if (!may_wait()) {
+    if (run_ == Run::kOver) return;
+    wait = Duration::zero();
+  }
+  descriptors_.begin_pass();
+  const bool waited = errors_.guard("waiting for events", [&] { loop_->pass(wait); });
+  descriptors_.end_pass();
+  failed_waits_ = waited ? 0 : failed_waits_ + 1;
+  if (failed_waits_ > 1) back_off();
+}
+
+/// A wait that fails again and again must not become a busy loop (CORE-RUN-15).
+void LoopReactor::back_off() const {
+  std::this_thread::sleep_for(std::chrono::milliseconds(1 << std::min(failed_waits_, 9)));
+}
+
 void LoopReactor::serve() {
-  while (run_ != Run::kCrashed && run_ != Run::kOver) {
+  while (run_ < Run::kCrashed) {
     iteration(kNever);
     if (run_ != Run::kStopping) continue;
     thread_calls_.run_batch();  // those queued by now still belong to the batch (CORE-STOP-06)
@@ -39,30 +63,6 @@ void LoopReactor::serve() {
   }
 }
 
-void LoopReactor::iteration(Duration wait) {
-  thread_calls_.run_batch();
-  if (run_ == Run::kOver) return;
-  const bool at_once = run_ == Run::kStopping || run_ == Run::kCrashed || thread_calls_.pending();
-  pass(at_once ? Duration::zero() : wait);
-}
-
-void LoopReactor::pass(Duration at_most) {
-  in_pass_ = true;
-  descriptors_.begin_pass();
-  const bool waited = errors_.guard("waiting for events", [&] { loop_->pass(at_most); });
-  descriptors_.end_pass();
-  in_pass_ = false;
-  // A wait that fails again and again must not become a busy loop (CORE-RUN-15).
-  failed_waits_ = waited ? 0 : failed_waits_ + 1;
-  if (failed_waits_ > 1) {
-    std::this_thread::sleep_for(std::chrono::milliseconds(1 << std::min(failed_waits_, 9)));
-  }
-}
-
-void LoopReactor::do_not_wait() noexcept {
-  if (in_pass_) loop_->wake();
-}
-
 void LoopReactor::enter_during_phase(std::string_view event) {
   if (event == "startup" && run_ != Run::kNone) {
     running_ = true;
@@ -72,7 +72,6 @@ void LoopReactor::enter_during_phase(std::string_view event) {
   } else if (event == "shutdown") {
     running_ = false;
     if (run_ != Run::kNone) run_ = Run::kOver;
-    do_not_wait();
     descriptors_.disconnect_all(Failure::of(ConnectionLost("the reactor was stopped")));
     std::shared_ptr<WorkerThreads> pool;
     {
@@ -87,7 +86,6 @@ void LoopReactor::enter_during_phase(std::string_view event) {
 void LoopReactor::stop() {
   if (run_ != Run::kServing) throw ReactorNotRunning();
   run_ = Run::kStopping;
-  do_not_wait();
 }
 
 void LoopReactor::crash() {
@@ -96,7 +94,6 @@ void LoopReactor::crash() {
   running_ = false;
   events_.abandon("startup");
   events_.abandon("shutdown");
-  do_not_wait();
 }
 
 void LoopReactor::iterate(Duration wait) {
@@ -162,8 +159,7 @@ std::vector<std::shared_ptr<Descriptor>> LoopReactor::get_writers() const {
 
 void LoopReactor::call_from_thread(Callback function) {
   const bool first = thread_calls_.add(std::move(function));
-  // On our own thread and between passes, the next iteration finds it without being woken.
-  if (first && !(in_reactor_thread() && !in_pass_)) loop_->wake();
+  if (first && !in_reactor_thread()) loop_->wake();  // our own thread asks before each wait
 }
 
 void LoopReactor::call_in_thread(Callback function) {

@@ -58,12 +58,12 @@ class LoopReactor final : public Reactor, private LoopClient {
   std::string evidence() const override { return loop_->evidence(); }
 
  private:
-  /// How far the present run has got.
+  /// How far the present run has got. In that order: first those in which a pass may wait, last those that end the run.
   enum class Run {
     kNone,
     kServing,   // from run()'s beginning on, while startup waits, too
-    kStopping,  // stop() was called; the batch is being finished
     kShutting,  // "shutdown" was fired
+    kStopping,  // stop() was called; the batch is being finished
     kCrashed,
     kOver,  // shutdown's during phase has begun
   };
@@ -71,11 +71,11 @@ class LoopReactor final : public Reactor, private LoopClient {
   void ready(int fd, Ready what) noexcept override { descriptors_.ready(fd, what); }
   void refused(int fd, int error) noexcept override { descriptors_.refused(fd, error); }
   void due(TimerSlot slot) noexcept override { delayed_calls_.due(slot); }
+  bool may_wait() const noexcept override;
 
   void serve();
   void iteration(Duration wait);
-  void pass(Duration at_most);
-  void do_not_wait() noexcept;
+  void back_off() const;
   void enter_during_phase(std::string_view event);
   std::shared_ptr<WorkerThreads> pool();
 
@@ -88,7 +88,6 @@ class LoopReactor final : public Reactor, private LoopClient {
 
   Run run_ = Run::kNone;
   bool running_ = false;
-  bool in_pass_ = false;
   int failed_waits_ = 0;  // in a row
   std::atomic<std::thread::id> thread_{};
 

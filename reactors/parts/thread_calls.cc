@@ -14,8 +14,7 @@ bool ThreadCalls::add(Callback function) {
   return queue_.size() == 1;
 }
 
-void ThreadCalls::run_batch() {
-  if (!pending()) return;
+void ThreadCalls::take_and_run() {
   {
     const std::lock_guard lock(mutex_);
     batch_.swap(queue_);

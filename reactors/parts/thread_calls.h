@@ -22,9 +22,13 @@ class ThreadCalls {
   bool pending() const { return pending_.load(std::memory_order_acquire); }
 
   /// Runs what is queued now; calls that these make are left for the next time (THR-FROM-05). Reactor thread.
-  void run_batch();
+  void run_batch() {
+    if (pending()) take_and_run();
+  }
 
  private:
+  void take_and_run();
+
   ErrorReports& errors_;
   std::mutex mutex_;
   std::vector<Callback> queue_;

@@ -24,26 +24,10 @@
 namespace loopmark {
 namespace {
 
-short to_poll(Interest interest) {
-  int mask = 0;
-  if (any(interest & Interest::kRead)) mask |= POLLIN;
-  if (any(interest & Interest::kWrite)) mask |= POLLOUT;
-  return static_cast<short>(mask);
-}
-
-Ready from_poll(short mask) {
-  Ready ready = Ready::kNone;
-  if ((mask & POLLIN) != 0) ready |= Ready::kRead;
-  if ((mask & POLLOUT) != 0) ready |= Ready::kWrite;
-  if ((mask & POLLHUP) != 0) ready |= Ready::kHangup;
-  if ((mask & POLLERR) != 0) ready |= Ready::kError;
-  return ready;
-}
-
 class PpollProvider final : public EventProvider {
  public:
   void apply_and_wait(std::span<const InterestChange> changes, Duration timeout,
-                      std::vector<ProviderEvent>& events) override {
+                      ProviderClient& client) override {
     for (const InterestChange& change : changes) apply(change);
     const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(timeout);
     const timespec limit{seconds.count(), (timeout - seconds).count()};
@@ -51,14 +35,16 @@ class PpollProvider final : public EventProvider {
         ::ppoll(watched_.data(), watched_.size(), timeout == kNever ? nullptr : &limit, nullptr);
     if (ready < 0 && errno != EINTR) throw_errno("ppoll");
     if (ready <= 0) return;
-    for (std::size_t i = 0; i < watched_.size(); ++i) {
-      const auto& [fd, mask, seen] = watched_[i];
-      if (seen == 0) continue;
-      const int error = (seen & POLLNVAL) != 0 ? EBADF : 0;
-      events.push_back({fd, generations_[i], error != 0 ? Ready::kNone : from_poll(seen), error});
-    }
-    for (const ProviderEvent& event : events) {
-      if (event.error != 0) take_out(event.fd);
+    for (std::size_t i = 0; i < watched_.size();) {
+      const auto [fd, mask, seen] = watched_[i];
+      const std::uint32_t generation = generations_[i];
+      if ((seen & POLLNVAL) != 0) {
+        take_out(fd);
+        client.refused(fd, EBADF, generation);
+        continue;
+      }
+      if (seen != 0) client.ready(fd, to_ready(static_cast<unsigned>(seen)), generation);
+      ++i;
     }
   }
 
@@ -68,7 +54,7 @@ class PpollProvider final : public EventProvider {
   void apply(const InterestChange& change) {
     take_out(change.fd);
     if (change.now == Interest::kNone) return;
-    watched_.push_back({change.fd, to_poll(change.now), 0});
+    watched_.push_back({change.fd, static_cast<short>(change.now), 0});
     generations_.push_back(change.generation);
   }
 

@@ -52,8 +52,9 @@
 namespace loopmark {
 namespace {
 
-/// The errno of what has failed in this thread's pass, or 0; null outside a pass.
-thread_local int* failure = nullptr;
+/// The errno of what has failed in this thread's pass, or 0; null outside a pass. Of the model that needs no call for its
+/// address; the C library keeps room for the few bytes of a module that is loaded late.
+[[gnu::tls_model("initial-exec")]] thread_local int* failure = nullptr;
 
 void on_system_error(const char* message) noexcept {
   if (failure != nullptr && *failure == 0) {
@@ -74,21 +75,21 @@ int to_libev(Interest interest) {
 LibevLoop::LibevLoop(LoopClient& client, unsigned backend) : client_(client) {
   ev_set_syserr_cb(on_system_error);
   loop_ = libev::make_ev_loop(backend);
-  ev_set_userdata(loop_.get(), &client_);
   ev_timer_init(&bound_, on_bound, 0., 0.);
   ev_async_init(&waker_, on_wake);
   ev_async_start(loop_.get(), &waker_);
 }
 
 void LibevLoop::pass(Duration at_most) {
-  if (refuse_closed()) at_most = Duration::zero();
+  if (!changed_.empty() && refuse_closed()) at_most = Duration::zero();
   const bool waits = at_most > Duration::zero();
-  if (waits && at_most != kNever) start(bound_, at_most);
+  const bool bounded = waits && at_most != kNever;
+  if (bounded) start(bound_, at_most);
   int error = 0;
   int* const outer = std::exchange(failure, &error);  // of a loop in whose callback this one runs
   ev_run(loop_.get(), waits ? EVRUN_ONCE : EVRUN_NOWAIT);
   failure = outer;
-  ev_timer_stop(loop_.get(), &bound_);
+  if (bounded) ev_timer_stop(loop_.get(), &bound_);
   if (error != 0) throw_errno("ev_run", error);
 }
 
@@ -117,6 +118,7 @@ void LibevLoop::watch(int fd, Interest interest) {
     ev_io_modify(&watched, to_libev(interest));
   } else {
     ev_io_init(&watched, on_ready, fd, to_libev(interest));
+    watched.data = &client_;
   }
   ev_io_start(loop_.get(), &watched);
 }
@@ -125,16 +127,13 @@ void LibevLoop::unwatch(int fd) noexcept {
   ev_io_stop(loop_.get(), &watched_[static_cast<std::size_t>(fd)]);
 }
 
-LoopClient& LibevLoop::client_of(struct ev_loop* loop) {
-  return *static_cast<LoopClient*>(ev_userdata(loop));
-}
-
-void LibevLoop::on_ready(struct ev_loop* loop, ev_io* watched, int what) {
-  if ((what & EV_ERROR) != 0) return client_of(loop).refused(watched->fd, EBADF);
+void LibevLoop::on_ready(struct ev_loop*, ev_io* watched, int what) {
+  auto& client = *static_cast<LoopClient*>(watched->data);
+  if ((what & EV_ERROR) != 0) return client.refused(watched->fd, EBADF);
   Ready ready = Ready::kNone;
   if ((what & EV_READ) != 0) ready |= Ready::kRead;
   if ((what & EV_WRITE) != 0) ready |= Ready::kWrite;
-  client_of(loop).ready(watched->fd, ready);
+  client.ready(watched->fd, ready);
 }
 
 void LibevLoop::arm(TimerSlot slot, TimePoint deadline) {
@@ -142,6 +141,7 @@ void LibevLoop::arm(TimerSlot slot, TimePoint deadline) {
     Timer& timer = timers_.emplace_back();
     timer.slot = static_cast<TimerSlot>(timers_.size() - 1);
     ev_init(&timer, on_due);
+    timer.data = &client_;
   }
   start(timers_[slot], std::max(deadline, TimePoint()) - now() - Duration(1));  // c)
 }
@@ -158,8 +158,8 @@ void LibevLoop::disarm(TimerSlot slot) noexcept {
   ev_timer_stop(loop_.get(), &timers_[slot]);
 }
 
-void LibevLoop::on_due(struct ev_loop* loop, ev_timer* timer, int) {
-  client_of(loop).due(static_cast<Timer*>(timer)->slot);
+void LibevLoop::on_due(struct ev_loop*, ev_timer* timer, int) {
+  static_cast<LoopClient*>(timer->data)->due(static_cast<Timer*>(timer)->slot);
 }
 
 void LibevLoop::wake() noexcept {

@@ -30,7 +30,6 @@ class LibevLoop final : public Loop {
     TimerSlot slot;
   };
 
-  static LoopClient& client_of(struct ev_loop* loop);
   static void on_ready(struct ev_loop* loop, ev_io* watched, int what);
   static void on_due(struct ev_loop* loop, ev_timer* timer, int);
   static void on_bound(struct ev_loop*, ev_timer*, int) {}

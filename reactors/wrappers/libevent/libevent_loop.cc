@@ -82,7 +82,7 @@ void LibeventLoop::pass(Duration at_most) {
     flags |= EVLOOP_NONBLOCK;
   }
   const int result = event_base_loop(base_.get(), flags);
-  const int error = errno;
+  const int error = result < 0 ? errno : 0;
   if (bounded) event_del(bound_.get());
   if (result < 0 && !refuse_closed()) throw_errno("event_base_loop", error);
 }

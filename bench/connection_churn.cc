@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: MIT
+//
+// Connections that are made, used once and closed: what a loop does with a descriptor that it has
+// never seen and will not see again. The accepting side is the loop under test; the connecting side
+// is a bare loop in a second thread, the same for all.
+#include <optional>
+
+#include "bench/churn_client.h"
+#include "bench/churn_server.h"
+#include "bench/client_slot.h"
+#include "bench/service_carrier.h"
+#include "bench/workloads.h"
+
+namespace loopmark::bench {
+namespace {
+
+class ConnectionChurn final : public Workload {
+ public:
+  ConnectionChurn(const Arm& arm, SocketKind kind, std::size_t slots)
+      : arm_(arm), kind_(kind), slots_(slots), thread_(arm.peer_cpu) {}
+
+  void prepare() override {
+    ArmLoop loop = arm_.make_loop();
+    server_.emplace(kind_, slots_, arm_.planted_steps);
+    client_.emplace(server_->listener(), slots_);
+    carrier_ = make_service_carrier(arm_, std::move(loop), *server_);
+  }
+
+  std::uint64_t slot(std::uint64_t events, SlotRecord& record) override {
+    const std::uint64_t failures = client_->failures();
+    const std::uint64_t done =
+        client_slot(*server_, *carrier_, *client_, thread_, events, "connection", record);
+    record.values["failures"] = static_cast<double>(client_->failures() - failures);
+    if (!server_->done()) ended_early_ = true;
+    return done;
+  }
+
+  void verify() override {
+    if (server_->fault() != nullptr) throw WorkIsWrong(server_->fault());
+    if (client_->failures() > 0) {
+      throw WorkIsWrong(std::to_string(client_->failures()) + " connections were not served");
+    }
+    if (ended_early_) throw WorkIsWrong("the loop ended before all connections were closed");
+    if (server_->served() != client_->successes()) {
+      throw WorkIsWrong(std::to_string(server_->served()) + " connections were served for " +
+                        std::to_string(client_->successes()) + " that were made");
+    }
+  }
+  std::string evidence() const override { return carrier_->evidence(); }
+  std::string left_to_chance() const override { return kLeftToChance; }
+
+ private:
+  Arm arm_;
+  SocketKind kind_;
+  std::size_t slots_;
+  std::optional<ChurnServer> server_;
+  std::optional<ChurnClient> client_;
+  std::unique_ptr<Carrier> carrier_;
+  bool ended_early_ = false;
+  SecondThread thread_;
+};
+
+constexpr std::string_view kSockets[] = {"tcp", "unix"};
+constexpr std::uint64_t kMostSlots = 256;
+
+std::unique_ptr<Workload> make(const Arm& arm, const Parameters& parameters) {
+  const std::uint64_t slots = positive(parameters, "slots");
+  if (slots > kMostSlots) {
+    throw std::invalid_argument("slots=" + std::to_string(slots) + ": at most " +
+                                std::to_string(kMostSlots) + ", so that every loop can watch them");
+  }
+  const bool tcp = choice(parameters, "socket", kSockets) == 0;
+  return std::make_unique<ConnectionChurn>(arm, tcp ? SocketKind::kTcp : SocketKind::kUnix, slots);
+}
+
+constexpr Parameter kParameters[] = {
+    {"slots", "1", "connections that are open at a time, at most 256"},
+    {"socket", "tcp", "tcp (loopback) or unix"},
+};
+
+// Judged: one connection after the other, where the loop is waited for each time.
+constexpr Scenario kScenarios[] = {
+    {"slots=1,socket=tcp", true, true, 0.05},
+    {"slots=16,socket=tcp", false, false},
+    {"slots=1,socket=unix", false, false},
+    {"slots=16,socket=unix", false, false},
+};
+
+constexpr std::string_view kClauses[] = {"FD-READ-01", "FD-READ-05", "FD-ADD-02", "FD-RM-01",
+                                         "FD-RM-09"};
+
+constexpr std::string_view kBareArms[] = {bare::Epoll::kName};
+
+}  // namespace
+
+const WorkloadRow kConnectionChurn = {
+    .name = "connection_churn",
+    .question = "What does a loop add to a connection that is used once?",
+    .unit = "connection",
+    .operation = "connect to first byte",
+    .timed =
+        "from the first connect to the last close: for each connection an accept, a read and a "
+        "write "
+        "of a byte, a read that finds the end, and a close, in the loop under test; connect, "
+        "write, "
+        "read and close in a loop over epoll written by hand, in a second thread on the other "
+        "processor, which never sleeps. It closes with RST (SO_LINGER 0), so that no TIME_WAIT "
+        "is left. Values: connections a second, failures (one fails the arm), processor time of "
+        "the "
+        "loop's thread, the client's share of its processor, and the share of its looks at which "
+        "there was nothing to do",
+    .not_shown =
+        "the orderly close of TCP, with FIN and TIME_WAIT; several threads or processes that "
+        "accept; "
+        "a backlog that overflows; with many slots the client is what is waited for",
+    .clauses = kClauses,
+    .parameters = kParameters,
+    .scenarios = kScenarios,
+    .bare_arms = kBareArms,
+    .library_arms = true,
+    .make = make,
+};
+
+}  // namespace loopmark::bench

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: MIT
+//
+// The ring of fd_scaling, as a server has it: each descriptor has an idle timeout, which is put off
+// whenever something is read. Its time over that of fd_scaling with the same parameters is what
+// timeouts cost.
+#include <algorithm>
+#include <optional>
+#include <random>
+
+#include "bench/planted_work.h"
+#include "bench/ring.h"
+#include "bench/timed_loop.h"
+#include "bench/timer_proof.h"
+#include "bench/workloads.h"
+
+namespace loopmark::bench {
+namespace {
+
+using namespace std::chrono_literals;
+
+struct Plan {
+  std::size_t fds;
+  std::size_t active;
+  PairKind kind;
+};
+
+constexpr Duration kTimeout = 10s;
+constexpr Duration kJitter = 1s;
+constexpr std::size_t kProvedAtOnce = 64;  // after each slot: outside what is timed
+
+template <template <class> class Loop>
+class FdTimeouts final : public Workload {
+ public:
+  FdTimeouts(const Arm& arm, const Plan& plan)
+      : arm_(arm), plan_(plan), timeouts_(plan.fds), proof_(plan.fds, kProvedAtOnce) {
+    std::mt19937_64 random(plan.fds);
+    std::uniform_int_distribution<Duration::rep> jitter(0, Duration(kJitter).count());
+    for (Duration& timeout : timeouts_) timeout = kTimeout + Duration(jitter(random));
+  }
+
+  void prepare() override {
+    begun_ = Clock::now();
+    loop_.emplace(arm_.make_loop(), *this);
+    ring_.emplace(plan_.fds, plan_.active, plan_.kind);
+    loop_->add_timers(plan_.fds);
+    for (std::size_t i = 0; i < plan_.fds; ++i) {
+      loop_->watch(ring_->descriptor(i), i);
+      loop_->set(i, timeouts_[i]);
+    }
+  }
+
+  std::uint64_t slot(std::uint64_t events, SlotRecord& record) override {
+    verify();
+    events = std::max<std::uint64_t>(events, plan_.active);
+    const std::uint64_t before = ring_->undelivered();
+    ring_->start(events);
+    loop_->run();
+    record.stopwatch.stop();
+    const std::uint64_t done = events - (ring_->undelivered() - before);
+    if (done == events && fault_ == nullptr) prove();
+    return done;
+  }
+
+  void verify() override {
+    if (fault_ != nullptr) throw WorkIsWrong(fault_);
+    ring_->verify();
+  }
+  std::string evidence() const override { return loop_->evidence(); }
+
+  void readable(std::size_t i) {
+    planted_work(arm_.planted_steps);
+    ring_->readable(i);
+    loop_->reset(i, timeouts_[i]);
+    if (ring_->done()) loop_->stop();
+  }
+
+  void due(std::size_t i) {
+    if (proof_.fired(*loop_, i)) return;
+    if (Clock::now() - begun_ < kTimeout) {
+      fault_ = "a timeout came before its time";
+      loop_->stop();
+    } else {
+      loop_->set(i, timeouts_[i]);  // it was idle for so long
+    }
+  }
+
+ private:
+  void prove() {
+    if (proof_.run(*loop_, [this](std::size_t i) { loop_->set(i, timeouts_[i]); }) > 0) {
+      fault_ = "a timeout was lost";
+    }
+  }
+
+  Arm arm_;
+  Plan plan_;
+  std::vector<Duration> timeouts_;
+  TimerProof proof_;
+  TimePoint begun_;
+  std::optional<Ring> ring_;
+  std::optional<Loop<FdTimeouts>> loop_;  // ends before the ring, whose descriptors it watches
+  const char* fault_ = nullptr;
+};
+
+std::unique_ptr<Workload> make(const Arm& arm, const Parameters& parameters) {
+  const std::uint64_t fds = positive(parameters, "fds");
+  const std::uint64_t active = positive(parameters, "active");
+  if (active > fds) {
+    throw std::invalid_argument("active=" + std::to_string(active) + " is more than fds=" +
+                                std::to_string(fds) + ": not so many can be active");
+  }
+  return make_timed<FdTimeouts>(
+      arm, Plan{fds, active, parse_pair_kind(parameters.find("pair")->second)});
+}
+
+constexpr Parameter kParameters[] = {
+    {"fds", "100", "pairs that are watched; each takes two descriptors, and has a timeout"},
+    {"active", "1", "bytes under way at a time, at most fds"},
+    {"pair", "pipe", "pipe or socketpair"},
+};
+
+// Judged: many at a time, where the waits are shared and a reset is the largest part. Each has its
+// counterpart in fd_scaling.
+constexpr Scenario kScenarios[] = {
+    {"fds=1000,active=100", true, false},  {"fds=1000,active=1", false, true},
+    {"fds=100,active=1", false, false},    {"fds=9900,active=1", false, false},
+    {"fds=9900,active=100", false, false},
+};
+
+constexpr std::string_view kBareArms[] = {"bare/epoll"};
+constexpr std::string_view kClauses[] = {"FD-READ-01", "FD-READ-02", "TIME-BASIC-01",
+                                         "TIME-RESET-01", "TIME-RESET-03"};
+
+}  // namespace
+
+const WorkloadRow kFdTimeouts = {
+    .name = "fd_timeouts",
+    .question = "What do idle timeouts cost, put off by each read?",
+    .unit = "event",
+    .operation = "",
+    .timed =
+        "from the first byte written to the last byte read: for each event one read of a byte, one "
+        "write of a byte, one timeout of 10 to 11 s moved, which reads the clock afresh (also on "
+        "the bare arm and within the time of the api: arms), and its share of the waits",
+    .not_shown =
+        "registration, which is done before; timeouts that expire; what loops offer for many "
+        "timeouts of one length",
+    .clauses = kClauses,
+    .parameters = kParameters,
+    .scenarios = kScenarios,
+    .bare_arms = kBareArms,
+    .library_arms = true,
+    .make = make,
+};
+
+}  // namespace loopmark::bench

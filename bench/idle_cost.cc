@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: MIT
+//
+// What a loop costs that has nothing to do: the memory that it keeps for each descriptor, and how
+// often it wakes up, and for how long, while nothing happens. Afterwards each descriptor is made
+// ready once, for a loop that has forgotten them would look cheap.
+#include <malloc.h>
+#include <sys/eventfd.h>
+#include <sys/resource.h>
+#include <sys/timerfd.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <optional>
+#include <vector>
+
+#include "bench/carrier.h"
+#include "bench/descriptors.h"
+#include "bench/second_thread.h"
+#include "bench/workloads.h"
+#include "reactors/base/check.h"
+
+namespace loopmark::bench {
+namespace {
+
+/// Descriptors at which nothing happens, and before them a timer of the kernel's, which ends an idle
+/// period. Traffic of a carrier.
+class Idlers {
+ public:
+  explicit Idlers(std::size_t count) : received_(count) {
+    for (std::size_t i = 0; i < count; ++i) {
+      fds_.emplace_back(check_call(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC), "eventfd"));
+    }
+  }
+
+  std::size_t size() const { return 1 + fds_.size(); }
+  int descriptor(std::size_t i) const { return i == 0 ? timer_.get() : fds_[i - 1].get(); }
+  bool done() const { return left_ == 0 || fault_ != nullptr; }
+
+  /// It is done when so many milliseconds have passed.
+  void idle(std::uint64_t milliseconds) {
+    itimerspec end{};
+    end.it_value.tv_sec = static_cast<time_t>(milliseconds / 1000);
+    end.it_value.tv_nsec = static_cast<long>(milliseconds % 1000) * 1'000'000;
+    check_call(::timerfd_settime(timer_.get(), 0, &end, nullptr), "timerfd_settime");
+    begin(1);
+  }
+
+  /// It is done when each descriptor has been read.
+  void make_all_ready() {
+    for (const UniqueFd& fd : fds_) {
+      check_call(::eventfd_write(fd.get(), 1), "eventfd_write");
+    }
+    ++sent_;
+    begin(fds_.size());
+  }
+
+  void readable(std::size_t i) {
+    eventfd_t value;  // a timer has eight bytes, too
+    if (::eventfd_read(descriptor(i), &value) != 0) {
+      if (errno != EAGAIN && errno != EINTR) fault_ = "a descriptor cannot be read";
+      return;  // readiness is a hint
+    }
+    if (i > 0) received_[i - 1] += value;
+    --left_;
+  }
+
+  /// Throws WorkIsWrong.
+  void verify() const {
+    if (fault_ != nullptr) throw WorkIsWrong(fault_);
+    if (left_ > 0) throw WorkIsWrong(kLost);
+    if (std::any_of(received_.begin(), received_.end(),
+                    [this](std::uint64_t value) { return value != sent_; })) {
+      throw WorkIsWrong("a descriptor was not watched");
+    }
+  }
+
+ private:
+  static constexpr const char* kLost = "the loop ended before all events had come";
+
+  void begin(std::size_t events) {
+    if (left_ > 0) fault_ = kLost;
+    left_ = events;
+  }
+
+  UniqueFd timer_{
+      check_call(::timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC), "timerfd_create")};
+  std::vector<UniqueFd> fds_;
+  std::size_t left_ = 0;    // events that are still to come
+  std::uint64_t sent_ = 0;  // to each of them
+  std::vector<std::uint64_t> received_;
+  const char* fault_ = nullptr;
+};
+
+/// Bytes that are allocated.
+double heap() {
+  const struct mallinfo2 info = ::mallinfo2();
+  return static_cast<double>(info.uordblks) + static_cast<double>(info.hblkhd);
+}
+
+/// How often this thread has slept.
+std::int64_t sleeps() {
+  rusage usage{};
+  ::getrusage(RUSAGE_THREAD, &usage);
+  return usage.ru_nvcsw;
+}
+
+class IdleCost final : public Workload {
+ public:
+  IdleCost(const Arm& arm, std::size_t fds, std::uint64_t milliseconds)
+      : arm_(arm), fds_(fds), milliseconds_(milliseconds) {}
+
+  void prepare() override {
+    need_descriptors(2 * fds_);
+    // Their difference is free of what a loop takes once.
+    const double few = populate(std::max<std::size_t>(fds_ / 10, 1));
+    const double many = populate(fds_);
+    const double more = static_cast<double>(fds_ - std::max<std::size_t>(fds_ / 10, 1));
+    bytes_ = more > 0 ? (many - few) / more : many;
+  }
+
+  std::uint64_t slot(std::uint64_t events, SlotRecord& record) override {
+    double woken = 0;
+    double cpu = 0;
+    for (std::uint64_t k = 0; k < events; ++k) {
+      const std::int64_t sleeps_before = sleeps();
+      const std::int64_t cpu_before = thread_cpu_time();
+      record.stopwatch.start();
+      idlers_->idle(milliseconds_);
+      carrier_->carry();
+      record.stopwatch.stop();
+      cpu += static_cast<double>(thread_cpu_time() - cpu_before);
+      woken += static_cast<double>(sleeps() - sleeps_before - 1);
+      if (!idlers_->done()) return k;
+      idlers_->make_all_ready();
+      carrier_->carry();
+    }
+    const double seconds = static_cast<double>(events * milliseconds_) * 1e-3;
+    record.values["bytes a descriptor"] = bytes_;
+    record.values["needless wakes a second"] = std::max(woken, 0.0) / seconds;
+    record.values["processor us a second"] = cpu * 1e-3 / seconds;
+    return events;
+  }
+
+  void verify() override { idlers_->verify(); }
+  std::string evidence() const override { return carrier_->evidence(); }
+
+ private:
+  /// Makes a loop with so many idle descriptors, and returns what memory it takes.
+  double populate(std::size_t count) {
+    carrier_.reset();
+    idlers_.emplace(count);
+    const double before = heap();
+    carrier_ = make_carrier(arm_, arm_.make_loop(), *idlers_);
+    idlers_->make_all_ready();  // a loop may register late, and may remember what was ready
+    carrier_->carry();
+    return heap() - before;
+  }
+
+  Arm arm_;
+  std::size_t fds_;
+  std::uint64_t milliseconds_;
+  std::optional<Idlers> idlers_;
+  std::unique_ptr<Carrier> carrier_;  // ends before them
+  double bytes_ = 0;
+};
+
+constexpr std::uint64_t kLongest = 10'000;
+
+std::unique_ptr<Workload> make(const Arm& arm, const Parameters& parameters) {
+  const std::uint64_t milliseconds = positive(parameters, "idle_ms");
+  if (milliseconds > kLongest) {
+    throw std::invalid_argument("idle_ms=" + std::to_string(milliseconds) + ": at most " +
+                                std::to_string(kLongest));
+  }
+  return std::make_unique<IdleCost>(arm, positive(parameters, "fds"), milliseconds);
+}
+
+constexpr Parameter kParameters[] = {
+    {"fds", "900", "descriptors that are watched"},
+    {"idle_ms", "500", "milliseconds in which nothing happens, at most 10000"},
+};
+
+// As many as every mechanism can watch, and more.
+constexpr Scenario kScenarios[] = {
+    {"fds=900,idle_ms=500", false, false},
+    {"fds=9000,idle_ms=100", false, false},
+};
+
+constexpr std::string_view kClauses[] = {"FD-READ-01", "FD-READ-03"};
+
+constexpr std::string_view kBareArms[] = {bare::Epoll::kName, bare::Poll::kName,
+                                          bare::Select::kName};
+
+}  // namespace
+
+const WorkloadRow kIdleCost = {
+    .name = "idle_cost",
+    .question = "What does a loop cost that has nothing to do?",
+    .unit = "idle period",
+    .operation = "",
+    .timed =
+        "a run of idle_ms in which nothing happens, ended by a timer of the kernel's. Values: "
+        "bytes "
+        "of the heap for each further descriptor, with the object that stands for it, once each "
+        "has "
+        "been ready; how often the thread woke besides at the end; processor time for each second, "
+        "begin and end of the run included",
+    .not_shown =
+        "the kernel's own memory for a descriptor; delayed calls that are pending; memory that was "
+        "used for a while only",
+    .quantity = harness::Quantity::kValue,
+    .slot_events = 1,
+    .slot_ms = 500,
+    .clauses = kClauses,
+    .parameters = kParameters,
+    .scenarios = kScenarios,
+    .bare_arms = kBareArms,
+    .library_arms = true,
+    .counted_events = 1,
+    .make = make,
+};
+
+}  // namespace loopmark::bench

@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: MIT
+//
+// Bulk data from one end of a link to the other: the writer has one block under way at a time and is
+// called whenever there is room for more of it, the reader looks at what comes and forgets it. Both
+// are in one loop. The kernel copies bytes for most of the time; what shows of the loop is how it
+// goes about two descriptors that are nearly always ready.
+#include <poll.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <optional>
+
+#include "bench/link.h"
+#include "bench/planted_work.h"
+#include "bench/service_carrier.h"
+#include "bench/stream_pattern.h"
+#include "bench/workloads.h"
+
+namespace loopmark::bench {
+namespace {
+
+/// A service of a carrier; the writer is its first descriptor.
+class Pump {
+ public:
+  static constexpr std::size_t kReadSize = 65536;
+
+  Pump(LinkKind kind, std::size_t block, std::uint64_t planted_steps)
+      : link_(make_link(kind)),
+        block_(block),
+        planted_steps_(planted_steps),
+        pattern_(std::max(block, kReadSize)),
+        buffer_(kReadSize) {}
+
+  /// It is done when so many blocks more have been read.
+  void begin(std::uint64_t blocks) {
+    if (!done()) fault_ = kEndedEarly;
+    begin_ = read_;
+    end_ = read_ + blocks * block_;
+    writes_ = reads_ = 0;
+  }
+  bool done() const { return read_ >= end_ || fault_ != nullptr; }
+
+  /// Of this slot.
+  std::uint64_t blocks() const { return (read_ - begin_) / block_; }
+  std::uint64_t writes() const { return writes_; }
+  std::uint64_t reads() const { return reads_; }
+
+  template <class Loop>
+  void open(Loop& loop) {
+    loop.want(0, link_.first.out(), Want::kWrite);
+    loop.want(1, link_.second.in(), Want::kRead);
+  }
+
+  template <class Loop>
+  void writable(std::size_t, Loop&) {
+    if (left_ == 0) {
+      planted_work(planted_steps_);
+      left_ = block_;
+    }
+    const ssize_t count = ::write(link_.first.out(), pattern_.at(written_), left_);
+    if (count < 0) return failed("the link cannot be written");
+    ++writes_;
+    written_ += static_cast<std::uint64_t>(count);
+    left_ -= static_cast<std::size_t>(count);
+  }
+
+  template <class Loop>
+  void readable(std::size_t, Loop&) {
+    const ssize_t count = ::read(link_.second.in(), buffer_.data(), kReadSize);
+    if (count < 0) return failed("the link cannot be read");
+    ++reads_;
+    if (count == 0 || !pattern_.matches(read_, buffer_.data(), static_cast<std::size_t>(count))) {
+      fault_ = "a byte is lost or changed";
+    }
+    read_ += static_cast<std::uint64_t>(count);
+  }
+
+  /// Reads what is still under way, and throws WorkIsWrong unless all was as it should be.
+  void verify() {
+    if (!done()) fault_ = kEndedEarly;
+    while (fault_ == nullptr && read_ < written_) {
+      pollfd waits{link_.second.in(), POLLIN, 0};
+      if (::poll(&waits, 1, kPatience) <= 0) {
+        fault_ = "bytes that were written were not delivered";
+      } else {
+        readable(1, *this);
+      }
+    }
+    end_ = read_;
+    if (fault_ != nullptr) throw WorkIsWrong(fault_);
+  }
+
+ private:
+  static constexpr const char* kEndedEarly = "the loop ended before all was read";
+  static constexpr int kPatience = 2000;  // ms; the kernel needs none of it
+
+  void failed(const char* what) {
+    if (errno != EAGAIN && errno != EINTR) fault_ = what;  // readiness is a hint
+  }
+
+  Link link_;
+  std::size_t block_;
+  std::uint64_t planted_steps_;
+  StreamPattern pattern_;
+  std::vector<std::uint8_t> buffer_;
+  std::size_t left_ = 0;  // of the block that is being written
+  std::uint64_t written_ = 0;
+  std::uint64_t read_ = 0;
+  std::uint64_t begin_ = 0;  // of the slot, in the stream
+  std::uint64_t end_ = 0;
+  std::uint64_t writes_ = 0;
+  std::uint64_t reads_ = 0;
+  const char* fault_ = nullptr;
+};
+
+class PumpWorkload final : public Workload {
+ public:
+  PumpWorkload(const Arm& arm, LinkKind kind, std::size_t block)
+      : arm_(arm), kind_(kind), block_(block) {}
+
+  void prepare() override {
+    ArmLoop loop = arm_.make_loop();
+    pump_.emplace(kind_, block_, arm_.planted_steps);
+    carrier_ = make_service_carrier(arm_, std::move(loop), *pump_);
+  }
+
+  std::uint64_t slot(std::uint64_t events, SlotRecord& record) override {
+    pump_->begin(events);
+    carrier_->carry();
+    record.stopwatch.stop();
+    const auto blocks = static_cast<double>(std::max<std::uint64_t>(pump_->blocks(), 1));
+    record.values["MiB a second"] = blocks * static_cast<double>(block_) / 1048576 /
+                                    (static_cast<double>(record.stopwatch.used().wall) * 1e-9);
+    record.values["reads a block"] = static_cast<double>(pump_->reads()) / blocks;
+    record.values["writes a block"] = static_cast<double>(pump_->writes()) / blocks;
+    return pump_->blocks();
+  }
+
+  void verify() override { pump_->verify(); }
+  std::string evidence() const override { return carrier_->evidence(); }
+
+ private:
+  Arm arm_;
+  LinkKind kind_;
+  std::size_t block_;
+  std::optional<Pump> pump_;
+  std::unique_ptr<Carrier> carrier_;
+};
+
+// In this order.
+constexpr std::string_view kLinks[] = {"tcp", "unix", "pipe"};
+constexpr LinkKind kKinds[] = {LinkKind::kTcp, LinkKind::kUnix, LinkKind::kPipe};
+constexpr std::uint64_t kMostBlock = 1048576;
+
+std::unique_ptr<Workload> make(const Arm& arm, const Parameters& parameters) {
+  const std::uint64_t block = positive(parameters, "block");
+  if (block < 1024 || block > kMostBlock) {
+    throw std::invalid_argument("block=" + std::to_string(block) + ": use 1024 to " +
+                                std::to_string(kMostBlock));
+  }
+  return std::make_unique<PumpWorkload>(arm, kKinds[choice(parameters, "link", kLinks)], block);
+}
+
+constexpr Parameter kParameters[] = {
+    {"link", "tcp", "tcp (loopback), unix or pipe"},
+    {"block", "65536", "bytes that are written at a time, 1024 to 1048576"},
+};
+
+// Judged: the link that servers have, and the one that is quickest.
+constexpr Scenario kScenarios[] = {
+    {"link=tcp,block=65536", true, true},    {"link=unix,block=65536", true, false},
+    {"link=pipe,block=65536", false, false}, {"link=tcp,block=1024", false, false},
+    {"link=tcp,block=4096", false, false},   {"link=tcp,block=16384", false, false},
+    {"link=tcp,block=262144", false, false}, {"link=tcp,block=1048576", false, false},
+};
+
+constexpr std::string_view kClauses[] = {"FD-READ-01", "FD-READ-02", "FD-WRITE-01", "FD-WRITE-02"};
+
+constexpr std::string_view kBareArms[] = {bare::Epoll::kName};
+
+}  // namespace
+
+const WorkloadRow kPump = {
+    .name = "pump",
+    .question = "What does a loop add to bulk data?",
+    .unit = "block",
+    .operation = "",
+    .timed =
+        "until so many blocks are read, and compared with what was sent: for each at least one "
+        "write "
+        "and one read, of up to 64 KiB, and their share of the waits. Both ends are in one loop. "
+        "Values: MiB a second, reads and writes a block",
+    .not_shown =
+        "a network; a writer and a reader that work side by side; many connections, which the "
+        "kernel "
+        "would copy for just as long",
+    .clauses = kClauses,
+    .parameters = kParameters,
+    .scenarios = kScenarios,
+    .bare_arms = kBareArms,
+    .library_arms = true,
+    .make = make,
+};
+
+}  // namespace loopmark::bench

@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: MIT
+//
+// What most timers are: timeouts, set for the case that something does not happen, and cancelled or
+// moved when it does. None of them comes due here. At each time `n` of them are set; what an
+// operation costs then, for different n, shows how a loop keeps them.
+#include <sys/eventfd.h>
+
+#include <algorithm>
+#include <numeric>
+#include <optional>
+#include <random>
+
+#include "bench/planted_work.h"
+#include "bench/timed_loop.h"
+#include "bench/timer_proof.h"
+#include "bench/workloads.h"
+#include "reactors/base/check.h"
+
+namespace loopmark::bench {
+namespace {
+
+using namespace std::chrono_literals;
+
+enum Work : std::size_t { kInsertCancel, kRearm, kFill };
+enum Deadlines : std::size_t { kRandom, kAscending, kEqual };
+
+struct Plan {
+  Work work;
+  Deadlines deadlines;
+  std::size_t timers;
+};
+
+// Far enough off that none comes due while a process lives.
+constexpr Duration kDelay = 300s;
+// Operations in a callback. A pass of the loop after so many belongs to the work, or a loop could
+// put all of it off to the pass.
+constexpr std::uint64_t kBatch = 64;
+// A proof after each slot, in so many tries of at most so many timers: outside what is timed.
+constexpr std::size_t kProved = 1500;
+constexpr std::size_t kProvedAtOnce = 500;
+
+template <template <class> class Loop>
+class TimerChurn final : public Workload {
+ public:
+  TimerChurn(const Arm& arm, const Plan& plan)
+      : arm_(arm), plan_(plan), proof_(plan.timers, kProvedAtOnce), cancelled_in_(plan.timers) {
+    std::iota(cancelled_in_.begin(), cancelled_in_.end(), 0U);
+    std::shuffle(cancelled_in_.begin(), cancelled_in_.end(), std::mt19937_64(plan.timers));
+  }
+
+  void prepare() override {
+    loop_.emplace(arm_.make_loop(), *this);
+    ready_ = UniqueFd(check_call(::eventfd(1, EFD_CLOEXEC | EFD_NONBLOCK), "eventfd"));
+    loop_->watch(ready_.get(), 0);
+    loop_->add_timers(plan_.timers);
+    if (plan_.work != kFill) set_all();
+  }
+
+  std::uint64_t slot(std::uint64_t events, SlotRecord& record) override {
+    verify();
+    if (plan_.work == kFill) events = (events + plan_.timers - 1) / plan_.timers * plan_.timers;
+    left_ = plan_.work == kFill ? 2 * events : events;
+    loop_->run();
+    record.stopwatch.stop();
+    if (left_ > 0) fail("the loop has ended before the work");
+    if (fault_ == nullptr) prove();
+    return events;
+  }
+
+  void verify() override {
+    if (fault_ != nullptr) throw WorkIsWrong(fault_);
+  }
+  std::string evidence() const override { return loop_->evidence(); }
+
+  void readable(std::size_t) {
+    if (left_ == 0) return;  // proving
+    const std::uint64_t count = std::min(left_, kBatch);
+    planted_.owe_for(count);
+    for (std::uint64_t k = 0; k < count; ++k) operate();
+    left_ -= count;
+    if (left_ == 0) loop_->stop();
+  }
+
+  void due(std::size_t timer) {
+    if (!proof_.fired(*loop_, timer)) fail("a timer fired that was cancelled, or far from due");
+  }
+
+ private:
+  void operate() {
+    if (plan_.work == kFill) return fill();
+    random_ = random_ * 6364136223846793005U + 1442695040888963407U;
+    const std::size_t timer = (random_ >> 32) * plan_.timers >> 32;
+    if (plan_.work == kRearm) return loop_->reset(timer, delay());
+    loop_->cancel(timer);
+    loop_->set(timer, delay());
+  }
+
+  /// Half an event: all are set, one after another, then all are cancelled.
+  void fill() {
+    if (filled_ < plan_.timers) {
+      random_ = random_ * 6364136223846793005U + 1442695040888963407U;
+      loop_->set(filled_, delay());
+    } else {
+      loop_->cancel(cancelled_in_[filled_ - plan_.timers]);
+    }
+    if (++filled_ == 2 * plan_.timers) filled_ = 0;
+  }
+
+  Duration delay() {
+    if (plan_.deadlines == kEqual) return kDelay;
+    if (plan_.deadlines == kAscending) return kDelay + ++ascending_ * 1us;
+    return kDelay + (random_ & 0xffffffff) * 16ns;  // up to 69 s more
+  }
+
+  void set_all() {
+    for (std::size_t timer = 0; timer < plan_.timers; ++timer) loop_->set(timer, delay());
+  }
+
+  void prove() {
+    if (plan_.work == kFill) set_all();
+    for (std::size_t done = 0; done < kProved && fault_ == nullptr;) {
+      done += std::min(plan_.timers / 2, kProvedAtOnce);
+      if (proof_.run(*loop_, [this](std::size_t timer) { loop_->set(timer, delay()); }) > 0) {
+        fail("a timer was lost");
+      }
+    }
+    if (plan_.work != kFill || fault_ != nullptr) return;
+    for (std::size_t timer = 0; timer < plan_.timers; ++timer) loop_->cancel(timer);
+  }
+
+  void fail(const char* what) {
+    if (fault_ == nullptr) fault_ = what;
+    loop_->stop();
+  }
+
+  Arm arm_;
+  Plan plan_;
+  PlantedDebt planted_{arm_.planted_steps};
+  std::optional<Loop<TimerChurn>> loop_;
+  UniqueFd ready_;  // at all times: who watches it is called in each pass
+  TimerProof proof_;
+  std::uint64_t left_ = 0;
+  std::uint64_t random_ = 1;
+  int ascending_ = 0;
+  std::size_t filled_ = 0;
+  std::vector<std::uint32_t> cancelled_in_;  // this order, by kFill
+  const char* fault_ = nullptr;
+};
+
+constexpr std::string_view kWorks[] = {"insert_cancel", "rearm", "fill"};
+constexpr std::string_view kDeadlines[] = {"random", "ascending", "equal"};
+constexpr std::uint64_t kMostTimers = 10'000'000;
+constexpr std::uint64_t kMostFilled = 10'000;  // or a single fill would be a long slot
+
+std::unique_ptr<Workload> make(const Arm& arm, const Parameters& parameters) {
+  const Plan plan{static_cast<Work>(choice(parameters, "work", kWorks)),
+                  static_cast<Deadlines>(choice(parameters, "deadlines", kDeadlines)),
+                  positive(parameters, "n")};
+  const std::uint64_t most = plan.work == kFill ? kMostFilled : kMostTimers;
+  if (plan.timers < 2 || plan.timers > most) {
+    throw std::invalid_argument("n=" + std::to_string(plan.timers) + ": use 2 to " +
+                                std::to_string(most) +
+                                " with work=" + std::string(kWorks[plan.work]));
+  }
+  return make_timed<TimerChurn>(arm, plan);
+}
+
+constexpr Parameter kParameters[] = {
+    {"n", "1000", "timers that are set at a time, 2 to 10000000"},
+    {"work", "insert_cancel",
+     "insert_cancel: one of n is cancelled and set anew; rearm: one of n is moved; fill: none is "
+     "set at first, n are set, then all are cancelled (n at most 10000)"},
+    {"deadlines", "random",
+     "random: 300 to 369 s off; ascending: each 1 us later than the one before; equal: 300 s off, "
+     "as idle timeouts are, so only as far apart as the operations"},
+};
+
+// Judged: the two uses of a timeout where a heap is in the cache, and the cheaper of them where it
+// is not.
+constexpr Scenario kScenarios[] = {
+    {"work=insert_cancel,n=1000", true, true},
+    {"work=rearm,n=1000", true, false},
+    {"work=rearm,n=100000", true, false},
+    {"work=insert_cancel,n=100", false, true},
+    {"work=insert_cancel,n=10000", false, false},
+    {"work=insert_cancel,n=100000", false, true},
+    {"work=rearm,n=100", false, false},
+    {"work=rearm,n=10000", false, false},
+    {"work=insert_cancel,n=10000,deadlines=ascending", false, false},
+    {"work=insert_cancel,n=10000,deadlines=equal", false, false},
+    {"work=rearm,n=10000,deadlines=equal", false, false},
+    {"work=fill,n=1000", false, false},
+    {"work=fill,n=10000", false, false},
+};
+
+constexpr std::string_view kBareArms[] = {"bare/epoll"};
+constexpr std::string_view kClauses[] = {"TIME-BASIC-01", "TIME-CANCEL-01", "TIME-RESET-01",
+                                         "TIME-RESET-02", "TIME-CLOCK-03"};
+
+}  // namespace
+
+const WorkloadRow kTimerChurn = {
+    .name = "timer_churn",
+    .question = "What does a timeout cost that never comes due, among n others?",
+    .unit = "operation",
+    .operation = "",
+    .timed =
+        "for each operation a timer drawn at random, cancelled and set anew or moved, 64 in a "
+        "callback, and the pass of the loop "
+        "after each 64; each reads the clock afresh for its deadline, also on the bare arm and "
+        "within the time of the api: arms",
+    .not_shown =
+        "the first n timers, set before (but with work=fill), and the memory they take; firing; "
+        "what a wrapper allocates for a call is in, what an api: arm allocates for a timer is not, "
+        "for its timers are made before",
+    .clauses = kClauses,
+    .parameters = kParameters,
+    .scenarios = kScenarios,
+    .bare_arms = kBareArms,
+    .library_arms = true,
+    .make = make,
+};
+
+}  // namespace loopmark::bench

@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: MIT
+//
+// One timer, set again each time it fires, and how much later than its deadline that is. What the
+// kernel adds to a wait is in it (some microseconds to wake a thread, more on a virtual machine);
+// what loops differ in is the clock they go by and the unit they wait in.
+#include <algorithm>
+#include <optional>
+
+#include "bench/exchange.h"
+#include "bench/link.h"
+#include "bench/planted_work.h"
+#include "bench/timed_loop.h"
+#include "bench/workloads.h"
+
+namespace loopmark::bench {
+namespace {
+
+using namespace std::chrono_literals;
+
+struct Plan {
+  Duration delay;
+  bool load;
+};
+
+// A slot goes on for so long, though it may have done its events: short delays give more of them.
+constexpr Duration kLeastSlot = 10ms;
+// So many messages of the load at a time: it ends with the slot.
+constexpr std::uint64_t kMessages = 64;
+
+template <template <class> class Loop>
+class TimerLateness final : public Workload {
+ public:
+  TimerLateness(const Arm& arm, const Plan& plan) : arm_(arm), plan_(plan) {}
+
+  void prepare() override {
+    loop_.emplace(arm_.make_loop(), *this);
+    loop_->add_timers(1);
+    if (!plan_.load) return;
+    link_ = make_link(LinkKind::kSocketpair);
+    exchange_.emplace(link_.first, &link_.second, 1);
+    loop_->watch(link_.first.in(), 0);
+    loop_->watch(link_.second.in(), 1);
+  }
+
+  std::uint64_t slot(std::uint64_t events, SlotRecord& record) override {
+    verify();
+    record_ = &record;
+    record.values["early"] = 0;
+    wanted_ = events;
+    fired_ = 0;
+    end_ = Clock::now() + kLeastSlot;
+    set();
+    if (exchange_) exchange_->start(kMessages, nullptr);
+    loop_->run();
+    if (set_ && fault_ == nullptr) fault_ = "the timer did not fire";
+    return fired_;
+  }
+
+  void verify() override {
+    if (fault_ != nullptr) throw WorkIsWrong(fault_);
+    if (exchange_) exchange_->verify();
+  }
+  std::string evidence() const override { return loop_->evidence(); }
+
+  void due(std::size_t) {
+    planted_work(arm_.planted_steps);
+    const TimePoint now = Clock::now();
+    if (!set_) fault_ = "the timer fired twice";
+    set_ = false;
+    ++fired_;
+    record_lateness(now - deadline_);
+    if (fault_ == nullptr && (fired_ < wanted_ || now < end_)) return set();
+    if (!exchange_) loop_->stop();
+  }
+
+  void readable(std::size_t i) {
+    exchange_->readable(i);
+    if (!exchange_->done()) return;
+    if (set_ && exchange_->undelivered() == 0) {
+      exchange_->start(kMessages, nullptr);
+    } else {
+      loop_->stop();
+    }
+  }
+
+ private:
+  void set() {
+    set_ = true;
+    deadline_ = Clock::now() + plan_.delay;  // or some nanoseconds later, by the loop's reading
+    loop_->set(0, plan_.delay);
+  }
+
+  /// To fire early is a fault of the loop's, not one of the work: it is counted and shown.
+  void record_lateness(Duration late) {
+    if (late < Duration::zero()) {
+      ++record_->values["early"];
+      record_->histograms["earliness"].record(static_cast<std::uint64_t>(-late.count()));
+      late = Duration::zero();
+    }
+    const auto nanoseconds = static_cast<std::uint64_t>(late.count());
+    record_->histograms["lateness"].record(nanoseconds);
+    if (record_->operation != nullptr) record_->operation->record(nanoseconds);
+  }
+
+  Arm arm_;
+  Plan plan_;
+  Link link_;
+  std::optional<Exchange> exchange_;  // the load, if there is one
+  std::optional<Loop<TimerLateness>> loop_;
+  std::uint64_t wanted_ = 0;
+  std::uint64_t fired_ = 0;
+  TimePoint end_;  // of the slot, when enough have fired by then
+  bool set_ = false;
+  TimePoint deadline_;
+  SlotRecord* record_ = nullptr;
+  const char* fault_ = nullptr;
+};
+
+constexpr std::string_view kLoads[] = {"0", "1"};
+constexpr std::uint64_t kLongest = 1'000'000;
+
+std::unique_ptr<Workload> make(const Arm& arm, const Parameters& parameters) {
+  const std::uint64_t delay = positive(parameters, "delay_us");
+  if (delay > kLongest) {
+    throw std::invalid_argument("delay_us=" + std::to_string(delay) + ": at most " +
+                                std::to_string(kLongest));
+  }
+  return make_timed<TimerLateness>(
+      arm, Plan{std::chrono::microseconds(delay), choice(parameters, "load", kLoads) == 1});
+}
+
+constexpr Parameter kParameters[] = {
+    {"delay_us", "1000", "what the timer is set to, in microseconds, 1 to 1000000"},
+    {"load", "0", "1: messages of one byte go to and fro beside it, in the same loop"},
+};
+
+// Judged: the delay that tells loops that wait in milliseconds from others, idle and busy. How long
+// the kernel takes to wake a thread varies by more than a few percent.
+constexpr Scenario kScenarios[] = {
+    {"delay_us=100", true, false, 0.05},    {"delay_us=100,load=1", true, false, 0.05},
+    {"delay_us=500", false, false},         {"delay_us=1000", false, true},
+    {"delay_us=5000", false, false},        {"delay_us=10000", false, false},
+    {"delay_us=1000,load=1", false, false},
+};
+
+constexpr std::string_view kBareArms[] = {"bare/epoll"};
+constexpr std::string_view kClauses[] = {"TIME-BASIC-01", "TIME-BASIC-02"};
+
+}  // namespace
+
+const WorkloadRow kTimerLateness = {
+    .name = "timer_lateness",
+    .question = "How late does a timer fire?",
+    .unit = "firing",
+    .operation = "lateness",
+    .timed =
+        "from the deadline, which is the delay from a reading of the clock just before the timer "
+        "is set, to a reading that is the first thing its callback does; what fires early counts "
+        "as not late, and is counted as early besides",
+    .not_shown =
+        "the work a timer costs; many timers; the bare arm asks the kernel to end waits on time "
+        "(PR_SET_TIMERSLACK), which else ends them up to 50 us late",
+    .quantity = harness::Quantity::kOperation,
+    .slot_events = 3,
+    .slot_ms = 12,
+    .clauses = kClauses,
+    .parameters = kParameters,
+    .scenarios = kScenarios,
+    .bare_arms = kBareArms,
+    .library_arms = true,
+    .make = make,
+};
+
+}  // namespace loopmark::bench

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MIT
+#include "harness/bench_output.h"
+
+#include <fmt/format.h>
+
+#include "harness/bench_export.h"
+#include "harness/bench_table.h"
+#include "harness/google_benchmark_json.h"
+
+namespace loopmark::harness {
+
+void print_results(const std::vector<ScenarioResult>& results, const RunFolder& folder,
+                   const std::string& format) {
+  const auto print_json = [](const Json& json) {
+    fmt::print("{}\n", json.dump(2, ' ', false, Json::error_handler_t::replace));
+  };
+  if (format == "gbench") {
+    print_json(google_benchmark_json(results, folder.record(), folder.part("bench").at("started")));
+  } else if (format == "json") {
+    print_json(bench_json(results));
+  } else if (format == "csv") {
+    fmt::print("{}", bench_csv(results));
+  } else {
+    fmt::print("{}", bench_tables(results, format));
+  }
+}
+
+}  // namespace loopmark::harness

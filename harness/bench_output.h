@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "harness/bench_results.h"
+#include "harness/run_folder.h"
+
+namespace loopmark::harness {
+
+/// Prints the benchmarks of the run in `folder` on standard output, as "text", "md", "json", "csv"
+/// or "gbench" (Google Benchmark's JSON).
+void print_results(const std::vector<ScenarioResult>& results, const RunFolder& folder,
+                   const std::string& format);
+
+}  // namespace loopmark::harness

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: MIT
+#include "harness/blessing.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <fstream>
+#include <sstream>
+
+#include "harness/exit_code.h"
+#include "harness/result_line.h"
+#include "harness/run_names.h"
+#include "harness/stored_bench.h"
+#include "harness/stored_run.h"
+
+namespace loopmark::harness {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr const char* kRecord = "blessed.json";
+constexpr double kMostInvalid = 0.05;
+
+std::string checksum_of(const fs::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::ostringstream all;
+  all << file.rdbuf();
+  if (!file) throw EnvironmentError(path.string() + ": is not there or cannot be read");
+  return checksum(std::move(all).str());
+}
+
+/// What the run consists of, as paths in its folder. Graphs are drawn from it, so they are no part
+/// of it.
+std::vector<fs::path> data_files(const fs::path& folder) {
+  std::vector<fs::path> files;
+  for (const fs::directory_entry& entry : fs::recursive_directory_iterator(folder)) {
+    const fs::path name = entry.path().lexically_relative(folder);
+    if (entry.is_regular_file() && *name.begin() != "plots") files.push_back(name);
+  }
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+/// A folder that goes again unless it becomes what it is for.
+class FolderInTheMaking {
+ public:
+  explicit FolderInTheMaking(fs::path path) : path_(std::move(path)) {
+    fs::create_directories(path_);
+  }
+  ~FolderInTheMaking() {
+    std::error_code ignored;
+    fs::remove_all(path_, ignored);
+  }
+  FolderInTheMaking(const FolderInTheMaking&) = delete;
+  FolderInTheMaking& operator=(const FolderInTheMaking&) = delete;
+
+  const fs::path& path() const { return path_; }
+
+ private:
+  fs::path path_;
+};
+
+void object_to_conform(const RunFolder& folder, std::vector<std::string>& objections) {
+  const StoredRun run = read_run(folder.path());
+  require_all_cells(run);
+  if (!run.complete) objections.emplace_back("its conformance run is not complete: --resume it");
+}
+
+void object_to_bench(const RunFolder& folder, std::vector<std::string>& objections) {
+  const StoredBench bench = read_bench(folder.path());
+  if (!bench.complete) objections.emplace_back("its benchmarks are not complete: --resume them");
+  std::size_t judged = 0;
+  std::vector<std::string> invalid;
+  for (const ScenarioResult& result : bench.results) {
+    judged += result.plan().judged;
+    if (result.invalid()) invalid.push_back(result.plan().id());
+    for (const ArmResult& arm : result.arms()) {
+      if (arm.lost.empty() || arm.refused) continue;
+      objections.push_back(
+          fmt::format("{} was lost in {}: {}", arm.plan.label, result.plan().id(), arm.lost));
+    }
+  }
+  if (static_cast<double>(invalid.size()) > kMostInvalid * static_cast<double>(judged)) {
+    objections.push_back(fmt::format("{} of its {} scenarios with verdicts are INVALID: {}",
+                                     invalid.size(), judged, fmt::join(invalid, ", ")));
+  }
+}
+
+}  // namespace
+
+bool is_blessed(const fs::path& folder) {
+  return fs::exists(folder / kRecord);
+}
+
+void check_blessed(const fs::path& folder) {
+  const fs::path path = folder / kRecord;
+  std::ifstream file(path);
+  const Json record = Json::parse(file, nullptr, false);
+  if (!record.is_object() || record.value("schema", "") != kBlessedSchema ||
+      !record.contains("files") || !record.at("files").is_object()) {
+    throw EnvironmentError(fmt::format("{}: is damaged, or no {}", path.string(), kBlessedSchema));
+  }
+  for (const auto& [name, was] : record.at("files").items()) {
+    if (Json(checksum_of(folder / name)) != was) {
+      throw EnvironmentError((folder / name).string() +
+                             ": was changed after the run was blessed; its checksum is wrong");
+    }
+  }
+}
+
+fs::path bless(const RunFolder& run, const std::string& name) {
+  check_run_name(name);
+  const fs::path target = blessed_folder() / name;
+  if (fs::exists(target)) {
+    throw EnvironmentError(target.string() +
+                           ": is there already, and blessed runs stay as they are; use --as NAME");
+  }
+  if (fs::is_symlink(baselines_folder() / name))
+    throw UsageError("'" + name + "' is the name of a baseline already");
+  const FolderInTheMaking copy(blessed_folder() / fmt::format(".{}.{}", name, ::getpid()));
+  Json files = Json::object();
+  for (const fs::path& file : data_files(run.path())) {
+    fs::create_directories((copy.path() / file).parent_path());
+    fs::copy_file(run / file, copy.path() / file);
+    files[file.string()] = checksum_of(copy.path() / file);
+  }
+  const Json record{{"schema", kBlessedSchema},
+                    {"run", run.record().at("id")},
+                    {"blessed", utc_now()},
+                    {"files", files}};
+  std::ofstream(copy.path() / kRecord) << record.dump(2) << "\n";
+  check_blessed(copy.path());
+  fs::rename(copy.path(), target);
+  return target;
+}
+
+std::vector<std::string> objections_to_blessing(const RunFolder& folder) {
+  std::vector<std::string> objections;
+  if (is_blessed(folder.path())) objections.emplace_back("it is blessed already");
+  if (folder.holds("conform")) object_to_conform(folder, objections);
+  if (folder.holds("bench")) object_to_bench(folder, objections);
+  if (!folder.holds("conform") && !folder.holds("bench"))
+    objections.emplace_back("it holds no results");
+  return objections;
+}
+
+}  // namespace loopmark::harness

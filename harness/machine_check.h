@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "harness/noise_floor.h"
+
+namespace loopmark::harness {
+
+/// One thing that was looked at on this machine.
+struct Finding {
+  enum class Level {
+    kGood,
+    kNote,     // cannot be had or controlled here; results say so or do without
+    kWarning,  // disturbs what is measured
+  };
+  Level level;
+  std::string about;  // "clock"
+  std::string text;
+};
+
+/// "ok", "note", "warn".
+std::string_view word(Finding::Level level);
+
+/// Time that the hypervisor took from this machine, and all time, in ticks since it started.
+struct StolenTime {
+  unsigned long long stolen = 0;
+  unsigned long long all = 0;
+
+  static StolenTime now();
+};
+
+/// Looks at processors, clock, load, limits, memory, the tools and the kernel's interfaces that
+/// measurements use. Takes about a second, and changes nothing. `gaps` is what watch_clock() saw.
+std::vector<Finding> check_machine(const SpinGaps& gaps);
+
+/// What the hypervisor took between two moments.
+Finding check_stolen(const StolenTime& before, const StolenTime& after);
+
+}  // namespace loopmark::harness

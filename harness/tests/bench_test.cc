@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: MIT
+//
+// bench as its users have it, over the workers that it is run with.
+#include <gmock/gmock.h>
+
+#include <algorithm>
+#include <map>
+
+#include "harness/bench_results.h"
+#include "harness/build_info.h"
+#include "harness/exit_code.h"
+#include "harness/journal.h"
+#include "harness/run_folder.h"
+#include "harness/tests/program.h"
+
+namespace loopmark::harness {
+namespace {
+
+using testing::HasSubstr;
+using testing::StartsWith;
+
+class Bench : public ProgramTest {
+ protected:
+  void SetUp() override {
+    const auto folder = std::filesystem::path(LOOPMARK_PROGRAM).parent_path();
+    for (const auto& [variable, name] :
+         {std::pair{"LOOPMARK_CASE_WORKER", "loopmark-cases"},
+          std::pair{"LOOPMARK_WORKLOAD_WORKER", "loopmark-workloads"}}) {
+      if (!std::filesystem::exists(folder / name)) GTEST_SKIP() << name << " is not built";
+      ::setenv(variable, (folder / name).c_str(), 1);
+    }
+  }
+
+  int code(std::vector<std::string> arguments) const { return run(std::move(arguments)).code; }
+
+  std::vector<Json> journal() const {
+    const auto path = results_ / "latest" / kRoundsFile;
+    return std::filesystem::exists(path) ? read_journal(path, kRoundsSchema).records
+                                         : std::vector<Json>{};
+  }
+
+  Json part() const { return RunFolder::open("latest").part("bench"); }
+};
+
+/// Of the lines of a journal or a table, what plan and seed decide: nothing that is measured.
+Json decided(const Json& lines) {
+  Json all = Json::array();
+  for (const Json& line : lines) {
+    Json& kept = all.emplace_back(Json::object());
+    for (const char* name :
+         {"record", "scenario", "workload", "parameters", "judged", "most_rounds", "round", "order",
+          "why", "label", "arm", "mechanism", "evidence", "rounds", "not_measured"}) {
+      if (line.contains(name)) kept[name] = line[name];
+    }
+    if (line.contains("arms")) kept["arms"] = decided(line["arms"]);
+    if (line.contains("slots")) {  // whose there are
+      for (const auto& [arm, _] : line["slots"].items()) kept["slots"].push_back(arm);
+    }
+  }
+  return all;
+}
+
+// At whatever moment the program is killed: rounds that were finished stay as they are, none is
+// made twice, and the resumed tables are those of a run that nobody disturbed.
+TEST_F(Bench, LosesNothingFinishedWhenItIsKilled) {
+  const std::vector<std::string> arguments{
+      "bench",        "-b",       "epoll,poll", "-k",     "ping_pong", "--param",
+      "bytes=1,1000", "--rounds", "6",          "--seed", "5"};
+  ASSERT_EQ(code(arguments), 0);
+  const Json journal_undisturbed = decided(journal());
+  const auto table = [this] {
+    return decided(Json::parse(contents(results_ / "latest/bench.json")));
+  };
+  const Json table_undisturbed = table();
+
+  std::vector<Json> before;
+  run_through_kills(arguments, std::chrono::milliseconds(600), [&] {
+    const std::vector<Json> now = journal();
+    ASSERT_GE(now.size(), before.size());
+    EXPECT_TRUE(std::equal(before.begin(), before.end(), now.begin()));
+    before = now;
+  });
+  EXPECT_EQ(decided(journal()), journal_undisturbed);
+  EXPECT_EQ(table(), table_undisturbed);
+  EXPECT_EQ(part().at("complete"), true);
+}
+
+}  // namespace
+}  // namespace loopmark::harness

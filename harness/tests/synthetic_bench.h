@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: MIT
+//
+// Benchmarks that were never run: what the rounds of arms with known ratios would have stored.
+#pragma once
+
+#include <cmath>
+#include <string>
+#include <vector>
+
+#include "harness/bench_results.h"
+#include "harness/journal.h"
+#include "harness/run_folder.h"
+
+namespace loopmark::harness {
+
+struct SyntheticArm {
+  std::string label;
+  double ratio = 1;  // to the baseline, in the median round
+  std::string mechanism = "none";
+  std::string lost = {};
+  bool refused = false;
+  double cpu_ratio = ratio;
+  Json exact = {};  // what was counted; null: nothing
+};
+
+struct SyntheticScenario {
+  std::vector<SyntheticArm> arms;  // the first is the baseline
+  std::size_t rounds = 200;
+  double spread = 0.02;  // ratios' logarithms lie evenly within so much of the median, either side
+  double baseline_ns = 1000;
+  bool judged = true;
+  std::string parameters = "size=1";
+  std::string unit = "event";
+};
+
+/// Between -1 and 1, evenly, in an order that is another for each arm.
+inline double offset(std::size_t arm, std::size_t round, std::size_t rounds) {
+  if (rounds < 2) return 0;
+  const std::size_t place = (round * 7919 + arm * 101) % rounds;  // 7919 is prime
+  return 2 * static_cast<double>(place) / static_cast<double>(rounds - 1) - 1;
+}
+
+inline std::vector<Json> records_of(const SyntheticScenario& scenario) {
+  ScenarioPlan plan;
+  plan.workload = "fake";
+  plan.parameters = scenario.parameters;
+  plan.unit = scenario.unit;
+  plan.judged = scenario.judged;
+  plan.effort = {50, scenario.rounds, scenario.rounds, 0.01, 0.01};
+  std::vector<ArmResult> arms;
+  for (const SyntheticArm& arm : scenario.arms) {
+    ArmResult& result = arms.emplace_back();
+    result.plan = {arm.label, arm.label, "", arm.mechanism, "1"};
+    result.evidence = "none";
+    result.events = 100;
+  }
+  std::vector<Json> records{scenario_record(plan, arms)};
+  for (const SyntheticArm& arm : scenario.arms) {
+    if (!arm.lost.empty())
+      records.push_back(lost_record(plan.id(), arm.label, arm.lost, arm.refused));
+  }
+  for (std::size_t round = 0; round < scenario.rounds; ++round) {
+    Json slots = Json::object();
+    for (std::size_t i = 0; i < scenario.arms.size(); ++i) {
+      const SyntheticArm& arm = scenario.arms[i];
+      if (!arm.lost.empty()) continue;
+      const double noise =
+          i == 0 ? 1 : std::exp(scenario.spread * offset(i, round, scenario.rounds));
+      const double baseline = 100 * scenario.baseline_ns;
+      slots[arm.label] = {{"events", 100},
+                          {"wall_ns", baseline * (i == 0 ? 1 : arm.ratio) * noise},
+                          {"cpu_ns", baseline * (i == 0 ? 1 : arm.cpu_ratio) * noise},
+                          {"involuntary_switches", 0}};
+    }
+    records.push_back(round_record(plan.id(), round, Json::array(), slots, Json::object()));
+  }
+  for (const SyntheticArm& arm : scenario.arms) {
+    if (!arm.exact.is_null())
+      records.push_back({{"record", "exact"},
+                         {"scenario", plan.id()},
+                         {"arm", arm.label},
+                         {"counts", arm.exact}});
+  }
+  records.push_back(end_record(plan.id(), "rounds"));
+  return records;
+}
+
+inline std::vector<ScenarioResult> results_of(const SyntheticScenario& scenario) {
+  return read_results(records_of(scenario));
+}
+
+/// Stores it as a complete run of bench, in a folder of the folder for runs, and returns that.
+inline RunFolder store(const SyntheticScenario& scenario) {
+  const std::vector<Json> records = records_of(scenario);
+  RunFolder folder = RunFolder::create({}, "bench");
+  folder.write_part("bench", {{"complete", true},
+                              {"started", "2026-11-22T10-20-07Z"},
+                              {"arguments", {"loopmark", "bench"}},
+                              {"backends", Json::array()},
+                              {"plan", {records.front()}}});
+  Journal journal(folder / kRoundsFile, kRoundsSchema);
+  for (const Json& record : records) journal.append(record);
+  return folder;
+}
+
+}  // namespace loopmark::harness

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace loopmark::harness {
+
+/// Rows of cells, the first of them the head, as aligned columns or as a table of Markdown. Rows may
+/// be of different lengths.
+std::string text_table(const std::vector<std::vector<std::string>>& rows, bool markdown);
+
+}  // namespace loopmark::harness
