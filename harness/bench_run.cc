@@ -32,15 +32,9 @@ Json part_of(const BenchRun& run, bool complete, double seconds) {
     for (std::size_t i = 0; i < arms.size(); ++i) arms[i].plan = scenario.arms[i];
     plan.push_back(scenario_record(scenario, arms));
   }
-  return {{"complete", complete},
-          {"started", run.started},
-          {"duration_seconds", seconds},
-          {"arguments", run.arguments},
-          {"seed", run.seed},
-          {"exact", run.exact},
-          {"quick", run.quick},
-          {"backends", run.backends},
-          {"plan", plan}};
+  return {{"complete", complete},       {"started", run.started},   {"duration_seconds", seconds},
+          {"arguments", run.arguments}, {"seed", run.seed},         {"exact", run.exact},
+          {"quick", run.quick},         {"backends", run.backends}, {"plan", plan}};
 }
 
 }  // namespace

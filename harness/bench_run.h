@@ -40,7 +40,7 @@ struct BenchRun {
   std::uint64_t seed = 0;
   bool quick = false;
   std::string started;
-  bool exact = false;  // it is counted, too
+  bool exact = false;                  // it is counted, too
   std::vector<std::string> arguments;  // of the command that began it
   Json backends = Json::array();
   std::vector<Json> records = {};  // of an earlier try
