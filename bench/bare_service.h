@@ -26,7 +26,9 @@ class BareService final : public Carrier {
     epoll_event event{};
     event.events = want == Want::kRead ? EPOLLIN : EPOLLOUT;
     event.data.u64 = i;
-    const int change = wanted_[i] == Want::kNothing ? EPOLL_CTL_ADD : EPOLL_CTL_MOD;
+    const int change = want == Want::kNothing         ? EPOLL_CTL_DEL
+                       : wanted_[i] == Want::kNothing ? EPOLL_CTL_ADD
+                                                      : EPOLL_CTL_MOD;
     check_call(::epoll_ctl(epoll_.get(), change, fd, &event), "epoll_ctl");
     wanted_[i] = want;
   }
@@ -41,7 +43,7 @@ class BareService final : public Carrier {
         const std::size_t i = events_[k].data.u64;
         if (wanted_[i] == Want::kWrite) {
           service_.writable(i, *this);
-        } else {
+        } else if (wanted_[i] == Want::kRead) {
           service_.readable(i, *this);
         }
       }

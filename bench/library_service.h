@@ -21,6 +21,7 @@ class LibraryService final : public Carrier {
   }
 
   void want(std::size_t i, int fd, Want want) {
+    if (want == Want::kNothing) return forget(i);
     if (i >= ends_.size()) ends_.resize(i + 1);
     if (!ends_[i]) ends_[i] = std::make_unique<End>(End{this, i});
     End& end = *ends_[i];

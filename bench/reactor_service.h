@@ -22,6 +22,7 @@ class ReactorService final : public Carrier {
   }
 
   void want(std::size_t i, int fd, Want want) {
+    if (want == Want::kNothing) return forget(i);
     if (i >= ends_.size()) ends_.resize(i + 1);
     std::shared_ptr<End>& end = ends_[i];
     if (end) {

@@ -4,9 +4,10 @@
 // is passed to its functions as `loop`, with which it says what it waits for:
 //
 //   loop.want(i, fd, Want::kRead)    from now on the i-th descriptor, which is `fd`, waits to read
+//   loop.want(i, fd, Want::kNothing) it waits for nothing, and stays open
 //   loop.forget(i)                   it waits no more; in a call for it, before it is closed
 //
-// Each descriptor waits for one of the two at a time. All is resolved at compile time but for one
+// Each descriptor waits for one of them at a time. All is resolved at compile time but for one
 // call a slot.
 #pragma once
 
