@@ -227,12 +227,12 @@ const WorkloadRow kRegistration = {
     .unit = "descriptor",
     .operation = "",
     .timed =
-        "one phase of a cycle: the calls for all descriptors and the pass of "
-        "the loop that follows, which finds nothing to serve",
+        "one phase of a cycle: the calls for all descriptors and the pass of the loop that "
+        "follows, "
+        "which finds nothing to serve",
     .not_shown =
-        "accept and close, which come with it in a server; loops whose changes are put off show "
-        "them "
-        "in the pass, and would lose nothing when they are taken back before it (that is toggle's)",
+        "accept and close, which come with it in a server; what is put off beyond the pass: libev "
+        "tells epoll of no removal, and takes out what is gone when an event of it comes",
     .slot_events = 2000,
     .slot_ms = 6,
     .clauses = kClauses,

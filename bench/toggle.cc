@@ -154,6 +154,7 @@ const WorkloadRow kToggle = {
     .scenarios = kScenarios,
     .bare_arms = kBareArms,
     .library_arms = true,
+    .counted_events = 500,  // by then each end has been toggled, which a library may prepare for
     .make = make,
 };
 
