@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdio>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -171,6 +172,7 @@ ExitCode bench(const BenchOptions& options) {
   run.folder.write_file("bench.json", bench_json(results).dump(2) + "\n");
   run.folder.write_file("bench.md", bench_tables(results, "md"));
   print_results(results, run.folder, options.format);
+  std::fflush(stdout);
   fmt::print(stderr, "\n{} {}; graphs: loopmark plot {}\n",
              complete ? "saved" : "interrupted; what is finished is in", run.folder.path().string(),
              run.folder.path().string());

@@ -139,6 +139,15 @@ std::string footer(const ScenarioResult& result) {
                   result.ended().empty() ? "not finished" : "ended by " + result.ended(),
                   100.0 * static_cast<double>(preempted) / static_cast<double>(slots));
   if (!result.load().is_null()) text += "; " + load_text(result.load());
+  const double clinging = result.autocorrelation();
+  if (std::abs(clinging) > kClinging) {
+    text += fmt::format(
+        "; neighbouring rounds hang together ({:.2f}): the intervals promise too much", clinging);
+  }
+  if (result.warm_up_doublings() > 0) {
+    text += fmt::format("; the warm-up was doubled {} times", result.warm_up_doublings());
+  }
+  if (result.plan().attempt > 1) text += "; second try";
   if (result.invalid()) text += "; INVALID: " + result.why_invalid() + ", believe none of this";
   return text + "\n";
 }
