@@ -36,6 +36,7 @@ std::string file_name(std::string text) {
   text.erase(
       std::unique(text.begin(), text.end(), [](char a, char b) { return a == '-' && b == '-'; }),
       text.end());
+  text.erase(text.find_last_not_of('-') + 1);
   return text;
 }
 

@@ -95,7 +95,8 @@ Graph ratio_graph(const ScenarioResult& result) {
 std::vector<Graph> graphs_of(const std::vector<ScenarioResult>& results, const Origin& origin) {
   std::vector<Graph> graphs;
   for (const Family& family : families_of(results)) {
-    if (family.members.size() >= 3) graphs.push_back(curve(family));
+    const bool compared = family.members.front().second->plan().quantity != Quantity::kValue;
+    if (compared && family.members.size() >= 3) graphs.push_back(curve(family));
   }
   for (const ScenarioResult& result : results) {
     if (!result.plan().judged || result.rounds() == 0) continue;
