@@ -122,15 +122,16 @@ std::unique_ptr<Workload> make(const Arm& arm, const Parameters& parameters) {
 }
 
 constexpr Parameter kParameters[] = {
-    {"pairs", "1000", "in the chain; each takes two descriptors"},
+    {"pairs", "100", "in the chain; each takes two descriptors"},
     {"setup", "outside", "registration outside what is timed, or inside"},
 };
 
-// Judged: both ways at one size, for what differs among loops is the price of a registration.
+// Judged: both ways at one size, for what differs among loops is the price of a registration. A chain of n costs poll and
+// select n waits over n descriptors, so that longer ones show nothing else of them.
 constexpr Scenario kScenarios[] = {
-    {"pairs=1000,setup=inside", true, false},  {"pairs=1000,setup=outside", true, false},
-    {"pairs=100,setup=inside", false, true},   {"pairs=100,setup=outside", false, false},
-    {"pairs=9900,setup=inside", false, false}, {"pairs=9900,setup=outside", false, false},
+    {"pairs=100,setup=inside", true, false},   {"pairs=100,setup=outside", true, false},
+    {"pairs=10,setup=inside", false, true},    {"pairs=10,setup=outside", false, false},
+    {"pairs=1000,setup=inside", false, false}, {"pairs=1000,setup=outside", false, false},
 };
 
 constexpr std::string_view kBareArms[] = {"bare/epoll"};

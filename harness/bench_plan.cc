@@ -191,7 +191,9 @@ Duration estimate(const ScenarioPlan& scenario) {
   const auto launches = static_cast<double>(1 + scenario.rounds() / 25);
   const double rounds = static_cast<double>(scenario.rounds()) + 2 * launches;
   const double ms = static_cast<double>(scenario.arms.size()) * (rounds * slot + launches * 15);
-  return std::chrono::duration_cast<Duration>(std::chrono::duration<double, std::milli>(ms));
+  const double most = scenario.seconds() > 0 ? 1000 * scenario.seconds() : ms;
+  return std::chrono::duration_cast<Duration>(
+      std::chrono::duration<double, std::milli>(std::min(ms, most)));
 }
 
 }  // namespace loopmark::harness

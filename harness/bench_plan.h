@@ -21,10 +21,11 @@ struct Effort {
   std::size_t curve_rounds;  // for scenarios without a verdict
   double margin;             // the smallest difference that matters
   double target;             // half-width of the intervals at which it is enough
+  double most_seconds = 0;   // for a scenario with a verdict; the others get a quarter. 0: no bound
 };
 inline constexpr Effort kQuickEffort{50, 200, 25, 0.02, 0.02};
-inline constexpr Effort kFullEffort{200, 400, 50, 0.01, 0.01};
-inline constexpr Effort kDeepEffort{400, 3200, 100, 0.01, 0.005};
+inline constexpr Effort kFullEffort{200, 400, 50, 0.01, 0.01, 75};
+inline constexpr Effort kDeepEffort{400, 3200, 100, 0.01, 0.005, 600};
 
 /// One variant under comparison, in a process of its own.
 struct ArmPlan {
@@ -59,6 +60,7 @@ struct ScenarioPlan {
 
   std::string id() const { return workload + "/" + parameters; }
   std::size_t rounds() const { return judged ? effort.most_rounds : effort.curve_rounds; }
+  double seconds() const { return judged ? effort.most_seconds : effort.most_seconds / 4; }
 };
 
 /// Arms are launched anew after so many rounds: a process's memory layout is one more thing to average
@@ -86,7 +88,7 @@ std::vector<ScenarioPlan> plan_scenarios(const std::vector<Json>& list,
                                          const ScenarioChoice& choice, const Effort& effort,
                                          const std::vector<const BackendInfo*>& backends);
 
-/// How long it will take, from the length of slots.
+/// How long it will take, from the length of slots and the bound on its time.
 Duration estimate(const ScenarioPlan& scenario);
 
 }  // namespace loopmark::harness

@@ -80,7 +80,7 @@ ScenarioResult::ScenarioResult(const Json& record) {
            .counted_events = record.at("counted_events"),
            .attempt = record.at("attempt"),
            .effort = {record.at("least_rounds"), record.at("most_rounds"), record.at("most_rounds"),
-                      record.at("margin"), record.at("target")},
+                      record.at("margin"), record.at("target"), record.value("most_seconds", 0.0)},
            .arms = {}};
   for (const Json& arm : record.at("arms")) {
     ArmResult& result = arms_.emplace_back();
@@ -291,6 +291,7 @@ Json scenario_record(const ScenarioPlan& plan, const std::vector<ArmResult>& arm
           {"most_rounds", plan.rounds()},
           {"margin", plan.effort.margin},
           {"target", plan.effort.target},
+          {"most_seconds", plan.effort.most_seconds},
           {"arms", listed},
           {"quantity", word(plan.quantity)},
           {"slot_events", plan.slot_events},

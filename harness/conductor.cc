@@ -123,6 +123,10 @@ std::mt19937_64 Conductor::random_for(const ScenarioResult& result, std::string_
 
 ScenarioResult Conductor::conduct(const ScenarioPlan& plan, const ScenarioResult* begun,
                                   TimePoint deadline) {
+  if (plan.seconds() > 0) {
+    const std::chrono::duration<double> most(plan.seconds());
+    deadline = std::min(deadline, Clock::now() + std::chrono::duration_cast<Duration>(most));
+  }
   ScenarioResult result = begun != nullptr ? *begun : begin(plan);
   for (bool launched = false; result.ended().empty() && !out_.interrupted(); launched = true) {
     const std::string why = reason_to_stop(result, deadline);

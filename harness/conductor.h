@@ -32,8 +32,8 @@ class Conductor {
 
   explicit Conductor(Surroundings surroundings) : out_(std::move(surroundings)) {}
 
-  /// Measures `plan` until `deadline`, its intervals are narrow enough, its rounds are done, or it
-  /// is interrupted. Goes on with `begun`, where there is one, as if it had not been left off: the
+  /// Measures `plan` until `deadline` or its own time is over, its intervals are narrow enough, its
+  /// rounds are done, or it is interrupted. Goes on with `begun`, where there is one, as if it had not been left off: the
   /// order and the sizes of a round depend on the seed, the scenario and the round's number alone.
   ScenarioResult conduct(const ScenarioPlan& plan, const ScenarioResult* begun, TimePoint deadline);
 

@@ -265,6 +265,15 @@ TEST(Conductor, StopsWhenTheTimeIsOver) {
   EXPECT_EQ(result.ended(), "time");
 }
 
+TEST(Conductor, AScenarioHasAnEndOfItsOwnInTimeToo) {
+  FakeMachine machine;
+  Conductor conductor(machine.surroundings());
+  ScenarioPlan plan = plan_of({"base", "twin"}, 1000000);
+  plan.effort.most_seconds = 1e-6;
+  EXPECT_EQ(conductor.conduct(plan, nullptr, TimePoint::max()).ended(), "time");
+  EXPECT_LT(machine.rounds(), 1000u);
+}
+
 TEST(Conductor, LooksOnlyAt50And100AndSoOn) {
   FakeMachine machine;
   ScenarioPlan plan = plan_of({"base", "a"}, 1000);
