@@ -41,6 +41,7 @@ class NullReactor final : public Reactor {
   void remove_system_event_trigger(TriggerId) override { refuse(); }
   void fire_system_event(std::string_view) override { refuse(); }
   void set_error_observer(ErrorObserver) override { refuse(); }
+  void report_error(const Failure&, const std::string&) noexcept override {}
   TimePoint now() const override { refuse(); }
   DelayedCallRef call_later(Duration, Callback) override { refuse(); }
   std::vector<DelayedCallRef> get_delayed_calls() const override { refuse(); }

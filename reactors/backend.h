@@ -63,7 +63,7 @@ struct Backend {
 };
 
 /// The row's interface: raised with each change of Backend, Reactor, Loop or what they are made of.
-inline constexpr std::uint32_t kBackendInterface = 2;
+inline constexpr std::uint32_t kBackendInterface = 3;
 
 /// What a module's entry function returns. The first two members keep their place for ever.
 struct Module {

@@ -36,10 +36,15 @@ bool is_reactor_installed() {
   return the_reactor() != nullptr;
 }
 
+std::string default_backend(std::string_view named, const Registry& registry) {
+  return std::string(registry.at(named.empty() ? "select" : named).row->name);
+}
+
 Reactor& installed_reactor() {
   if (the_reactor()) return *the_reactor();
   const char* const named = std::getenv("LOOPMARK_REACTOR");
-  return install_reactor(named && *named ? named : "select");
+  const Registry registry = Registry::standard();
+  return install_reactor(default_backend(named ? named : "", registry), registry);
 }
 
 }  // namespace loopmark

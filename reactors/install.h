@@ -4,6 +4,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 #include <string_view>
 
 #include "reactors/reactor.h"
@@ -22,6 +23,10 @@ Reactor& install_reactor(std::string_view backend);  // from Registry::standard(
 
 /// Whether there is one.
 bool is_reactor_installed();
+
+/// The name of the default backend: `named`, which is what LOOPMARK_REACTOR says, or "select" where that is empty.
+/// Throws NoSuchReactor when `registry` has no such backend. Installs nothing.
+std::string default_backend(std::string_view named, const Registry& registry);
 
 /// The process's reactor; if there is none, installs the default: what LOOPMARK_REACTOR names, else "select".
 Reactor& installed_reactor();

@@ -28,6 +28,7 @@
 #include "reactors/base/time.h"
 #include "reactors/descriptor.h"
 #include "reactors/errors.h"
+#include "reactors/service_shelf.h"
 #include "reactors/thread_pool.h"
 
 namespace loopmark {
@@ -120,6 +121,10 @@ class ReactorCore {
   /// Replaces what is told of errors (the default writes one line to stderr). Called on the thread where the error
   /// happened, so also from the pool's threads.
   virtual void set_error_observer(ErrorObserver observer) = 0;
+
+  /// Hands an error to the observer. For what calls an application back between it and the reactor, such as a transport.
+  /// Any thread. `context` says what was being called.
+  virtual void report_error(const Failure& failure, const std::string& context) noexcept = 0;
 };
 
 /// A call that will be made later. The handle may be dropped: the call is made all the same. Reactor thread only.
@@ -219,6 +224,12 @@ class Reactor : public ReactorCore, public ReactorTime, public ReactorFDSet, pub
  public:
   /// What proves which kernel mechanism runs, as the library or the kernel says it ("method epoll; [eventpoll]").
   virtual std::string evidence() const = 0;
+
+  /// What services keep for this reactor; services/query.h is how to use it.
+  ServiceShelf& services() { return services_; }
+
+ private:
+  ServiceShelf services_;
 };
 
 }  // namespace loopmark

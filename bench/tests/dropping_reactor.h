@@ -53,6 +53,9 @@ class DroppingReactor final : public Reactor {
   void set_error_observer(ErrorObserver observer) override {
     inner_->set_error_observer(std::move(observer));
   }
+  void report_error(const Failure& failure, const std::string& context) noexcept override {
+    inner_->report_error(failure, context);
+  }
   TimePoint now() const override { return inner_->now(); }
   DelayedCallRef call_later(Duration delay, Callback function) override {
     return inner_->call_later(delay, dropping(std::move(function)));

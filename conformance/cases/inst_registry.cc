@@ -6,7 +6,6 @@
 // that were not built, is settled before any reactor is made.
 #include <getopt.h>
 #include <sys/resource.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -16,36 +15,13 @@
 #include <fstream>
 
 #include "conformance/case.h"
+#include "conformance/cases/child.h"
+#include "conformance/cases/folder.h"
 #include "conformance/probe.h"
 #include "reactors/install.h"
 
 namespace loopmark::conformance {
 namespace {
-
-/// A process cannot take back what it has installed: runs `function` in a child, and answers what it answers, a
-/// complaint or nothing. A child that dies is a complaint, too.
-std::string in_a_child(const std::function<std::string()>& function) {
-  auto [from_child, to_parent] = make_pipe();
-  const pid_t child = ::fork();
-  if (child < 0) return "no child";
-  if (child == 0) {
-    std::string complaint;
-    try {
-      complaint = function();
-    } catch (const std::exception& error) {
-      complaint = error.what();
-    }
-    put(to_parent, complaint);
-    std::_Exit(0);
-  }
-  to_parent.reset();
-  int status = 0;
-  ::waitpid(child, &status, 0);
-  std::string complaint(4096, '\0');
-  const ssize_t length = ::read(from_child.get(), complaint.data(), complaint.size());
-  complaint.resize(static_cast<std::size_t>(std::max<ssize_t>(length, 0)));
-  return status == 0 ? complaint : "the child died: status " + std::to_string(status);
-}
 
 /// Rows that note which of them was asked to make a reactor, and make what the backend under test makes.
 std::vector<std::string> made;
@@ -81,19 +57,6 @@ bool is_letter_of_name(char c) {
   return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '+' || c == '/';
 }
 
-/// Whether the reactor is served by the mechanism that its row tells.
-std::string complaint_about(Reactor& reactor, const Backend& row) {
-  bool called = false;
-  reactor.call_later(0ms, [&] {
-    called = true;
-    reactor.stop();
-  });
-  reactor.run();
-  if (!called) return "the reactor does not run";
-  if (reactor.evidence().find(row.mechanism) != std::string::npos) return {};
-  return "not by " + std::string(row.mechanism) + ", but: " + reactor.evidence();
-}
-
 CASE("INST-REG-01", BackendIsListedAsWhatItIs,
      "the registry lists the backend once, under a short name and with one line that tells what it "
      "makes",
@@ -114,7 +77,7 @@ CASE("INST-REG-01", BackendIsListedAsWhatItIs,
   EXPECT_LE(std::count(row.name.begin(), row.name.end(), '/'), 1) << row.name;
   EXPECT_FALSE(row.description.empty());
   EXPECT_EQ(row.description.find('\n'), std::string_view::npos) << row.description;
-  EXPECT_EQ(complaint_about(t.reactor(), row), "");
+  EXPECT_EQ(complaint_about(t.reactor(), row.mechanism), "");
 }
 
 CASE("INST-REG-02", InstallTakesTheBackendOfThatName,
@@ -130,7 +93,7 @@ CASE("INST-REG-02", InstallTakesTheBackendOfThatName,
               if (made != std::vector<std::string>{"b"}) return "not made once, or not alone";
               if (&answered != &installed_reactor())
                 return "another one is installed than answered";
-              return complaint_about(answered, t.backend());
+              return complaint_about(answered, t.backend().mechanism);
             }),
             "");
 }
@@ -222,40 +185,24 @@ CASE("INST-REG-05", OptionInstallsWhileItIsParsed,
         std::string complaint = "the option behind was not met";
         for (int met; (met = ::getopt_long(3, argv, "", options, nullptr)) != -1;) {
           if (met == 'r') install_reactor(optarg, registry);
-          if (met == 'u') complaint = complaint_about(installed_reactor(), t.backend());
+          if (met == 'u') complaint = complaint_about(installed_reactor(), t.backend().mechanism);
         }
         return made == std::vector<std::string>{"b"} ? complaint : "another one was made";
       }),
       "");
 }
 
-/// A folder of its own, with what it holds removed at the end.
-struct Folder {
-  Folder() {
-    std::string pattern = std::filesystem::temp_directory_path() / "loopmark-XXXXXX";
-    if (::mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("no folder: " + pattern);
-    path = pattern;
-  }
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-  ~Folder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path, ignored);
-  }
-  std::filesystem::path path;
-};
-
 CASE("INST-REG-06", WhatCannotRunIsNotListed,
      "backends that were not built or cannot be loaded are no entries of the registry, but are "
      "told with their reason",
      "", .uncaught = "it is settled before any reactor is made, and a mutant is a reactor") {
   const Folder folder;
-  std::ofstream(folder.path / "library.missing")
+  std::ofstream(folder.path() / "library.missing")
       << "not built: install the library\nlibrary/one\nlibrary/two\n";
-  std::ofstream(folder.path / "broken.so") << "this is no shared object";
+  std::ofstream(folder.path() / "broken.so") << "this is no shared object";
   Registry registry = registry_with(t.backend());
   const std::size_t listed = registry.entries().size();
-  registry.load_folder(folder.path);
+  registry.load_folder(folder.path());
   EXPECT_EQ(registry.entries().size(), listed);
   EXPECT_NE(registry.find(t.backend().name), nullptr);
   EXPECT_THROW(registry.at("library/one"), NoSuchReactor);

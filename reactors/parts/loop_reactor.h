@@ -25,6 +25,9 @@ class LoopReactor final : public Reactor, private LoopClient {
 
   /// Throws what `make_loop` throws.
   explicit LoopReactor(MakeLoop make_loop);
+  ~LoopReactor() override { services().clear(); }  // before what they are built on
+  LoopReactor(const LoopReactor&) = delete;
+  LoopReactor& operator=(const LoopReactor&) = delete;
 
   void run() override;
   void stop() override;
@@ -36,6 +39,9 @@ class LoopReactor final : public Reactor, private LoopClient {
   void remove_system_event_trigger(TriggerId id) override { events_.remove(id); }
   void fire_system_event(std::string_view event) override { events_.fire(event); }
   void set_error_observer(ErrorObserver observer) override;
+  void report_error(const Failure& failure, const std::string& context) noexcept override {
+    errors_.report(failure, context);
+  }
 
   TimePoint now() const override { return loop_->now(); }
   DelayedCallRef call_later(Duration delay, Callback function) override;

@@ -1,0 +1,470 @@
+// SPDX-License-Identifier: MIT
+//
+// Section 11, TCP connecting: connectors, and what their factories are told.
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cerrno>
+#include <stdexcept>
+#include <thread>
+
+#include "conformance/cases/plain_client.h"
+#include "conformance/kernel.h"
+#include "conformance/talker.h"
+#include "reactors/services/network_errors.h"
+#include "reactors/services/resolver.h"
+
+namespace loopmark::conformance {
+namespace {
+
+using State = Connector::State;
+using Log = std::vector<std::string>;
+
+/// A port of loopback on which nobody listens: it is bound, and so nobody else's.
+class ClosedPort {
+ public:
+  ClosedPort() : fd_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    const SocketAddress any(IPv4Address{"127.0.0.1", 0});
+    check_call(::bind(fd_.get(), any.data(), any.length()), "bind");
+  }
+  std::uint16_t number() const { return port_of(host_of(fd_.get())); }
+
+ private:
+  UniqueFd fd_;
+};
+
+/// A listener that nobody accepts from, with a backlog that is full: whoever connects now waits.
+class SilentPort {
+ public:
+  SilentPort() : fd_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    const SocketAddress any(IPv4Address{"127.0.0.1", 0});
+    check_call(::bind(fd_.get(), any.data(), any.length()), "bind");
+    check_call(::listen(fd_.get(), 0), "listen");
+    waiting_ = std::make_unique<PlainClient>(host_of(fd_.get()));
+  }
+  std::uint16_t number() const { return port_of(host_of(fd_.get())); }
+
+ private:
+  UniqueFd fd_;
+  std::unique_ptr<PlainClient> waiting_;
+};
+
+std::shared_ptr<Connector> connect(CaseContext& t, std::shared_ptr<ClientFactory> factory,
+                                   std::uint16_t port, const ConnectOptions& options = {}) {
+  return query<ReactorTCP>(t.reactor()).connect_tcp("127.0.0.1", port, std::move(factory), options);
+}
+
+/// Nothing is left of an attempt or a connection.
+void expect_nothing_left(CaseContext& t) {
+  EXPECT_EQ(t.reactor().get_delayed_calls().size(), 0u);
+  EXPECT_EQ(t.reactor().remove_all().size(), 0u);
+}
+
+CASE("TCPC-01", ConnectingTellsNothingInsideTheCall,
+     "connect_tcp() starts the factory and calls started_connecting() inside the call, returns a "
+     "connecting connector, and reports success or failure later",
+     "tcpc_fails_inside_the_call") {
+  const ClosedPort closed;
+  const auto client = talkers(t, "client");
+  client->on_failed = [&](Connector&, const Failure&) { t.reactor().stop(); };
+  // What fails at once: the address to connect from is taken.
+  const auto connector =
+      connect(t, client, closed.number(), {.bind_host = "127.0.0.1", .bind_port = closed.number()});
+  t.log("returned");
+  EXPECT_EQ(connector->state(), State::kConnecting);
+  t.reactor().run();
+  EXPECT_EQ(t.events(),
+            (Log{"client start", "client connecting", "returned", "client failed", "client stop"}));
+}
+
+CASE("TCPC-02", SuccessBuildsTheProtocol,
+     "success brings build_protocol() with the server's address and then connection_made(), once",
+     "tcpc_builds_twice") {
+  Meeting meeting(t);
+  meeting.client->configure = [&](Talker& talker) {
+    talker.on_made = [&](Talker&) { t.reactor().call_later(0s, [&] { t.reactor().stop(); }); };
+  };
+  meeting.run();
+  EXPECT_EQ(meeting.client->peers, std::vector<Address>{meeting.port->host()});
+  EXPECT_EQ(meeting.client->only().made, 1);
+  EXPECT_EQ(std::count(t.events().begin(), t.events().end(), "client build"), 1);
+}
+
+CASE("TCPC-03", FailureIsToldOnceInStateDisconnected,
+     "failure brings client_connection_failed() once, in state disconnected, and then stops the "
+     "factory",
+     "tcpc_failed_while_connecting") {
+  const ClosedPort closed;
+  const auto client = talkers(t, "client");
+  State state = State::kConnected;
+  client->on_failed = [&](Connector& connector, const Failure&) {
+    state = connector.state();
+    EXPECT_EQ(client->stops, 0);
+  };
+  connect(t, client, closed.number());
+  t.run_window(5);
+  EXPECT_EQ(client->failures.size(), 1u);
+  EXPECT_EQ(state, State::kDisconnected);
+  EXPECT_EQ(client->stops, 1);
+}
+
+CASE("TCPC-04", RefusalHasItsNumber,
+     "where nobody listens the reason is ConnectionRefused, with ECONNREFUSED",
+     "tcpc_refused_is_any_error") {
+  const ClosedPort closed;
+  const auto client = talkers(t, "client");
+  connect(t, client, closed.number());
+  t.run_window(5);
+  ASSERT_EQ(client->failures.size(), 1u);
+  ASSERT_TRUE(client->failures[0].is<ConnectionRefused>()) << client->failures[0].message();
+  try {
+    client->failures[0].rethrow();
+  } catch (const ConnectError& error) {
+    EXPECT_EQ(error.code().value(), ECONNREFUSED);
+  }
+}
+
+/// What `failure` holds, as one word.
+std::string kind_of(const Failure& failure) {
+  if (failure.is<ConnectionRefused>()) return "refused";
+  if (failure.is<TCPTimedOutError>()) return "timed out";
+  if (failure.is<NoRouteError>()) return "no route";
+  return failure.is<ConnectError>() ? "other" : "none";
+}
+
+CASE("TCPC-05", ErrorsOfTheSystemHaveReasons,
+     "refused, timed out and unreachable have reasons of their own; others are a ConnectError with "
+     "the number",
+     "tcpc_number_forgotten") {
+  // What the backend's own connector makes of a number that loopback can bring about: a path of a UNIX socket's that is
+  // none brings ENOENT, one that is a folder ECONNREFUSED.
+  const auto missing = talkers(t, "missing"), folder = talkers(t, "folder");
+  auto& sockets = query<ReactorUNIX>(t.reactor());
+  sockets.connect_unix("/no/such/path", missing);
+  sockets.connect_unix("/", folder);
+  t.run_window(4);
+  ASSERT_EQ(missing->failures.size(), 1u);
+  EXPECT_EQ(kind_of(missing->failures[0]), "other");
+  try {
+    missing->failures[0].rethrow();
+  } catch (const ConnectError& error) {
+    EXPECT_EQ(error.code().value(), ENOENT);
+  }
+  ASSERT_EQ(folder->failures.size(), 1u);
+  EXPECT_EQ(kind_of(folder->failures[0]), "refused");
+  EXPECT_EQ(kind_of(connect_failure(ETIMEDOUT)), "timed out");
+  EXPECT_EQ(kind_of(connect_failure(ENETUNREACH)), "no route");
+  EXPECT_EQ(kind_of(connect_failure(EHOSTUNREACH)), "no route");
+}
+
+CASE("TCPC-06", TimeoutEndsTheAttempt,
+     "when the timeout passes first, the attempt fails with TimeoutError, a kind of UserError",
+     "tcpc_timeout_is_an_error_of_the_system") {
+  kernel::use_virtual_clock();
+  const SilentPort silent;
+  const auto client = talkers(t, "client");
+  client->on_failed = [&](Connector&, const Failure&) { t.reactor().stop(); };
+  const TimePoint began = t.reactor().now();
+  connect(t, client, silent.number(), {.timeout = 7s});
+  t.reactor().run();
+  ASSERT_EQ(client->failures.size(), 1u);
+  EXPECT_TRUE(client->failures[0].is<TimeoutError>()) << client->failures[0].message();
+  EXPECT_TRUE(client->failures[0].is<UserError>());
+  EXPECT_GE(t.reactor().now() - began, 7s);
+  expect_nothing_left(t);
+}
+
+CASE("TCPC-07", StopConnectingFailsAtOnce,
+     "stop_connecting() fails a pending attempt with UserError inside the call",
+     "tcpc_given_up_later") {
+  const SilentPort silent;
+  const auto client = talkers(t, "client");
+  const auto connector = connect(t, client, silent.number());
+  t.reactor().call_later(0s, [&] {
+    connector->stop_connecting();
+    t.log("returned");
+  });
+  t.run_window(4);
+  EXPECT_EQ(t.events(),
+            (Log{"client start", "client connecting", "client failed", "client stop", "returned"}));
+  ASSERT_EQ(client->failures.size(), 1u);
+  EXPECT_TRUE(client->failures[0].is<UserError>());
+  expect_nothing_left(t);
+}
+
+CASE("TCPC-07", StopConnectingIsLegalInStartedConnecting,
+     "stop_connecting() may be called in started_connecting()", "tcpc_given_up_later") {
+  const SilentPort silent;
+  const auto client = talkers(t, "client");
+  client->on_connecting = [](Connector& connector) { connector.stop_connecting(); };
+  const auto connector = connect(t, client, silent.number());
+  EXPECT_EQ(client->failures.size(), 1u);
+  EXPECT_EQ(connector->state(), State::kDisconnected);
+  t.run_window();
+  EXPECT_EQ(client->failures.size(), 1u);
+}
+
+CASE("TCPC-08", StopConnectingNeedsAnAttempt,
+     "stop_connecting() throws NotConnectingError when connected and when disconnected",
+     "tcpc_stops_whatever_there_is") {
+  Meeting meeting(t);
+  meeting.client->configure = [&](Talker& talker) {
+    talker.on_made = [&](Talker& self) {
+      EXPECT_THROW(meeting.connector->stop_connecting(), NotConnectingError);
+      self.wire().lose_connection();
+    };
+  };
+  meeting.client->on_over = [&](Connector& connector, const Failure&) {
+    EXPECT_THROW(connector.stop_connecting(), NotConnectingError);
+    t.reactor().stop();
+  };
+  meeting.run();
+  EXPECT_EQ(meeting.client->losses.size(), 1u);
+}
+
+CASE("TCPC-09", ConnectNeedsADisconnectedConnector,
+     "connect() throws while connecting and while connected", "tcpc_connects_twice") {
+  Meeting meeting(t);
+  meeting.client->configure = [&](Talker& talker) {
+    talker.on_made = [&](Talker&) {
+      EXPECT_THROW(meeting.connector->connect(), AlreadyConnectedError);
+      t.reactor().stop();
+    };
+  };
+  meeting.begin();
+  EXPECT_THROW(meeting.connector->connect(), AlreadyConnectedError);
+  t.reactor().run();
+  EXPECT_EQ(meeting.client->only().made, 1);
+}
+
+CASE("TCPC-10", FailedConnectorConnectsAgainWithoutAStop,
+     "connect() inside client_connection_failed() begins anew, and the factory is not stopped in "
+     "between",
+     "tcpc_factory_stopped_between") {
+  const ClosedPort closed;
+  const auto client = talkers(t, "client");
+  client->on_failed = [&](Connector& connector, const Failure&) {
+    if (client->failures.size() < 3) return connector.connect();
+    t.reactor().stop();
+  };
+  connect(t, client, closed.number());
+  t.reactor().run();
+  EXPECT_EQ(client->failures.size(), 3u);
+  EXPECT_EQ(client->starts, 1);
+  EXPECT_EQ(client->stops, 1);
+}
+
+CASE("TCPC-10", LostConnectorConnectsAgainWithoutAStop,
+     "connect() inside client_connection_lost() begins anew, and the factory is not stopped in "
+     "between",
+     "tcpc_factory_stopped_between") {
+  Meeting meeting(t);
+  meeting.client->configure = [](Talker& talker) {
+    talker.on_made = [](Talker& self) { self.wire().lose_connection(); };
+  };
+  meeting.client->on_over = [&](Connector& connector, const Failure&) {
+    if (meeting.client->losses.size() < 3) return connector.connect();
+    t.reactor().stop();
+  };
+  meeting.run();
+  EXPECT_EQ(meeting.client->built.size(), 3u);
+  EXPECT_EQ(meeting.client->starts, 1);
+  EXPECT_EQ(meeting.client->stops, 1);
+}
+
+CASE("TCPC-11", AllCallbacksGetTheConnector,
+     "every callback of the factory gets the connector that was returned, whose destination is "
+     "the address asked for",
+     "tcpc_destination_forgotten") {
+  Meeting meeting(t);
+  meeting.client->configure = [](Talker& talker) {
+    talker.on_made = [](Talker& self) { self.wire().lose_connection(); };
+  };
+  meeting.client->on_over = [&](Connector&, const Failure&) { t.reactor().stop(); };
+  meeting.run();
+  EXPECT_EQ(meeting.client->connectors,
+            (std::vector<Connector*>{meeting.connector.get(), meeting.connector.get()}));
+  EXPECT_EQ(meeting.connector->destination(), meeting.port->host());
+}
+
+CASE("TCPC-12", DisconnectEndsWhateverThereIs,
+     "disconnect() gives up an attempt, closes a connection, and otherwise does nothing",
+     "tcpc_disconnect_keeps_connections") {
+  Meeting meeting(t);
+  const SilentPort silent;
+  const auto other = talkers(t, "other");
+  const auto pending = connect(t, other, silent.number());
+  pending->disconnect();
+  EXPECT_EQ(other->failures.size(), 1u);
+  EXPECT_NO_THROW(pending->disconnect());
+  meeting.client->configure = [&](Talker& talker) {
+    talker.on_made = [&](Talker&) { meeting.connector->disconnect(); };
+  };
+  meeting.client->on_over = [&](Connector&, const Failure&) { t.reactor().stop(); };
+  meeting.run();
+  ASSERT_EQ(meeting.client->losses.size(), 1u);
+  EXPECT_TRUE(meeting.client->losses[0].is<ConnectionDone>());
+}
+
+CASE("TCPC-13", EndReachesProtocolThenFactory,
+     "the end of a connection reaches connection_lost(), then client_connection_lost(), then the "
+     "factory's stop",
+     "tcpc_factory_told_first") {
+  Meeting meeting(t);
+  meeting.client->configure = [](Talker& talker) {
+    talker.on_made = [](Talker& self) { self.wire().lose_connection(); };
+  };
+  meeting.client->on_over = [&](Connector&, const Failure&) { t.reactor().stop(); };
+  meeting.run();
+  Log of_client;
+  for (const std::string& event : t.events()) {
+    if (event.starts_with("client")) of_client.push_back(event);
+  }
+  EXPECT_EQ(of_client, (Log{"client start", "client connecting", "client build", "client made",
+                            "client lost", "client over", "client stop"}));
+}
+
+CASE("TCPC-14", DecliningClientIsLostNotFailed,
+     "a client factory that builds nothing closes the connection, and is told "
+     "client_connection_lost(ConnectionDone)",
+     "tcpc_declined_has_failed") {
+  Meeting meeting(t);
+  meeting.client->on_build = [](const Address&) { return nullptr; };
+  meeting.client->on_over = [&](Connector&, const Failure&) { t.reactor().stop(); };
+  meeting.run();
+  EXPECT_EQ(meeting.client->failures.size(), 0u);
+  ASSERT_EQ(meeting.client->losses.size(), 1u);
+  EXPECT_TRUE(meeting.client->losses[0].is<ConnectionDone>());
+}
+
+CASE("TCPC-15", ThrowingBuildProtocolIsAFailedConnection,
+     "an exception in a client's build_protocol() is reported once and is the reason of "
+     "client_connection_failed()",
+     "tcpc_thrower_not_reported") {
+  Meeting meeting(t);
+  meeting.client->on_build = [](const Address&) -> std::shared_ptr<Protocol> {
+    throw std::runtime_error("cannot build");
+  };
+  meeting.client->on_failed = [&](Connector&, const Failure&) { t.reactor().stop(); };
+  meeting.run();
+  ASSERT_EQ(meeting.client->failures.size(), 1u);
+  EXPECT_EQ(meeting.client->failures[0].message(), "cannot build");
+  const auto errors = t.take_errors();
+  ASSERT_EQ(errors.size(), 1u);
+  EXPECT_EQ(errors[0].failure.message(), "cannot build");
+}
+
+CASE("TCPC-16", ThrowingConnectionMadeEndsTheConnection,
+     "an exception in a client's connection_made() is reported once and is the reason of the loss",
+     "tcpl_thrower_stays_connected") {
+  Meeting meeting(t);
+  meeting.client->configure = [](Talker& talker) {
+    talker.on_made = [](Talker&) { throw std::runtime_error("not made"); };
+  };
+  meeting.client->on_over = [&](Connector&, const Failure&) { t.reactor().stop(); };
+  meeting.run();
+  ASSERT_EQ(meeting.client->losses.size(), 1u);
+  EXPECT_EQ(meeting.client->losses[0].message(), "not made");
+  EXPECT_EQ(meeting.client->only().losses.size(), 1u);
+  EXPECT_EQ(t.take_errors().size(), 1u);
+}
+
+CASE("TCPC-17", BusyBindAddressIsAFailedConnection,
+     "a bind address in use comes as client_connection_failed(ConnectBindError)",
+     "tcpc_bind_error_is_any_error") {
+  const ClosedPort taken;
+  Meeting meeting(t);
+  const auto client = talkers(t, "bound");
+  meeting.begin();
+  EXPECT_NO_THROW(connect(t, client, port_of(meeting.port->host()),
+                          {.bind_host = "127.0.0.1", .bind_port = taken.number()}));
+  EXPECT_EQ(client->failures.size(), 0u);
+  t.run_window(5);
+  ASSERT_EQ(client->failures.size(), 1u);
+  EXPECT_TRUE(client->failures[0].is<ConnectBindError>()) << client->failures[0].message();
+}
+
+CASE("TCPC-18", AddressesAreNumericWhateverWasAskedFor,
+     "a client's host() and peer() are numeric, also when a name was asked for",
+     "tcpc_destination_forgotten") {
+  auto& resolver = query<ReactorNameResolver>(t.reactor());
+  resolver.set_lookup([](const std::string&) { return "127.0.0.1"; });
+  const auto server = talkers(t, "server"), client = talkers(t, "client");
+  auto& tcp = query<ReactorTCP>(t.reactor());
+  const auto port = tcp.listen_tcp(0, server, 50, "127.0.0.1");
+  const auto connector = tcp.connect_tcp("a.name", port_of(port->host()), client);
+  client->configure = [&](Talker& talker) {
+    talker.on_made = [&](Talker& self) {
+      EXPECT_EQ(self.wire().peer(), port->host());
+      EXPECT_EQ(std::get<IPv4Address>(self.wire().host()).host, "127.0.0.1");
+      t.reactor().stop();
+    };
+  };
+  t.reactor().run();
+  EXPECT_EQ(std::get<IPv4Address>(connector->destination()).host, "a.name");
+  EXPECT_EQ(client->only().made, 1);
+}
+
+CASE("TCPC-19", UnknownNameIsAFailedConnection,
+     "the loop turns while a name is looked up, and a look-up that fails is a failed connection",
+     "tcpc_looks_up_in_the_loop") {
+  std::atomic<bool> turned = false;
+  query<ReactorNameResolver>(t.reactor()).set_lookup([&](const std::string&) -> std::string {
+    while (!turned) std::this_thread::yield();
+    throw std::runtime_error("nobody knows");
+  });
+  t.reactor().call_later(0s, [&] { t.reactor().call_later(0s, [&] { turned = true; }); });
+  const auto client = talkers(t, "client");
+  client->on_failed = [&](Connector&, const Failure&) { t.reactor().stop(); };
+  query<ReactorTCP>(t.reactor()).connect_tcp("a.name", 1, client);
+  t.reactor().run();
+  ASSERT_EQ(client->failures.size(), 1u);
+  EXPECT_TRUE(client->failures[0].is<DNSLookupError>()) << client->failures[0].message();
+}
+
+CASE("TCPC-21", ReactorCanBeStoppedInTheFailure, "client_connection_failed() may stop the reactor",
+     "tcpc_failures_unheard") {
+  const ClosedPort closed;
+  const auto client = talkers(t, "client");
+  client->on_failed = [&](Connector&, const Failure&) { t.reactor().stop(); };
+  connect(t, client, closed.number());
+  t.reactor().run();
+  EXPECT_EQ(client->failures.size(), 1u);
+}
+
+CASE("TCPC-22", NothingIsLeftBehind,
+     "an attempt that succeeded and ended, failed, or was given up leaves no delayed call and no "
+     "descriptor",
+     "tcpc_timeout_left") {
+  const ClosedPort closed;
+  const SilentPort silent;
+  Meeting meeting(t);
+  const auto refused = talkers(t, "refused"), given_up = talkers(t, "given up");
+  meeting.client->configure = [](Talker& talker) {
+    talker.on_made = [](Talker& self) { self.wire().lose_connection(); };
+  };
+  const auto end_one = [&, ended = 0]() mutable {
+    if (++ended == 3) {
+      meeting.port->stop_listening().add_both([&](const Failure&) {
+        expect_nothing_left(t);
+        t.reactor().stop();
+      });
+    }
+  };
+  auto shared = std::make_shared<std::function<void()>>(end_one);
+  meeting.server->configure = [&](Talker& talker) {
+    talker.on_lost = [=](Talker&, const Failure&) { (*shared)(); };
+  };
+  refused->on_failed = given_up->on_failed = [=](Connector&, const Failure&) { (*shared)(); };
+  connect(t, refused, closed.number());
+  const auto pending = connect(t, given_up, silent.number());
+  t.reactor().call_later(0s, [&] { pending->stop_connecting(); });
+  meeting.run();
+  EXPECT_EQ(refused->failures.size(), 1u);
+  EXPECT_EQ(given_up->failures.size(), 1u);
+  EXPECT_EQ(meeting.client->losses.size(), 1u);
+}
+
+}  // namespace
+}  // namespace loopmark::conformance

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: MIT
+#include "reactors/services/open_sockets.h"
+
+#include <fcntl.h>
+
+#include <utility>
+
+#include "reactors/errors.h"
+#include "reactors/services/query.h"
+
+namespace loopmark {
+
+template <>
+std::shared_ptr<OpenSockets> adapt<OpenSockets>(Reactor& reactor) {
+  return std::make_shared<OpenSockets>(reactor);
+}
+
+OpenSockets& OpenSockets::of(Reactor& reactor) {
+  return query<OpenSockets>(reactor);
+}
+
+OpenSockets::~OpenSockets() {
+  for (const std::shared_ptr<Socket>& socket : std::exchange(sockets_, {})) socket->abandon();
+}
+
+void OpenSockets::add(std::shared_ptr<Socket> socket) {
+  sockets_.insert(std::move(socket));
+  if (!std::exchange(ends_at_shutdown_, true)) end_at_shutdown();
+}
+
+void OpenSockets::end_at_shutdown() {
+  // After the reactor's own action of this phase, which ends those that are registered.
+  reactor_.add_system_event_trigger(Phase::kDuring, "shutdown", [this] { end_all(); });
+}
+
+void OpenSockets::end_all() {
+  const Failure stopped = Failure::of(ConnectionLost("the reactor was stopped"));
+  for (const std::shared_ptr<Socket>& socket : std::unordered_set(sockets_)) {
+    if (!sockets_.contains(socket)) continue;
+    reactor_.remove_reader(*socket);
+    reactor_.remove_writer(*socket);
+    try {
+      socket->connection_lost(stopped);
+    } catch (...) {
+      reactor_.report_error(Failure::current(), socket->log_prefix());
+    }
+  }
+  // What was opened meanwhile, such as a new attempt to connect, belongs to the next run.
+  ends_at_shutdown_ = !sockets_.empty();
+  if (ends_at_shutdown_) {
+    reactor_.add_system_event_trigger(Phase::kBefore, "startup", [this] { end_at_shutdown(); });
+  }
+}
+
+void OpenSockets::hold_reserve() {
+  if (!reserve_) reserve_.reset(::open("/dev/null", O_RDONLY | O_CLOEXEC));
+}
+
+}  // namespace loopmark

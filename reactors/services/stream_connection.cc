@@ -1,0 +1,303 @@
+// SPDX-License-Identifier: MIT
+#include "reactors/services/stream_connection.h"
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+
+#include "reactors/base/check.h"
+#include "reactors/errors.h"
+#include "reactors/services/network_errors.h"
+
+namespace loopmark {
+namespace {
+
+// What one readiness takes at most, so that others get their turn (XP-PROTO-05).
+constexpr std::size_t kMostRead = 64 * 1024;
+
+bool option(int fd, int level, int name) {
+  int value = 0;
+  socklen_t length = sizeof value;
+  check_call(::getsockopt(fd, level, name, &value, &length), "getsockopt");
+  return value != 0;
+}
+
+void set_option(int fd, int level, int name, bool on) {
+  const int value = on ? 1 : 0;
+  check_call(::setsockopt(fd, level, name, &value, sizeof value), "setsockopt");
+}
+
+Failure lost(int error) {
+  return Failure::of(
+      ConnectionLost(std::string("the connection was lost: ") + std::strerror(error)));
+}
+
+}  // namespace
+
+StreamConnection::StreamConnection(OpenSockets& sockets, UniqueFd fd, std::string role)
+    : sockets_(sockets),
+      reactor_(sockets.reactor()),
+      fd_(std::move(fd)),
+      role_(std::move(role)),
+      host_(host_of(fd_.get())),
+      peer_(peer_of(fd_.get())) {}
+
+void StreamConnection::start(std::shared_ptr<Protocol> protocol, Ended ended) {
+  protocol_ = std::move(protocol);
+  ended_ = std::move(ended);
+  sockets_.add(shared_from_this());
+  try {
+    protocol_->make_connection(std::static_pointer_cast<StreamConnection>(shared_from_this()));
+    read_if_wanted();
+  } catch (...) {
+    const Failure thrown = Failure::current();
+    reactor_.report_error(thrown, log_prefix());
+    end(thrown);
+  }
+}
+
+void StreamConnection::read_if_wanted() {
+  if (is_open() && !read_paused_ && !read_ended_ && closing_ == Closing::kNo) {
+    reactor_.add_reader(shared_from_this());
+  }
+}
+
+void StreamConnection::write(std::string_view data) {
+  if (!takes_writes() || data.empty()) return;
+  queue_.append(data);
+  flush();
+}
+
+void StreamConnection::write_sequence(std::span<const std::string_view> parts) {
+  if (!takes_writes()) return;
+  for (const std::string_view part : parts) queue_.append(part);
+  if (!unsent().empty()) flush();
+}
+
+/// Sends what the kernel takes, unless it has said before that it takes nothing.
+void StreamConnection::flush() {
+  if (!wants_write_) {
+    if (const Failure failed = send_queued()) return end_soon(failed);
+  }
+  // A pull producer is asked for more in the next pass, when all it wrote was taken.
+  if (!unsent().empty() || (producer_ && !push_)) want_write();
+  if (unsent().size() <= buffer_limit_ || !push_ || producer_paused_) return;
+  producer_paused_ = true;
+  push_->pause_producing();
+}
+
+/// Answers why it failed, or an empty Failure.
+Failure StreamConnection::send_queued() {
+  while (!unsent().empty()) {
+    const std::string_view data = unsent();
+    const ssize_t count = ::send(fd_.get(), data.data(), data.size(), MSG_NOSIGNAL);
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0 && errno == EAGAIN) break;
+    if (count < 0) return lost(errno);
+    sent_ += static_cast<std::size_t>(count);
+  }
+  // Dropped when it is at least half, so that each byte is moved at most once.
+  if (sent_ >= queue_.size() - sent_) {
+    queue_.erase(0, sent_);
+    sent_ = 0;
+  }
+  return {};
+}
+
+void StreamConnection::want_write() {
+  if (std::exchange(wants_write_, true)) return;
+  try {
+    reactor_.add_writer(shared_from_this());
+  } catch (...) {
+    end_soon(Failure::current());
+  }
+}
+
+Progress StreamConnection::do_write() {
+  if (const Failure failed = send_queued()) return Progress::lost(failed);
+  if (!unsent().empty()) return Progress::drained();
+  reactor_.remove_writer(*this);
+  wants_write_ = false;
+  if (producer_ && (!push_ || std::exchange(producer_paused_, false))) {
+    const std::shared_ptr<Producer> producer = producer_;  // which may unregister itself
+    producer->resume_producing();
+  } else if (!producer_ && closing_ == Closing::kWhenSent) {
+    return Progress::lost(Failure::of(ConnectionDone()));
+  } else if (!producer_ && write_closing_) {
+    shut_write();
+  }
+  return Progress::more();
+}
+
+Progress StreamConnection::do_read() {
+  std::array<char, kMostRead> buffer;
+  const ssize_t count = ::recv(fd_.get(), buffer.data(), buffer.size(), 0);
+  if (count < 0 && (errno == EAGAIN || errno == EINTR)) return Progress::drained();
+  if (count < 0) return Progress::lost(lost(errno));
+  if (count == 0) return Progress::lost(Failure::of(ConnectionDone()));
+  protocol_->data_received({buffer.data(), static_cast<std::size_t>(count)});
+  return Progress::more();
+}
+
+void StreamConnection::lose_connection() {
+  if (!is_open() || closing_ != Closing::kNo) return;
+  closing_ = Closing::kWhenSent;
+  reactor_.remove_reader(*this);
+  close_soon();
+}
+
+/// In the next pass, unless there is something to send by then; do_write() then closes.
+void StreamConnection::close_soon() {
+  if (end_ || wants_write_ || producer_) return;
+  end_reason_ = Failure::of(ConnectionDone());
+  end_ = reactor_.call_later(Duration::zero(), [this, self = shared_from_this()] {
+    end_ = nullptr;
+    if (!wants_write_ && !producer_) end(end_reason_);
+  });
+}
+
+void StreamConnection::abort_connection() {
+  if (!is_open() || closing_ == Closing::kNow) return;
+  // close(2) then resets a TCP connection, whatever is unsent or unread (socket(7)).
+  const linger at_once{1, 0};
+  ::setsockopt(fd_.get(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+  end_soon(Failure::of(ConnectionAborted()));
+}
+
+/// In the next pass, whatever there is to send.
+void StreamConnection::end_soon(Failure reason) {
+  if (!is_open() || closing_ == Closing::kNow) return;
+  closing_ = Closing::kNow;
+  reactor_.remove_reader(*this);
+  reactor_.remove_writer(*this);
+  if (end_) end_->cancel();
+  end_reason_ = std::move(reason);
+  end_ = reactor_.call_later(Duration::zero(), [this, self = shared_from_this()] {
+    end_ = nullptr;
+    end(end_reason_);
+  });
+}
+
+void StreamConnection::connection_lost(const Failure& reason) {
+  // By the reactor: for what do_read() or do_write() answered or threw, or because it stops.
+  end(reason);
+}
+
+void StreamConnection::end(const Failure& reason) {
+  if (!is_open()) return;
+  const auto self = shared_from_this();
+  const std::shared_ptr<Protocol> protocol = std::exchange(protocol_, nullptr);
+  closing_ = Closing::kNow;
+  reactor_.remove_reader(*this);
+  reactor_.remove_writer(*this);
+  if (end_) end_->cancel();
+  end_ = nullptr;
+  fd_.reset();
+  queue_ = {};
+  sent_ = 0;
+  sockets_.forget(self);
+  if (const auto producer = std::exchange(producer_, nullptr)) {
+    guard([&] { producer->stop_producing(); });
+  }
+  push_ = nullptr;
+  guard([&] { protocol->connection_lost(reason); });
+  if (const Ended ended = std::exchange(ended_, nullptr)) guard([&] { ended(reason); });
+}
+
+/// Calls the application; what it throws costs nothing but a report.
+template <class Function>
+void StreamConnection::guard(Function&& function) {
+  try {
+    function();
+  } catch (...) {
+    reactor_.report_error(Failure::current(), log_prefix());
+  }
+}
+
+void StreamConnection::abandon() {
+  protocol_ = nullptr;
+  ended_ = nullptr;
+  producer_ = nullptr;
+  push_ = nullptr;
+  end_ = nullptr;
+}
+
+void StreamConnection::lose_write_connection() {
+  if (!takes_writes() || closing_ != Closing::kNo || std::exchange(write_closing_, true)) return;
+  want_write();  // the next pass shuts it, behind what is queued
+}
+
+void StreamConnection::shut_write() {
+  ::shutdown(fd_.get(), SHUT_WR);  // the peer may be gone: that is no error (HALF-05)
+  write_shut_ = true;
+  if (auto* const aware = dynamic_cast<HalfCloseableProtocol*>(protocol_.get())) {
+    aware->write_connection_lost();
+  }
+  if (read_ended_) end_soon(Failure::of(ConnectionDone()));
+}
+
+void StreamConnection::read_connection_lost(const Failure& reason) {
+  read_ended_ = true;
+  auto* const aware = dynamic_cast<HalfCloseableProtocol*>(protocol_.get());
+  if (aware == nullptr) return end(reason);
+  aware->read_connection_lost();
+  if (write_shut_) end_soon(Failure::of(ConnectionDone()));
+}
+
+void StreamConnection::pause_producing() {
+  read_paused_ = true;
+  reactor_.remove_reader(*this);
+}
+
+void StreamConnection::resume_producing() {
+  read_paused_ = false;
+  try {
+    read_if_wanted();
+  } catch (...) {
+    end_soon(Failure::current());
+  }
+}
+
+void StreamConnection::register_producer(std::shared_ptr<Producer> producer) {
+  if (producer_) throw ProducerAlreadyRegistered();
+  if (!is_open()) return producer->stop_producing();
+  producer_ = producer;
+  push_ = dynamic_cast<PushProducer*>(producer.get());
+  producer_paused_ = false;
+  if (!push_) producer->resume_producing();
+}
+
+void StreamConnection::unregister_producer() {
+  if (!producer_) return;
+  producer_ = nullptr;
+  push_ = nullptr;
+  if (!is_open()) return;
+  if (closing_ == Closing::kWhenSent) close_soon();
+  if (write_closing_ && !write_shut_) want_write();
+}
+
+bool StreamConnection::tcp_no_delay() const {
+  return option(fd_.get(), IPPROTO_TCP, TCP_NODELAY);
+}
+
+void StreamConnection::set_tcp_no_delay(bool on) {
+  set_option(fd_.get(), IPPROTO_TCP, TCP_NODELAY, on);
+}
+
+bool StreamConnection::tcp_keep_alive() const {
+  return option(fd_.get(), SOL_SOCKET, SO_KEEPALIVE);
+}
+
+void StreamConnection::set_tcp_keep_alive(bool on) {
+  set_option(fd_.get(), SOL_SOCKET, SO_KEEPALIVE, on);
+}
+
+std::string StreamConnection::log_prefix() const {
+  return (protocol_ ? protocol_->log_prefix() : "connection") + "," + role_;
+}
+
+}  // namespace loopmark

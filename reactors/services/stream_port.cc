@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: MIT
+#include "reactors/services/stream_port.h"
+
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <chrono>
+
+#include "reactors/base/check.h"
+#include "reactors/services/network_errors.h"
+#include "reactors/services/stream_connection.h"
+
+namespace loopmark {
+namespace {
+
+constexpr int kMostAccepted = 64;                        // a readiness
+constexpr auto kPause = std::chrono::milliseconds(100);  // where accepting makes no progress
+
+}  // namespace
+
+StreamPort::StreamPort(OpenSockets& sockets, Address where, std::shared_ptr<Factory> factory,
+                       int backlog, std::optional<mode_t> mode)
+    : sockets_(sockets),
+      reactor_(sockets.reactor()),
+      where_(std::move(where)),
+      host_(where_),
+      factory_(std::move(factory)),
+      backlog_(backlog),
+      mode_(mode) {}
+
+StreamPort::~StreamPort() {
+  if (fd_) remove_file();
+}
+
+UniqueFd StreamPort::bound_socket() const {
+  const SocketAddress address(where_);
+  UniqueFd fd(check_call(::socket(address.family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0),
+                         "socket"));
+  const int on = 1;
+  if (address.family() !=
+      AF_UNIX)  // the number can be used while old connections linger (socket(7))
+    check_call(::setsockopt(fd.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on), "setsockopt");
+  if (address.family() == AF_INET6)
+    check_call(::setsockopt(fd.get(), IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on), "setsockopt");
+  check_call(::bind(fd.get(), address.data(), address.length()), "bind");
+  return fd;
+}
+
+void StreamPort::start_listening() {
+  if (fd_) throw std::logic_error("the port listens already");
+  try {
+    UniqueFd fd = bound_socket();
+    fd_ = std::move(fd);  // from here on the file is ours
+    if (const auto* const name = std::get_if<UNIXAddress>(&where_); name && mode_ && name->path[0])
+      check_call(::chmod(name->path.c_str(), *mode_), "chmod");
+    check_call(::listen(fd_.get(), backlog_), "listen");
+    host_ = host_of(fd_.get());
+    factory_->do_start();
+  } catch (const std::system_error& error) {
+    if (fd_) remove_file();
+    fd_.reset();
+    throw CannotListenError(to_string(where_), error.code().value());
+  }
+  stopped_.reset();
+  sockets_.hold_reserve();
+  sockets_.add(shared_from_this());
+  reactor_.add_reader(shared_from_this());
+}
+
+Progress StreamPort::do_read() {
+  for (int i = 0; i < kMostAccepted; ++i) {
+    if (accept_one() == Accepted::kNone) break;
+    if (stopped_ || !fd_) break;  // by what it has called
+  }
+  return Progress::more();
+}
+
+StreamPort::Accepted StreamPort::accept_one() {
+  constexpr int kFlags = SOCK_NONBLOCK | SOCK_CLOEXEC;
+  UniqueFd fd(::accept4(fd_.get(), nullptr, nullptr, kFlags));
+  if (fd) {
+    serve(std::move(fd));
+    return Accepted::kOne;
+  }
+  switch (errno) {
+    case EAGAIN:
+      return Accepted::kNone;
+    case EINTR:
+    case EPERM:         // a firewall's refusal,
+    case ECONNABORTED:  // a client that is gone: of the connection, not of the port (accept(2))
+      return Accepted::kPassedOver;
+    case EMFILE: {
+      sockets_.release_reserve();
+      fd.reset(::accept4(fd_.get(), nullptr, nullptr, kFlags));
+      const bool turned_away = static_cast<bool>(fd);
+      fd.reset();
+      sockets_.hold_reserve();
+      if (turned_away) return Accepted::kPassedOver;
+      break;
+    }
+    default:
+      break;
+  }
+  pause();
+  return Accepted::kNone;
+}
+
+void StreamPort::serve(UniqueFd fd) {
+  std::shared_ptr<StreamConnection> connection;
+  std::shared_ptr<Protocol> protocol;
+  try {
+    connection = std::make_shared<StreamConnection>(sockets_, std::move(fd), "Server");
+  } catch (const std::system_error&) {
+    return;  // the client is gone, and its address with it
+  }
+  try {
+    protocol = factory_->build_protocol(connection->peer());
+  } catch (...) {
+    reactor_.report_error(Failure::current(), log_prefix());
+  }
+  if (protocol) connection->start(std::move(protocol), {});
+}
+
+void StreamPort::pause() {
+  reactor_.remove_reader(*this);
+  later_ = reactor_.call_later(kPause, [this, self = shared_from_this()] {
+    later_ = nullptr;
+    reactor_.add_reader(self);
+  });
+}
+
+Deferred StreamPort::stop_listening() {
+  if (stopped_) return *stopped_;
+  if (!fd_) return Deferred::succeeded();
+  stopped_.emplace();
+  reactor_.remove_reader(*this);
+  if (later_) later_->cancel();
+  later_ = reactor_.call_later(Duration::zero(), [this, self = shared_from_this()] {
+    later_ = nullptr;
+    close();
+  });
+  return *stopped_;
+}
+
+void StreamPort::connection_lost(const Failure& reason) {
+  static_cast<void>(reason);
+  if (later_) later_->cancel();
+  later_ = nullptr;
+  close();
+}
+
+void StreamPort::close() {
+  if (!fd_) return;
+  const auto self = shared_from_this();
+  remove_file();
+  fd_.reset();
+  sockets_.forget(self);
+  const std::optional<Deferred> stopped = std::exchange(stopped_, std::nullopt);
+  try {
+    factory_->do_stop();
+  } catch (...) {
+    if (!stopped) throw;
+    Deferred(*stopped).errback(Failure::current());
+    return;
+  }
+  if (stopped) Deferred(*stopped).callback();
+}
+
+void StreamPort::remove_file() {
+  const auto* const name = std::get_if<UNIXAddress>(&where_);
+  if (name && !name->path.empty() && name->path[0] != '\0') ::unlink(name->path.c_str());
+}
+
+void StreamPort::abandon() {
+  later_ = nullptr;
+}
+
+}  // namespace loopmark
