@@ -240,5 +240,28 @@ CASE("TCPC-22", NothingIsLeftBehind,
   EXPECT_EQ(meeting.client->losses.size(), 1u);
 }
 
+CASE("TCPC-22", NothingIsLeftOfAnAttemptToAName,
+     "an attempt that is given up while its host is looked up leaves no delayed call and no "
+     "descriptor",
+     "tcpc_lookup_timer_left") {
+  std::atomic<bool> given_up = false;
+  query<ReactorNameResolver>(t.reactor()).set_lookup([&](const std::string&) {
+    while (!given_up) std::this_thread::yield();
+    return "127.0.0.1";
+  });
+  const auto client = talkers(t, "client");
+  const auto connector = query<ReactorTCP>(t.reactor()).connect_tcp("a.name", 1, client);
+  t.reactor().call_later(0s, [&] {
+    t.reactor().call_later(0s, [&] {  // by then it is asked for
+      connector->stop_connecting();
+      expect_nothing_left(t);
+      given_up = true;
+      t.reactor().stop();
+    });
+  });
+  t.reactor().run();
+  EXPECT_EQ(client->failures.size(), 1u);
+}
+
 }  // namespace
 }  // namespace loopmark::conformance

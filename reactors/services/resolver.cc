@@ -39,11 +39,13 @@ class ThreadedResolver final : public ReactorNameResolver {
     if (const auto literal = parse_ip(host, 0)) return answer({}, host_in(*literal));
     const auto question = std::make_shared<Question>();
     question->answer = std::move(answer);
-    question->timeout = reactor_.call_later(timeout, [question, host] {
-      question->timeout = nullptr;
-      question->complete(Failure::of(DNSLookupError("the time to find '" + host + "' in is over")),
-                         "");
-    });
+    if (timeout != kNever) {
+      question->timeout = reactor_.call_later(timeout, [question, host] {
+        question->timeout = nullptr;
+        question->complete(
+            Failure::of(DNSLookupError("the time to find '" + host + "' in is over")), "");
+      });
+    }
     reactor_.call_in_thread([&reactor = reactor_, lookup = lookup_, question, host] {
       Failure failed;
       std::string literal;

@@ -34,9 +34,9 @@ class StreamConnector::Attempt final : public OpenSockets::Socket {
       });
     }
     // In the next pass: neither success nor failure is told inside connect().
-    next_ = reactor_.call_later(Duration::zero(), [self, timeout] {
+    next_ = reactor_.call_later(Duration::zero(), [self] {
       self->next_ = nullptr;
-      self->find(timeout);
+      self->find();
     });
   }
 
@@ -67,7 +67,7 @@ class StreamConnector::Attempt final : public OpenSockets::Socket {
   }
 
  private:
-  void find(Duration timeout) {
+  void find() {
     const auto* const ip = std::get_if<IPv4Address>(&connector_->destination_);
     if (ip == nullptr) return try_at(connector_->destination_);
     // Names are kept as those of IPv4 hosts, until it is known what they are.
@@ -76,7 +76,7 @@ class StreamConnector::Attempt final : public OpenSockets::Socket {
       if (failed) return self->fail(failed);
       self->try_at(parse_ip(literal, port).value());
     };
-    query<ReactorNameResolver>(reactor_).resolve(ip->host, timeout, answer);
+    query<ReactorNameResolver>(reactor_).resolve(ip->host, kNever, answer);  // there is timeout_
   }
 
   void try_at(const Address& address) {
