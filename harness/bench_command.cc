@@ -198,10 +198,13 @@ CommandBody define_bench(CLI::App& app) {
   app.add_flag("--deep", options->deep, "The long profile: up to 3200 rounds, intervals of 0.5 %");
   app.add_flag("!--no-api", options->choice.library_arms,
                "Leave out the arms over libraries' own interfaces");
-  app.add_flag(
-      "--exact,!--no-exact", options->exact,
+  // By hand: add_flag() would set an optional to false when it is not given.
+  app.add_flag_callback(
+      "--exact", [options] { options->exact = true; },
       "Count system calls, instructions and allocations, too; the standard but for --quick "
       "and --budget");
+  app.add_flag_callback(
+      "--no-exact", [options] { options->exact = false; }, "Do not");
   app.add_option("--rounds", options->rounds, "At most so many rounds a scenario")
       ->check(CLI::PositiveNumber);
   app.add_option("--budget", options->budget, "Time for everything (150s, 5m)")

@@ -32,10 +32,6 @@ bool is_bare(const ArmResult& arm) {
   return arm.plan.label.starts_with("bare/");
 }
 
-bool is_decided(Comparison verdict) {
-  return verdict == Comparison::kSlower || verdict == Comparison::kFaster;
-}
-
 /// Why the figures of the two scenarios are of different things; empty: they are of the same.
 std::string differently_made(const ScenarioPlan& before, const ScenarioPlan& after) {
   const auto differ = [](const char* what, const std::string& a, const std::string& b) {

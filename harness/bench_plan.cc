@@ -35,6 +35,10 @@ std::pair<std::string, std::vector<std::string>> split_parameter(const std::stri
   return split;
 }
 
+bool is_number(const std::string& text) {
+  return !text.empty() && text.find_first_not_of("0123456789") == std::string::npos;
+}
+
 /// Every combination of the values given.
 std::vector<Wanted> combinations(const Json& workload, const std::vector<std::string>& texts) {
   std::vector<Wanted> all{{"", true}};
@@ -45,6 +49,12 @@ std::vector<Wanted> combinations(const Json& workload, const std::vector<std::st
       for (const auto& [each, _] : workload.at("parameters").items()) known.push_back(each);
       throw UsageError("workload " + workload.at("workload").get<std::string>() +
                        " has no parameter '" + name + "'" + did_you_mean(name, known));
+    }
+    const std::string standard = workload.at("parameters").at(name).at("standard");
+    for (const std::string& value : values) {
+      if (is_number(standard) && !is_number(value))
+        throw UsageError("--param " + name + "=" + value + ": use a whole number, such as " +
+                         standard);
     }
     std::vector<Wanted> longer;
     for (const Wanted& each : all) {

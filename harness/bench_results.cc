@@ -16,10 +16,6 @@ Histogram read_histogram(const Json& json) {
                             json.at("least"), json.at("most"));
 }
 
-bool decided(Comparison verdict) {
-  return verdict == Comparison::kFaster || verdict == Comparison::kSlower;
-}
-
 // What a slot says of its use of the machine.
 constexpr const char* kUsage[] = {"user_ns", "system_ns", "voluntary_switches",
                                   "involuntary_switches", "faults"};
@@ -171,7 +167,7 @@ Comparison judge_rounds(const std::vector<double>& arm, const std::vector<double
   const double confidence = 1 - 0.01 / static_cast<double>(pairs);
   const Comparison verdict =
       judge(paired_ratio(arm, reference, confidence), effort.margin, effort.least_rounds);
-  return decided(verdict) && !halves_agree(arm, reference) ? Comparison::kUndecided : verdict;
+  return is_decided(verdict) && !halves_agree(arm, reference) ? Comparison::kUndecided : verdict;
 }
 
 Row ScenarioResult::row(const ArmResult& arm) const {
@@ -185,15 +181,15 @@ Row ScenarioResult::row(const ArmResult& arm) const {
           .disputed = false};
   row.verdict = judge_rounds(arm.wall, baseline().wall, effort, compared());
   const Comparison by_cpu = judge_rounds(arm.cpu, baseline().cpu, effort, compared());
-  row.disputed = plan_.quantity == Quantity::kTimePerEvent && decided(row.verdict) &&
-                 decided(by_cpu) && row.verdict != by_cpu;
+  row.disputed = plan_.quantity == Quantity::kTimePerEvent && is_decided(row.verdict) &&
+                 is_decided(by_cpu) && row.verdict != by_cpu;
   return row;
 }
 
 std::string ScenarioResult::why_invalid() const {
   if (!plan_.judged || rounds_ < plan_.effort.least_rounds) return "";
   const ArmResult* const twin = find(kTwin);
-  if (twin != nullptr && has_row(*twin) && decided(row(*twin).verdict)) {
+  if (twin != nullptr && has_row(*twin) && is_decided(row(*twin).verdict)) {
     return "the baseline differs from its own twin";
   }
   const ArmResult* const planted = find(kPlanted);

@@ -72,7 +72,7 @@ BenchRun stored_run(const std::string& name) {
                .backends = part.at("backends")};
   for (const Json& record : part.at("plan")) run.plan.push_back(ScenarioResult(record).plan());
   const auto journal = run.folder / kRoundsFile;
-  if (std::filesystem::exists(journal)) run.records = read_journal(journal, kRoundsSchema).records;
+  if (journal_exists(journal)) run.records = read_journal(journal, kRoundsSchema).records;
   return run;
 }
 

@@ -21,7 +21,7 @@ bool is_blessed(const std::filesystem::path& folder);
 /// was.
 void check_blessed(const std::filesystem::path& folder);
 
-/// Copies `run`, without its graphs, to blessed_folder() / `name`. The copy appears whole or not at
+/// Copies `run`, without its graphs and with its journals compressed, to blessed_folder() / `name`. The copy appears whole or not at
 /// all. Throws UsageError for a bad name, EnvironmentError when there is a run of that name or the
 /// copy cannot be written.
 std::filesystem::path bless(const RunFolder& run, const std::string& name);

@@ -3,9 +3,10 @@
 
 #include <fcntl.h>
 #include <unistd.h>
+#include <zlib.h>
 
-#include <fstream>
-#include <sstream>
+#include <array>
+#include <cerrno>
 
 #include "harness/framing.h"
 #include "harness/result_line.h"
@@ -55,14 +56,44 @@ void require_schema(const Json& header, std::string_view schema) {
   }
 }
 
+fs::path compressed(const fs::path& path) {
+  return path.string() + ".gz";
+}
+
+/// All of a journal. What is not compressed is read as it is.
+std::string text_of(const fs::path& path) {
+  const std::string name = (fs::exists(path) ? path : compressed(path)).string();
+  const gzFile file = ::gzopen(name.c_str(), "rb");
+  if (file == nullptr)
+    throw JournalDamaged(path.string() + ": there is no such file, or it cannot be read");
+  std::string text;
+  std::array<char, 65536> block;
+  int count = 0;
+  while ((count = ::gzread(file, block.data(), block.size())) > 0)
+    text.append(block.data(), static_cast<std::size_t>(count));
+  if (::gzclose(file) != Z_OK || count < 0)
+    throw JournalDamaged(name + ": cannot be decompressed, or ends too early");
+  return text;
+}
+
 }  // namespace
 
+bool journal_exists(const fs::path& path) {
+  return fs::exists(path) || fs::exists(compressed(path));
+}
+
+void compress_journal(const fs::path& from, const fs::path& path) {
+  const std::string text = text_of(from);
+  const std::string to = compressed(path).string();
+  const gzFile file = ::gzopen(to.c_str(), "wb9");
+  if (file == nullptr) throw_errno(to.c_str());
+  const bool written = ::gzfwrite(text.data(), 1, text.size(), file) == text.size();
+  const int error = errno;
+  if (::gzclose(file) != Z_OK || !written) throw_errno(to.c_str(), error);
+}
+
 JournalContent read_journal(const fs::path& path, std::string_view schema) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) throw JournalDamaged(path.string() + ": there is no such file, or it cannot be read");
-  std::ostringstream all;
-  all << file.rdbuf();
-  const std::string text = std::move(all).str();
+  const std::string text = text_of(path);
 
   JournalContent content;
   std::size_t line_number = 0;

@@ -8,7 +8,8 @@
 //   {"crc32":"...","record":{...}}
 //
 // The first line names the schema. A record is appended by one write and is on the disk when
-// append() returns.
+// append() returns. A journal to which nothing will be appended any more may be kept compressed, as
+// gzip(1) does it, with ".gz" behind its name.
 #pragma once
 
 #include <filesystem>
@@ -34,7 +35,13 @@ struct JournalContent {
   std::uintmax_t sound = 0;  // length in bytes without that
 };
 
-/// Reads the journal at `path`, whose first line must name `schema`. A torn last line is what a
+/// Whether there is a journal at `path`, compressed or not.
+bool journal_exists(const std::filesystem::path& path);
+
+/// Writes the journal at `from` to `path`.gz. Throws std::system_error, JournalDamaged.
+void compress_journal(const std::filesystem::path& from, const std::filesystem::path& path);
+
+/// Reads the journal at `path`, or `path`.gz, whose first line must name `schema`. A torn last line is what a
 /// killed writer leaves behind, and no error; anything else that is not as written throws
 /// JournalDamaged.
 JournalContent read_journal(const std::filesystem::path& path, std::string_view schema);

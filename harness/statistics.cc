@@ -74,6 +74,10 @@ std::string_view to_string(Comparison verdict) {
   return "undecided";
 }
 
+bool is_decided(Comparison verdict) {
+  return verdict == Comparison::kFaster || verdict == Comparison::kSlower;
+}
+
 Comparison judge(const Ratio& ratio, double margin, std::size_t least_rounds) {
   if (ratio.rounds < least_rounds) return Comparison::kUndecided;
   if (ratio.high < 1 && ratio.value <= 1 - margin) return Comparison::kFaster;

@@ -52,6 +52,9 @@ enum class Comparison { kFaster, kSlower, kSame, kUndecided };
 /// The word that tables and files use.
 std::string_view to_string(Comparison verdict);
 
+/// Whether it says that there is a difference: faster or slower.
+bool is_decided(Comparison verdict);
+
 /// `margin` is the smallest difference that matters (0.01: 1 %). Faster and slower need the
 /// interval to exclude 1 and the ratio to reach the margin; same needs the whole interval within
 /// it; with fewer than `least_rounds`, and else, undecided.

@@ -31,7 +31,7 @@ StoredBench read_bench(const std::string& name) {
   try {
     const Json& part = bench.folder.part("bench");
     bench.complete = part.at("complete");
-    if (!bench.complete && !std::filesystem::exists(journal)) return bench;
+    if (!bench.complete && !journal_exists(journal)) return bench;
     const JournalContent content = read_journal(journal, kRoundsSchema);
     bench.results = read_results(content.records);
     bench.torn = content.torn;

@@ -75,8 +75,7 @@ StoredRun read_run(const std::string& name) {
     const Json part = folder.part("conform");
     StoredRun run{.folder = std::move(folder), .plan = plan_from_json(part.at("plan"))};
     run.complete = part.at("complete");
-    if (!std::filesystem::exists(journal) && !run.complete)
-      return run;  // ended before its first cell
+    if (!journal_exists(journal) && !run.complete) return run;  // ended before its first cell
     const JournalContent content = read_journal(journal, kCellSchema);
     for (const Json& record : content.records) run.finished.push_back(cell_from_json(record));
     run.torn = content.torn;

@@ -12,10 +12,6 @@
 namespace loopmark::harness {
 namespace {
 
-bool decided(Comparison verdict) {
-  return verdict == Comparison::kFaster || verdict == Comparison::kSlower;
-}
-
 TwinComparison compare_twins(const ScenarioResult& window, const ArmResult& a, const ArmResult& b) {
   TwinComparison twin{.window = window.plan().id(),
                       .loaded = false,
@@ -53,7 +49,7 @@ TrialFigure false_alarms(const Trial& trial) {
   std::size_t alarms = 0;
   std::size_t loaded = 0;
   for (const TwinComparison& twin : trial.twins) {
-    alarms += decided(twin.verdict) ? 1 : 0;
+    alarms += is_decided(twin.verdict) ? 1 : 0;
     loaded += twin.loaded ? 1 : 0;
   }
   const bool enough = trial.twins.size() >= 200 && 3 * loaded >= trial.twins.size();
@@ -202,7 +198,7 @@ std::string trial_page(const Trial& trial) {
       "*In pairs*: both runs' slots of each round, as loopmark judges: median ratio, 99 % "
       "interval, margin.\n\n";
   std::size_t alarms = 0;
-  for (const TwinComparison& twin : trial.twins) alarms += decided(twin.verdict) ? 1 : 0;
+  for (const TwinComparison& twin : trial.twins) alarms += is_decided(twin.verdict) ? 1 : 0;
   page += fmt::format("{} comparisons: in blocks {} false alarms, in pairs {}.\n\n",
                       trial.twins.size(), alarms_in_blocks(trial), alarms);
   page +=
@@ -213,7 +209,7 @@ std::string trial_page(const Trial& trial) {
         fmt::format("| {} | {} | {:.3f} | {:.2g} | {} | {} | {} |\n", twin.window,
                     twin.loaded ? "two" : "none", twin.block_ratio, twin.block_probability,
                     twin.block_probability < 0.05 ? "**different**" : "-", ratio_text(twin.paired),
-                    decided(twin.verdict) ? "**different**" : to_string(twin.verdict));
+                    is_decided(twin.verdict) ? "**different**" : to_string(twin.verdict));
   }
   return page;
 }

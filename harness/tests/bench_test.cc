@@ -87,5 +87,65 @@ TEST_F(Bench, LosesNothingFinishedWhenItIsKilled) {
   EXPECT_EQ(part().at("arguments").size(), 1 + arguments.size());  // not those of --resume
 }
 
+TEST_F(Bench, CountsExactlyUnlessItIsShortOrToldNotTo) {
+  const auto counts = [this](const std::vector<std::string>& more) {
+    std::vector<std::string> arguments{"bench",    "-b", "epoll", "-k", "null/work=passes",
+                                       "--rounds", "2"};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    EXPECT_EQ(code(arguments), 0);
+    return part().at("exact").get<bool>();
+  };
+  EXPECT_TRUE(counts({}));
+  EXPECT_FALSE(counts({"--no-exact"}));
+  EXPECT_FALSE(counts({"--budget", "10s"}));
+  EXPECT_FALSE(counts({"--quick"}));
+  EXPECT_TRUE(counts({"--quick", "--exact"}));
+}
+
+TEST_F(Bench, RefusesParametersThatMakeNoSense) {
+  const auto refusal = [this](const std::string& parameter, int code) {
+    const WorkerOutcome outcome =
+        run({"bench", "-b", "epoll", "-k", "ping_pong", "--param", parameter, "--quick"});
+    EXPECT_EQ(outcome.code, code) << parameter;
+    return outcome.errors + outcome.output;
+  };
+  EXPECT_THAT(refusal("bytes=abc", 2), HasSubstr("use a whole number"));
+  EXPECT_THAT(refusal("byts=1", 2), HasSubstr("did you mean 'bytes'?"));
+  EXPECT_THAT(refusal("bytes", 2), HasSubstr("NAME=VALUE"));
+  EXPECT_THAT(refusal("bytes=0", 4), HasSubstr("at least 1"));
+}
+
+TEST_F(Bench, ABackendThatDoesHarmCostsItsOwnRowsOnly) {
+  const auto module = std::filesystem::path(LOOPMARK_TEST_BACKENDS) / "hostile.so";
+  code({"bench", "-b", module.string() + ",epoll", "-k", "ping_pong", "--param", "bytes=1",
+        "--rounds", "6", "--seed", "5", "--quick", "--progress", "none"});
+  std::map<std::string, bool> measured;
+  for (const Json& line : Json::parse(contents(results_ / "latest/bench.json"))) {
+    if (line.at("workload") != "ping_pong") continue;
+    EXPECT_EQ(line.contains("ns"), !line.contains("not_measured"));
+    measured[line.at("arm")] = line.contains("ns");
+    EXPECT_EQ(line.at("rounds") == 6, line.contains("ns")) << line;
+  }
+  std::map<std::string, bool> expected{{"bare/epoll", true},
+                                       {"epoll", true},
+                                       {"hostile/sound", true},
+                                       {"hostile/lingers", true},
+                                       {"hostile/crashes", false},
+                                       {"hostile/leaves", false},
+                                       {"hostile/hangs", false},
+                                       {"hostile/closes_descriptors", false},
+                                       {"hostile/writes_garbage", false},
+                                       {"hostile/eats_memory", false}};
+  for (const auto& [arm, _] : measured) {  // the twin, the planted one
+    if (!arm.starts_with("hostile/") && !expected.contains(arm)) expected[arm] = true;
+  }
+  if (kSanitizer[0] != '\0') {  // no limit on memory there
+    expected.erase("hostile/eats_memory");
+    measured.erase("hostile/eats_memory");
+  }
+  EXPECT_EQ(measured, expected);
+  EXPECT_EQ(part().at("complete"), true);
+}
+
 }  // namespace
 }  // namespace loopmark::harness
