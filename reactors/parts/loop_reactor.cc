@@ -8,7 +8,7 @@
 
 namespace loopmark {
 
-LoopReactor::LoopReactor(MakeLoop make_loop)
+LoopReactor::LoopReactor(const std::function<std::unique_ptr<Loop>(LoopClient& client)>& make_loop)
     : loop_(make_loop(*this)),
       events_(errors_, [this](std::string_view event) { enter_during_phase(event); }),
       thread_calls_(errors_),

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <thread>
@@ -24,7 +25,7 @@ class LoopReactor final : public Reactor, private LoopClient {
   using MakeLoop = std::unique_ptr<Loop> (*)(LoopClient& client);
 
   /// Throws what `make_loop` throws.
-  explicit LoopReactor(MakeLoop make_loop);
+  explicit LoopReactor(const std::function<std::unique_ptr<Loop>(LoopClient& client)>& make_loop);
   ~LoopReactor() override { services().clear(); }  // before what they are built on
   LoopReactor(const LoopReactor&) = delete;
   LoopReactor& operator=(const LoopReactor&) = delete;

@@ -11,12 +11,13 @@ namespace loopmark {
 class SigpipeBlock {
  public:
   SigpipeBlock() {
-    sigset_t pending;
-    sigpending(&pending);
-    was_pending_ = sigismember(&pending, SIGPIPE) == 1;
     sigemptyset(&sigpipe_);
     sigaddset(&sigpipe_, SIGPIPE);
     pthread_sigmask(SIG_BLOCK, &sigpipe_, &before_);
+    if (sigismember(&before_, SIGPIPE) == 0) return;  // so none can have been pending
+    sigset_t pending;
+    sigpending(&pending);
+    was_pending_ = sigismember(&pending, SIGPIPE) == 1;
   }
   SigpipeBlock(const SigpipeBlock&) = delete;
   SigpipeBlock& operator=(const SigpipeBlock&) = delete;
@@ -32,7 +33,7 @@ class SigpipeBlock {
  private:
   sigset_t sigpipe_;
   sigset_t before_;
-  bool was_pending_;
+  bool was_pending_ = false;
 };
 
 }  // namespace loopmark
