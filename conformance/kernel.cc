@@ -10,10 +10,12 @@
 #include <poll.h>
 #include <sys/epoll.h>
 #include <sys/select.h>
+#include <sys/socket.h>
 #include <sys/time.h>
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <cerrno>
 #include <csignal>
 #include <ctime>
@@ -124,6 +126,15 @@ int wait_for_sets(const char* name, int end, const std::array<fd_set*, 3>& sets,
 
 constexpr timespec kAtOnce{};
 
+std::atomic<int>& accept_error() {
+  static std::atomic<int> error;
+  return error;
+}
+std::atomic<int>& accept_failures() {  // that are still to come
+  static std::atomic<int> times;
+  return times;
+}
+
 Duration of_ms(int ms) {
   return ms < 0 ? kNever : Duration(std::chrono::milliseconds(ms));
 }
@@ -156,6 +167,11 @@ void on_next_block(std::function<void()> hook) {
 void fail_waits(int error, int times) {
   state().error = error;
   state().errors_left = times;
+}
+
+void fail_accepts(int error, int times) {
+  accept_error() = error;
+  accept_failures() = times;
 }
 
 }  // namespace loopmark::conformance::kernel
@@ -235,4 +251,13 @@ LOOPMARK_STANDS_BEFORE int pselect(int end, fd_set* readers, fd_set* writers, fd
       "pselect", end, {readers, writers, others}, kernel::of(limit), mask, [&](bool at_once) {
         return real(end, readers, writers, others, at_once ? &kernel::kAtOnce : limit, mask);
       });
+}
+
+LOOPMARK_STANDS_BEFORE int accept4(int fd, sockaddr* peer, socklen_t* length, int flags) {
+  static auto* const real = kernel::next<int(int, sockaddr*, socklen_t*, int)>("accept4");
+  if (kernel::accept_failures() > 0 && kernel::accept_failures()-- > 0) {
+    errno = kernel::accept_error();
+    return -1;
+  }
+  return real(fd, peer, length, flags);
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// The worker stands between the backend and the kernel: it exports the calls that wait and the calls that read the
-// clock, and so sees and bends them on every backend, libraries in modules included. Nothing in the product knows.
+// The worker stands between the backend and the kernel: it exports the calls that wait, those that read the clock, and some
+// that shall fail, and so sees and bends them on every backend, libraries in modules included. Nothing in the product knows.
 //
 // Waits are observed on the thread that called observe_this_thread(): the thread of the case, unless it runs the reactor
 // in another one.
@@ -49,5 +49,8 @@ void on_next_block(std::function<void()> hook);
 
 /// The next `times` waits of the observed thread fail with `error` (an errno), without asking the kernel.
 void fail_waits(int error, int times = 1);
+
+/// The next `times` calls of accept4(2) fail with `error`, on whatever thread.
+void fail_accepts(int error, int times);
 
 }  // namespace loopmark::conformance::kernel

@@ -149,6 +149,26 @@ CASE("XP-ABORT-07", AbortLeavesNothingBehind,
   t.reactor().run();
 }
 
+CASE("XP-ABORT-03", StopInTheSameBatchIsNoReason,
+     "a connection that was aborted, or had nothing more to send when it was closed, tells this "
+     "reason also when the reactor is stopped in the same batch",
+     "xp_stop_replaces_the_reason") {
+  for (const bool abort : {true, false}) {
+    Visit visit(t);
+    visit.server->configure = [&](Talker& talker) {
+      talker.on_made = [&](Talker& self) {
+        abort ? self.wire().abort_connection() : self.wire().lose_connection();
+        t.reactor().stop();
+      };
+    };
+    t.reactor().run();
+    ASSERT_EQ(visit.server->only().losses.size(), 1u);
+    const Failure& reason = visit.server->only().losses[0];
+    EXPECT_TRUE(abort ? reason.is<ConnectionAborted>() : reason.is<ConnectionDone>())
+        << reason.message();
+  }
+}
+
 CASE("XP-PAUSE-01", PausedTransportReadsNothing,
      "between pause_producing(), also in connection_made(), and resume_producing() nothing is read",
      "xp_pause_in_made_forgotten") {

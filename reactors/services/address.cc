@@ -13,6 +13,7 @@
 #include <stdexcept>
 
 #include "reactors/base/check.h"
+#include "reactors/services/network_errors.h"
 
 namespace loopmark {
 namespace {
@@ -73,6 +74,12 @@ std::optional<Address> parse_ip(std::string_view literal, std::uint16_t port) {
     scope = parse_scope(std::string(literal.substr(host.size() + 1)));
   if (!scope) return std::nullopt;
   return IPv6Address{numeric(AF_INET6, &parsed), port, *scope};
+}
+
+Address ip_address(std::string_view literal, std::uint16_t port) {
+  std::optional<Address> address = parse_ip(literal, port);
+  if (!address) throw InvalidAddressError("'" + std::string(literal) + "' is no IP address");
+  return *std::move(address);
 }
 
 SocketAddress::SocketAddress(const Address& address) {

@@ -46,6 +46,9 @@ std::uint16_t port_of(const Address& address);
 /// `literal` is none. "" is every address of IPv4 (0.0.0.0).
 std::optional<Address> parse_ip(std::string_view literal, std::uint16_t port);
 
+/// The same, but throws InvalidAddressError where `literal` is none.
+Address ip_address(std::string_view literal, std::uint16_t port);
+
 /// An Address as the kernel takes it and gives it.
 class SocketAddress {
  public:

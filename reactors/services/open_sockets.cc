@@ -40,7 +40,7 @@ void OpenSockets::end_all() {
     reactor_.remove_reader(*socket);
     reactor_.remove_writer(*socket);
     try {
-      socket->connection_lost(stopped);
+      socket->reactor_stopped(stopped);
     } catch (...) {
       reactor_.report_error(Failure::current(), socket->log_prefix());
     }

@@ -28,6 +28,8 @@ class OpenSockets {
   /// One of them.
   class Socket : public Descriptor, public std::enable_shared_from_this<Socket> {
    public:
+    /// The reactor stops, and the socket is in no set of it any more.
+    virtual void reactor_stopped(const Failure& reason) { connection_lost(reason); }
     /// The reactor is being destroyed: break what would keep it alive; call nobody.
     virtual void abandon() = 0;
   };

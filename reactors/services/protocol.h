@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "reactors/base/failure.h"
+#include "reactors/base/unique_fd.h"
 #include "reactors/services/transport.h"
 
 namespace loopmark {
@@ -57,6 +58,15 @@ class HalfCloseableProtocol {
   virtual void read_connection_lost() = 0;
   /// Nothing can be sent any more, since lose_write_connection() has taken effect.
   virtual void write_connection_lost() = 0;
+};
+
+/// A role that a protocol declares by deriving from it: it takes the file descriptors that the peer of a UNIX connection
+/// sends (section UNIX-FD). For others they are closed as they come.
+class FileDescriptorReceiver {
+ public:
+  virtual ~FileDescriptorReceiver() = default;
+  /// One that arrived, before the bytes it came with.
+  virtual void file_descriptor_received(UniqueFd fd) = 0;
 };
 
 }  // namespace loopmark

@@ -9,9 +9,9 @@
 #include <cerrno>
 #include <cstring>
 
-#include "reactors/base/check.h"
 #include "reactors/errors.h"
 #include "reactors/services/network_errors.h"
+#include "reactors/services/socket_options.h"
 
 namespace loopmark {
 namespace {
@@ -19,21 +19,8 @@ namespace {
 // What one readiness takes at most, so that others get their turn (XP-PROTO-05).
 constexpr std::size_t kMostRead = 64 * 1024;
 
-bool option(int fd, int level, int name) {
-  int value = 0;
-  socklen_t length = sizeof value;
-  check_call(::getsockopt(fd, level, name, &value, &length), "getsockopt");
-  return value != 0;
-}
-
-void set_option(int fd, int level, int name, bool on) {
-  const int value = on ? 1 : 0;
-  check_call(::setsockopt(fd, level, name, &value, sizeof value), "setsockopt");
-}
-
-Failure lost(int error) {
-  return Failure::of(
-      ConnectionLost(std::string("the connection was lost: ") + std::strerror(error)));
+ConnectionLost lost(int error) {
+  return ConnectionLost(std::string("the connection was lost: ") + std::strerror(error));
 }
 
 }  // namespace
@@ -45,6 +32,15 @@ StreamConnection::StreamConnection(OpenSockets& sockets, UniqueFd fd, std::strin
       role_(std::move(role)),
       host_(host_of(fd_.get())),
       peer_(peer_of(fd_.get())) {}
+
+StreamConnection::StreamConnection(OpenSockets& sockets, UniqueFd fd, std::string role,
+                                   Address host, Address peer)
+    : sockets_(sockets),
+      reactor_(sockets.reactor()),
+      fd_(std::move(fd)),
+      role_(std::move(role)),
+      host_(std::move(host)),
+      peer_(std::move(peer)) {}
 
 void StreamConnection::start(std::shared_ptr<Protocol> protocol, Ended ended) {
   protocol_ = std::move(protocol);
@@ -66,6 +62,10 @@ void StreamConnection::read_if_wanted() {
   }
 }
 
+bool StreamConnection::takes_writes() const {
+  return is_open() && closing_ != Closing::kNow && !write_shut_;
+}
+
 void StreamConnection::write(std::string_view data) {
   if (!takes_writes() || data.empty()) return;
   queue_.append(data);
@@ -75,30 +75,48 @@ void StreamConnection::write(std::string_view data) {
 void StreamConnection::write_sequence(std::span<const std::string_view> parts) {
   if (!takes_writes()) return;
   for (const std::string_view part : parts) queue_.append(part);
-  if (!unsent().empty()) flush();
+  if (has_unsent()) flush();
 }
 
 /// Sends what the kernel takes, unless it has said before that it takes nothing.
 void StreamConnection::flush() {
-  if (!wants_write_) {
+  if (!wants_write_ && sends_at_once()) {
     if (const Failure failed = send_queued()) return end_soon(failed);
   }
   // A pull producer is asked for more in the next pass, when all it wrote was taken.
-  if (!unsent().empty() || (producer_ && !push_)) want_write();
-  if (unsent().size() <= buffer_limit_ || !push_ || producer_paused_) return;
+  if (has_unsent() || (producer_ && !push_)) want_write();
+  pause_if_full();
+}
+
+void StreamConnection::pause_if_full() {
+  if (!is_full() || !push_ || producer_paused_) return;
   producer_paused_ = true;
   push_->pause_producing();
 }
 
+std::size_t StreamConnection::send_some(std::string_view data) {
+  for (;;) {
+    const ssize_t count = ::send(fd_.get(), data.data(), data.size(), MSG_NOSIGNAL);
+    if (count >= 0) return static_cast<std::size_t>(count);
+    if (errno == EAGAIN) return 0;
+    if (errno != EINTR) throw lost(errno);
+  }
+}
+
+ssize_t StreamConnection::receive(char* to, std::size_t size) {
+  return ::recv(fd_.get(), to, size, 0);
+}
+
 /// Answers why it failed, or an empty Failure.
 Failure StreamConnection::send_queued() {
-  while (!unsent().empty()) {
-    const std::string_view data = unsent();
-    const ssize_t count = ::send(fd_.get(), data.data(), data.size(), MSG_NOSIGNAL);
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0 && errno == EAGAIN) break;
-    if (count < 0) return lost(errno);
-    sent_ += static_cast<std::size_t>(count);
+  try {
+    while (has_unsent()) {
+      const std::size_t count = send_some(unsent());
+      if (count == 0) break;
+      sent_ += count;
+    }
+  } catch (const ConnectionLost&) {
+    return Failure::current();
   }
   // Dropped when it is at least half, so that each byte is moved at most once.
   if (sent_ >= queue_.size() - sent_) {
@@ -111,7 +129,7 @@ Failure StreamConnection::send_queued() {
 void StreamConnection::want_write() {
   if (std::exchange(wants_write_, true)) return;
   try {
-    reactor_.add_writer(shared_from_this());
+    reactor_.add_writer(write_side());
   } catch (...) {
     end_soon(Failure::current());
   }
@@ -119,8 +137,8 @@ void StreamConnection::want_write() {
 
 Progress StreamConnection::do_write() {
   if (const Failure failed = send_queued()) return Progress::lost(failed);
-  if (!unsent().empty()) return Progress::drained();
-  reactor_.remove_writer(*this);
+  if (has_unsent()) return Progress::drained();
+  reactor_.remove_writer(*write_side());
   wants_write_ = false;
   if (producer_ && (!push_ || std::exchange(producer_paused_, false))) {
     const std::shared_ptr<Producer> producer = producer_;  // which may unregister itself
@@ -135,9 +153,10 @@ Progress StreamConnection::do_write() {
 
 Progress StreamConnection::do_read() {
   std::array<char, kMostRead> buffer;
-  const ssize_t count = ::recv(fd_.get(), buffer.data(), buffer.size(), 0);
-  if (count < 0 && (errno == EAGAIN || errno == EINTR)) return Progress::drained();
-  if (count < 0) return Progress::lost(lost(errno));
+  const ssize_t count = receive(buffer.data(), buffer.size());
+  if (count < 0 && errno == EAGAIN) return Progress::drained();
+  if (count < 0 && errno == EINTR) return Progress::more();
+  if (count < 0) return Progress::lost(Failure::of(lost(errno)));
   if (count == 0) return Progress::lost(Failure::of(ConnectionDone()));
   protocol_->data_received({buffer.data(), static_cast<std::size_t>(count)});
   return Progress::more();
@@ -150,13 +169,18 @@ void StreamConnection::lose_connection() {
   close_soon();
 }
 
+/// The delayed call that is under way ends the connection: nothing has come between.
+bool StreamConnection::ends_next() const {
+  return end_ && (closing_ == Closing::kNow || (!wants_write_ && !producer_));
+}
+
 /// In the next pass, unless there is something to send by then; do_write() then closes.
 void StreamConnection::close_soon() {
   if (end_ || wants_write_ || producer_) return;
   end_reason_ = Failure::of(ConnectionDone());
   end_ = reactor_.call_later(Duration::zero(), [this, self = shared_from_this()] {
+    if (ends_next()) return end(end_reason_);
     end_ = nullptr;
-    if (!wants_write_ && !producer_) end(end_reason_);
   });
 }
 
@@ -173,18 +197,20 @@ void StreamConnection::end_soon(Failure reason) {
   if (!is_open() || closing_ == Closing::kNow) return;
   closing_ = Closing::kNow;
   reactor_.remove_reader(*this);
-  reactor_.remove_writer(*this);
+  reactor_.remove_writer(*write_side());
   if (end_) end_->cancel();
   end_reason_ = std::move(reason);
-  end_ = reactor_.call_later(Duration::zero(), [this, self = shared_from_this()] {
-    end_ = nullptr;
-    end(end_reason_);
-  });
+  end_ = reactor_.call_later(Duration::zero(),
+                             [this, self = shared_from_this()] { end(end_reason_); });
 }
 
 void StreamConnection::connection_lost(const Failure& reason) {
   // By the reactor: for what do_read() or do_write() answered or threw, or because it stops.
   end(reason);
+}
+
+void StreamConnection::reactor_stopped(const Failure& reason) {
+  end(ends_next() ? end_reason_ : reason);  // it had ended already, but for telling so
 }
 
 void StreamConnection::end(const Failure& reason) {
@@ -193,10 +219,10 @@ void StreamConnection::end(const Failure& reason) {
   const std::shared_ptr<Protocol> protocol = std::exchange(protocol_, nullptr);
   closing_ = Closing::kNow;
   reactor_.remove_reader(*this);
-  reactor_.remove_writer(*this);
-  if (end_) end_->cancel();
+  reactor_.remove_writer(*write_side());
+  if (end_ && end_->active()) end_->cancel();
   end_ = nullptr;
-  fd_.reset();
+  close();
   queue_ = {};
   sent_ = 0;
   sockets_.forget(self);
@@ -231,8 +257,12 @@ void StreamConnection::lose_write_connection() {
   want_write();  // the next pass shuts it, behind what is queued
 }
 
-void StreamConnection::shut_write() {
+void StreamConnection::shut() {
   ::shutdown(fd_.get(), SHUT_WR);  // the peer may be gone: that is no error (HALF-05)
+}
+
+void StreamConnection::shut_write() {
+  shut();
   write_shut_ = true;
   if (auto* const aware = dynamic_cast<HalfCloseableProtocol*>(protocol_.get())) {
     aware->write_connection_lost();
@@ -281,19 +311,19 @@ void StreamConnection::unregister_producer() {
 }
 
 bool StreamConnection::tcp_no_delay() const {
-  return option(fd_.get(), IPPROTO_TCP, TCP_NODELAY);
+  return socket_option(fd_.get(), IPPROTO_TCP, TCP_NODELAY) != 0;
 }
 
 void StreamConnection::set_tcp_no_delay(bool on) {
-  set_option(fd_.get(), IPPROTO_TCP, TCP_NODELAY, on);
+  set_socket_option(fd_.get(), IPPROTO_TCP, TCP_NODELAY, on);
 }
 
 bool StreamConnection::tcp_keep_alive() const {
-  return option(fd_.get(), SOL_SOCKET, SO_KEEPALIVE);
+  return socket_option(fd_.get(), SOL_SOCKET, SO_KEEPALIVE) != 0;
 }
 
 void StreamConnection::set_tcp_keep_alive(bool on) {
-  set_option(fd_.get(), SOL_SOCKET, SO_KEEPALIVE, on);
+  set_socket_option(fd_.get(), SOL_SOCKET, SO_KEEPALIVE, on);
 }
 
 std::string StreamConnection::log_prefix() const {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <sys/types.h>
+
 #include <functional>
 #include <memory>
 #include <string>
@@ -11,7 +13,8 @@
 
 namespace loopmark {
 
-/// A connected stream socket: the transport of TCP and UNIX connections, and of adopted ones.
+/// A connected stream socket: the transport of TCP and UNIX connections, and of adopted ones. Kinds with a way of their own
+/// derive from it.
 ///
 /// Notes on the mechanism:
 /// (a) write() sends at once when nothing is queued; the write set is joined only for what the kernel does not take.
@@ -19,7 +22,7 @@ namespace loopmark {
 /// (c) Only the reactor calls the protocol back. What a call from the application has found out, such as a dead peer, is
 ///     told by a delayed call of zero.
 /// (d) A connection that is paused, or whose directions have both ended, is in no set of the reactor: OpenSockets owns it.
-class StreamConnection final : public OpenSockets::Socket, public HalfCloseable, public Transport {
+class StreamConnection : public OpenSockets::Socket, public HalfCloseable, public Transport {
  public:
   using Ended = std::function<void(const Failure& reason)>;
 
@@ -58,19 +61,47 @@ class StreamConnection final : public OpenSockets::Socket, public HalfCloseable,
   void read_connection_lost(const Failure& reason) override;
   void write_connection_lost(const Failure& reason) override { end(reason); }
   std::string log_prefix() const override;
+  void reactor_stopped(const Failure& reason) override;
   void abandon() override;
+
+ protected:
+  /// As the one above, for what has no addresses of its own.
+  StreamConnection(OpenSockets& sockets, UniqueFd fd, std::string role, Address host, Address peer);
+
+  // What a kind of socket may do in its own way.
+
+  /// Sends of `data` what the kernel takes, and answers how much; 0: it has no room. Throws ConnectionLost.
+  virtual std::size_t send_some(std::string_view data);
+  /// As recv(2).
+  virtual ssize_t receive(char* to, std::size_t size);
+  /// Ends the sending direction.
+  virtual void shut();
+  virtual void close() { fd_.reset(); }
+  /// What is watched for writing.
+  virtual std::shared_ptr<Descriptor> write_side() { return shared_from_this(); }
+  /// Whether send_some() may be called outside do_write(), too.
+  virtual bool sends_at_once() const { return true; }
+  virtual bool has_unsent() const { return !unsent().empty(); }
+  /// So full that a push producer is to be paused.
+  virtual bool is_full() const { return unsent().size() > buffer_limit_; }
+
+  Reactor& reactor() const { return reactor_; }
+  Protocol* protocol() const { return protocol_.get(); }
+  bool takes_writes() const;
+  bool is_closing() const { return closing_ != Closing::kNo; }
+  void want_write();
+  void pause_if_full();
 
  private:
   enum class Closing { kNo, kWhenSent, kNow };
 
   bool is_open() const { return protocol_ != nullptr; }
-  bool takes_writes() const { return is_open() && closing_ != Closing::kNow && !write_shut_; }
   std::string_view unsent() const { return std::string_view(queue_).substr(sent_); }
   void read_if_wanted();
   void flush();
   Failure send_queued();
-  void want_write();
   void shut_write();
+  bool ends_next() const;
   void close_soon();
   void end_soon(Failure reason);
   void end(const Failure& reason);
@@ -100,7 +131,7 @@ class StreamConnection final : public OpenSockets::Socket, public HalfCloseable,
   bool write_shut_ = false;
   Closing closing_ = Closing::kNo;
   bool wants_write_ = false;  // is in the write set
-  DelayedCallRef end_;        // when it is to be told, with this reason
+  DelayedCallRef end_;        // tells of the end, for this reason
   Failure end_reason_;
 };
 

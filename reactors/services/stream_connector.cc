@@ -7,6 +7,7 @@
 #include <chrono>
 
 #include "reactors/base/check.h"
+#include "reactors/services/connection_over.h"
 #include "reactors/services/network_errors.h"
 #include "reactors/services/resolver.h"
 
@@ -175,7 +176,7 @@ void StreamConnector::connected(UniqueFd fd) {
   end_attempt();
   std::shared_ptr<Protocol> protocol;
   try {
-    connection_ = std::make_shared<StreamConnection>(sockets_, std::move(fd), "Client");
+    connection_ = connection_over(std::move(fd), sockets_, "Client");
     protocol = factory_->build_protocol(connection_->peer());
   } catch (const std::system_error& error) {
     return failed(connect_failure(error.code().value()));

@@ -9,8 +9,10 @@
 #include <chrono>
 
 #include "reactors/base/check.h"
+#include "reactors/services/connection_over.h"
+#include "reactors/services/log.h"
 #include "reactors/services/network_errors.h"
-#include "reactors/services/stream_connection.h"
+#include "reactors/services/socket_options.h"
 
 namespace loopmark {
 namespace {
@@ -28,7 +30,18 @@ StreamPort::StreamPort(OpenSockets& sockets, Address where, std::shared_ptr<Fact
       host_(where_),
       factory_(std::move(factory)),
       backlog_(backlog),
-      mode_(mode) {}
+      mode_(mode),
+      is_adopted_(false) {}
+
+StreamPort::StreamPort(OpenSockets& sockets, UniqueFd listening, std::shared_ptr<Factory> factory)
+    : sockets_(sockets),
+      reactor_(sockets.reactor()),
+      where_(host_of(listening.get())),
+      host_(where_),
+      factory_(std::move(factory)),
+      backlog_(0),
+      is_adopted_(true),
+      adopted_(std::move(listening)) {}
 
 StreamPort::~StreamPort() {
   if (fd_) remove_file();
@@ -38,18 +51,36 @@ UniqueFd StreamPort::bound_socket() const {
   const SocketAddress address(where_);
   UniqueFd fd(check_call(::socket(address.family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0),
                          "socket"));
-  const int on = 1;
-  if (address.family() !=
-      AF_UNIX)  // the number can be used while old connections linger (socket(7))
-    check_call(::setsockopt(fd.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on), "setsockopt");
-  if (address.family() == AF_INET6)
-    check_call(::setsockopt(fd.get(), IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on), "setsockopt");
+  // The number can be used while old connections linger (socket(7)).
+  if (address.family() != AF_UNIX) set_socket_option(fd.get(), SOL_SOCKET, SO_REUSEADDR, 1);
+  if (address.family() == AF_INET6) set_socket_option(fd.get(), IPPROTO_IPV6, IPV6_V6ONLY, 1);
   check_call(::bind(fd.get(), address.data(), address.length()), "bind");
   return fd;
 }
 
 void StreamPort::start_listening() {
   if (fd_) throw std::logic_error("the port listens already");
+  if (is_adopted_ && !adopted_) throw std::logic_error("an adopted port listens once only");
+  try {
+    open();
+    factory_->do_start();
+  } catch (...) {
+    if (fd_) remove_file();
+    fd_.reset();
+    throw;
+  }
+  stopped_.reset();
+  sockets_.hold_reserve();
+  sockets_.add(shared_from_this());
+  reactor_.add_reader(shared_from_this());
+  log("listens on ");
+}
+
+void StreamPort::open() {
+  if (is_adopted_) {
+    fd_ = std::move(adopted_);
+    return;
+  }
   try {
     UniqueFd fd = bound_socket();
     fd_ = std::move(fd);  // from here on the file is ours
@@ -57,16 +88,9 @@ void StreamPort::start_listening() {
       check_call(::chmod(name->path.c_str(), *mode_), "chmod");
     check_call(::listen(fd_.get(), backlog_), "listen");
     host_ = host_of(fd_.get());
-    factory_->do_start();
   } catch (const std::system_error& error) {
-    if (fd_) remove_file();
-    fd_.reset();
     throw CannotListenError(to_string(where_), error.code().value());
   }
-  stopped_.reset();
-  sockets_.hold_reserve();
-  sockets_.add(shared_from_this());
-  reactor_.add_reader(shared_from_this());
 }
 
 Progress StreamPort::do_read() {
@@ -111,7 +135,7 @@ void StreamPort::serve(UniqueFd fd) {
   std::shared_ptr<StreamConnection> connection;
   std::shared_ptr<Protocol> protocol;
   try {
-    connection = std::make_shared<StreamConnection>(sockets_, std::move(fd), "Server");
+    connection = connection_over(std::move(fd), sockets_, "Server");
   } catch (const std::system_error&) {
     return;  // the client is gone, and its address with it
   }
@@ -157,6 +181,7 @@ void StreamPort::close() {
   remove_file();
   fd_.reset();
   sockets_.forget(self);
+  log("has stopped listening on ");
   const std::optional<Deferred> stopped = std::exchange(stopped_, std::nullopt);
   try {
     factory_->do_stop();
@@ -168,7 +193,12 @@ void StreamPort::close() {
   if (stopped) Deferred(*stopped).callback();
 }
 
+void StreamPort::log(const std::string& what) {
+  query<ReactorLog>(reactor_).write(log_prefix() + " " + what + to_string(host_));
+}
+
 void StreamPort::remove_file() {
+  if (is_adopted_) return;
   const auto* const name = std::get_if<UNIXAddress>(&where_);
   if (name && !name->path.empty() && name->path[0] != '\0') ::unlink(name->path.c_str());
 }

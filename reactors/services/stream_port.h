@@ -25,8 +25,11 @@ class StreamPort final : public OpenSockets::Socket, public ListeningPort {
   /// `mode`: of a UNIX socket's file.
   StreamPort(OpenSockets& sockets, Address where, std::shared_ptr<Factory> factory, int backlog,
              std::optional<mode_t> mode = std::nullopt);
+  /// Over a socket that listens already, and is the port's own (section ADOPT). It has no say over the socket's name.
+  StreamPort(OpenSockets& sockets, UniqueFd listening, std::shared_ptr<Factory> factory);
   ~StreamPort() override;
 
+  /// An adopted port can listen once: std::logic_error.
   void start_listening() override;
   Deferred stop_listening() override;
   const Address& host() const override { return host_; }
@@ -42,9 +45,11 @@ class StreamPort final : public OpenSockets::Socket, public ListeningPort {
   enum class Accepted { kOne, kPassedOver, kNone };
 
   UniqueFd bound_socket() const;
+  void open();
   Accepted accept_one();
   void serve(UniqueFd fd);
   void pause();
+  void log(const std::string& what);
   void remove_file();
   void close();
 
@@ -55,6 +60,8 @@ class StreamPort final : public OpenSockets::Socket, public ListeningPort {
   const std::shared_ptr<Factory> factory_;
   const int backlog_;
   const std::optional<mode_t> mode_;
+  const bool is_adopted_;
+  UniqueFd adopted_;                 // until it listens
   UniqueFd fd_;                      // while it listens
   std::optional<Deferred> stopped_;  // from stop_listening() on
   DelayedCallRef later_;             // closes, or goes on accepting

@@ -1,19 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "reactors/services/tcp.h"
 
-#include "reactors/services/network_errors.h"
 #include "reactors/services/open_sockets.h"
 #include "reactors/services/stream_connector.h"
 #include "reactors/services/stream_port.h"
 
 namespace loopmark {
 namespace {
-
-Address literal(const std::string& host, std::uint16_t port) {
-  const std::optional<Address> address = parse_ip(host, port);
-  if (!address) throw InvalidAddressError("'" + host + "' is no IP address");
-  return *address;
-}
 
 class TCP final : public ReactorTCP {
  public:
@@ -22,7 +15,7 @@ class TCP final : public ReactorTCP {
   std::shared_ptr<ListeningPort> listen_tcp(std::uint16_t port, std::shared_ptr<Factory> factory,
                                             int backlog, const std::string& interface) override {
     if (!factory) throw std::invalid_argument("listen_tcp: no factory");
-    const auto listening = std::make_shared<StreamPort>(sockets_, literal(interface, port),
+    const auto listening = std::make_shared<StreamPort>(sockets_, ip_address(interface, port),
                                                         std::move(factory), backlog);
     listening->start_listening();
     return listening;
@@ -34,7 +27,7 @@ class TCP final : public ReactorTCP {
     if (!factory) throw std::invalid_argument("connect_tcp: no factory");
     std::optional<Address> bind_to;
     if (!options.bind_host.empty() || options.bind_port != 0)
-      bind_to = literal(options.bind_host, options.bind_port);
+      bind_to = ip_address(options.bind_host, options.bind_port);
     const Address destination = parse_ip(host, port).value_or(IPv4Address{host, port});
     const auto connector = std::make_shared<StreamConnector>(
         sockets_, destination, std::move(factory), options.timeout, std::move(bind_to));

@@ -1,40 +1,20 @@
 // SPDX-License-Identifier: MIT
 //
-// Section 10, TCP listening: ports, and how they accept.
-#include <arpa/inet.h>
+// Section 10, TCP listening: ports and their factories.
 #include <fcntl.h>
-#include <netinet/in.h>
-#include <sys/resource.h>
-#include <sys/socket.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <stdexcept>
+#include <vector>
 
 #include "conformance/cases/plain_client.h"
-#include "conformance/kernel.h"
+#include "conformance/cases/tcpl_listen.h"
 #include "conformance/talker.h"
+#include "reactors/services/log.h"
 #include "reactors/services/network_errors.h"
 
 namespace loopmark::conformance {
 namespace {
-
-std::shared_ptr<ListeningPort> listen(CaseContext& t, std::shared_ptr<Factory> factory,
-                                      std::uint16_t number = 0,
-                                      const std::string& interface = "127.0.0.1") {
-  return query<ReactorTCP>(t.reactor()).listen_tcp(number, std::move(factory), 200, interface);
-}
-
-/// Runs until `factory` has been asked for `count` protocols, and a window longer.
-template <class Kind>
-void run_until_built(CaseContext& t, TalkerFactory<Kind>& factory, std::size_t count) {
-  const auto before = factory.configure;
-  factory.configure = [&t, &factory, count, before](Kind& talker) {
-    if (before) before(talker);
-    if (factory.built.size() + 1 == count) t.reactor().call_later(0s, [&t] { t.reactor().stop(); });
-  };
-  t.reactor().run();
-}
 
 CASE("TCPL-01", PortIsBoundWhenTheCallReturns,
      "a client can connect as soon as listen_tcp() has returned, before any run",
@@ -206,122 +186,6 @@ CASE("TCPL-10", ThrowingStopFactoryFailsTheDeferred,
   EXPECT_EQ(server->starts, 2);
 }
 
-CASE("TCPL-11", AcceptedConnectionGetsItsProtocol,
-     "each accepted connection brings build_protocol() with the peer's address, then "
-     "make_connection() with a transport",
-     "tcpl_builds_with_own_address") {
-  const auto server = talkers(t, "server");
-  server->configure = [](Talker& talker) {
-    talker.on_made = [](Talker& self) { EXPECT_NE(&self.wire(), nullptr); };
-  };
-  const auto port = listen(t, server);
-  const PlainClient client(port->host());
-  run_until_built(t, *server, 1);
-  EXPECT_EQ(server->peers, std::vector<Address>{client.host()});
-  EXPECT_EQ(t.events()[1], "server build");
-  EXPECT_EQ(t.events()[2], "server made");
-}
-
-CASE("TCPL-12", DeclinedClientIsClosedCleanly,
-     "a factory that builds nothing closes that connection cleanly, and the port goes on",
-     "tcpl_declined_stays_open") {
-  const auto server = talkers(t, "server");
-  const auto port = listen(t, server);
-  server->on_build = [&](const Address&) {
-    server->on_build = nullptr;
-    return nullptr;
-  };
-  PlainClient declined(port->host());
-  const PlainClient next(port->host());
-  run_until_built(t, *server, 1);
-  EXPECT_EQ(declined.read_to_end(), "end");
-  EXPECT_EQ(server->peers.size(), 2u);
-}
-
-CASE("TCPL-13", ThrowingBuildProtocolCostsItsClientOnly,
-     "an exception in build_protocol() is reported, its socket is closed at once, and the port "
-     "goes on",
-     "tcpl_thrower_ends_the_port") {
-  const auto server = talkers(t, "server");
-  const auto port = listen(t, server);
-  server->on_build = [&](const Address&) -> std::shared_ptr<Protocol> {
-    server->on_build = nullptr;
-    throw std::runtime_error("cannot build");
-  };
-  PlainClient unlucky(port->host());
-  const PlainClient next(port->host());
-  run_until_built(t, *server, 1);
-  const auto errors = t.take_errors();
-  ASSERT_EQ(errors.size(), 1u);
-  EXPECT_EQ(errors[0].failure.message(), "cannot build");
-  EXPECT_EQ(unlucky.read_to_end(), "end");
-}
-
-CASE("TCPL-14", ThrowingConnectionMadeEndsItsConnection,
-     "an exception in a server's connection_made() is reported and ends the connection",
-     "tcpl_thrower_stays_connected") {
-  const auto server = talkers(t, "server");
-  const auto port = listen(t, server);
-  server->configure = [&](Talker& talker) {
-    talker.on_made = [](Talker&) { throw std::runtime_error("not made"); };
-    talker.on_lost = [&](Talker&, const Failure&) { t.reactor().stop(); };
-  };
-  PlainClient client(port->host());
-  t.reactor().run();
-  EXPECT_EQ(client.read_to_end(), "end");
-  const auto errors = t.take_errors();
-  ASSERT_EQ(errors.size(), 1u);
-  EXPECT_EQ(errors[0].failure.message(), "not made");
-  ASSERT_EQ(server->only().losses.size(), 1u);
-  EXPECT_EQ(server->only().losses[0].message(), "not made");
-}
-
-CASE("TCPL-15", FullBacklogIsAcceptedInFewPasses,
-     "a hundred clients that wait when the run starts are accepted within ten waits",
-     "tcpl_one_client_a_pass") {
-  const auto server = talkers(t, "server");
-  const auto port = listen(t, server);
-  std::vector<PlainClient> clients;
-  for (int i = 0; i < 100; ++i) clients.emplace_back(port->host());
-  kernel::forget_waits();
-  std::size_t waits = 0;
-  server->on_build = [&](const Address&) -> std::shared_ptr<Protocol> {
-    if (server->peers.size() == 100) {
-      waits = kernel::wait_count();
-      t.reactor().stop();
-    }
-    return nullptr;
-  };
-  t.reactor().run();
-  EXPECT_LE(waits, 10u);
-}
-
-CASE("TCPL-16", OutOfDescriptorsAClientIsTurnedAway,
-     "when the process is out of descriptors, a pending client is accepted and closed, and the "
-     "port does not spin",
-     "tcpl_no_reserve") {
-  const auto server = talkers(t, "server");
-  const auto port = listen(t, server);
-  PlainClient client;
-  std::vector<UniqueFd> all;
-  t.reactor().call_later(0s, [&] {
-    rlimit limit{};
-    ::getrlimit(RLIMIT_NOFILE, &limit);
-    const rlimit lower{200, limit.rlim_max};
-    ::setrlimit(RLIMIT_NOFILE, &lower);
-    for (int fd = 0; (fd = ::open("/dev/null", O_RDONLY | O_CLOEXEC)) >= 0;) all.emplace_back(fd);
-    kernel::limit_waits(1000);
-    client.connect(port->host());
-    client.on_end(t.reactor(), [&] {
-      all.clear();
-      t.reactor().stop();
-    });
-  });
-  t.reactor().run();
-  EXPECT_EQ(server->peers.size(), 0u);
-  EXPECT_EQ(server->stops, 1) << "the port was open until the stop";
-}
-
 CASE("TCPL-18", ReactorStopClosesThePort,
      "when the reactor stops, the port is closed and its factory stopped, before run() returns",
      "tcpl_open_after_stop") {
@@ -333,29 +197,22 @@ CASE("TCPL-18", ReactorStopClosesThePort,
   EXPECT_EQ(PlainClient(where).error(), ECONNREFUSED);
 }
 
-CASE("TCPL-20", SocketsAreNonBlockingAndCloseOnExec,
-     "the listening socket and all that it accepts have O_NONBLOCK and FD_CLOEXEC",
-     "tcpl_accepts_blocking") {
-  const auto server = talkers(t, "server");
-  const auto port = listen(t, server);
-  const PlainClient client(port->host());
-  server->configure = [&](Talker& talker) {
-    talker.on_made = [&](Talker&) {
-      int sockets = 0;
-      for (int fd = 3; fd < 100; ++fd) {  // whatever their numbers are
-        SocketAddress address;
-        if (fd == client.fd() || ::getsockname(fd, address.data(), &address.length()) != 0 ||
-            address.family() != AF_INET)
-          continue;
-        ++sockets;
-        EXPECT_TRUE(::fcntl(fd, F_GETFL) & O_NONBLOCK) << fd;
-        EXPECT_TRUE(::fcntl(fd, F_GETFD) & FD_CLOEXEC) << fd;
-      }
-      EXPECT_EQ(sockets, 2);
-      t.reactor().stop();
-    };
-  };
-  t.reactor().run();
+CASE("TCPL-19", LogTellsOfPorts,
+     "the log tells when a port opens and closes, with its number and its factory's prefix",
+     "tcpl_closes_in_silence") {
+  std::vector<std::string> lines;
+  query<ReactorLog>(t.reactor()).set_observer([&](const std::string& line) {
+    lines.push_back(line);
+  });
+  const auto port = listen(t, talkers(t, "server"));
+  EXPECT_EQ(lines.size(), 1u);
+  t.reactor().call_later(0s, [&] { port->stop_listening(); });
+  t.run_window();
+  EXPECT_EQ(lines.size(), 2u);
+  for (const std::string& line : lines) {
+    EXPECT_NE(line.find("server"), std::string::npos) << line;
+    EXPECT_NE(line.find(std::to_string(port_of(port->host()))), std::string::npos) << line;
+  }
 }
 
 CASE("TCPL-21", PortCanBeStoppedInBuildProtocol,

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: MIT
+//
+// Section 12, Transport, protocol, factory: peers that behave badly.
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
+#include <functional>
+#include <optional>
+
+#include "conformance/cases/plain_client.h"
+#include "conformance/talker.h"
+#include "reactors/errors.h"
+
+namespace loopmark::conformance {
+namespace {
+
+CASE("XP-PROTO-04", SingleBytesArriveInOrder,
+     "a peer that sends a byte at a time is received whole and in order", "xp_reads_every_other") {
+  const auto server = talkers(t, "server");
+  const auto port = query<ReactorTCP>(t.reactor()).listen_tcp(0, server, 50, "127.0.0.1");
+  PlainClient client(port->host());
+  const int on = 1;
+  ASSERT_EQ(::setsockopt(client.fd(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on), 0);
+  std::string sent;
+  const auto send_one = [&] {
+    sent += static_cast<char>('a' + sent.size() % 26);
+    client.send(sent.substr(sent.size() - 1));
+  };
+  server->configure = [&](Talker& talker) {
+    talker.on_made = [&](Talker&) { send_one(); };
+    talker.on_data = [&](Talker&, std::string_view) {
+      sent.size() < 500 ? send_one() : t.reactor().stop();
+    };
+  };
+  t.reactor().run();
+  EXPECT_EQ(server->only().received, sent);
+}
+
+CASE("XP-PROTO-07", ThousandsThatComeAndGoAreToldApart,
+     "of two thousand clients, half of which reset at once and half of which close, each "
+     "connection is told of by its own reason, and the port goes on",
+     "xp_reset_is_done") {
+  constexpr std::size_t kClients = 2000;
+  const auto server = talkers(t, "server");
+  const auto port = query<ReactorTCP>(t.reactor()).listen_tcp(0, server, 50, "127.0.0.1");
+  std::size_t come = 0, done = 0, lost = 0;
+  std::optional<PlainClient> client;
+  const std::function<void()> next = [&] {
+    if (come++ == kClients) return t.reactor().stop();
+    client.emplace(port->host());
+    client->send("x");
+  };
+  server->configure = [&](Talker& talker) {
+    talker.on_made = [&](Talker&) { come % 2 == 0 ? client->reset() : client->close(); };
+    talker.on_lost = [&](Talker&, const Failure& reason) {
+      reason.is<ConnectionDone>() ? ++done : ++lost;
+      t.reactor().call_later(0s, next);
+    };
+  };
+  t.reactor().call_later(0s, next);
+  t.reactor().run();
+  EXPECT_EQ(server->built.size(), kClients);
+  EXPECT_EQ(done, kClients / 2);
+  EXPECT_EQ(lost, kClients / 2);
+}
+
+CASE("XP-WRITE-01", PeerThatNeverReadsHoldsUpNobody,
+     "while much is queued for a peer that does not read, others are served",
+     "xp_write_waits_for_room") {
+  const auto server = talkers(t, "server");
+  const auto port = query<ReactorTCP>(t.reactor()).listen_tcp(0, server, 50, "127.0.0.1");
+  const std::string much(20'000'000, 'n');
+  PlainClient deaf(port->host()), good(port->host());
+  good.send("?");
+  server->configure = [&](Talker& talker) {
+    talker.on_made = [&](Talker& self) { self.wire().write(much); };
+    talker.on_data = [&](Talker& self, std::string_view) {
+      self.wire().write("!");
+      self.wire().lose_connection();
+      good.on_end(t.reactor(), [&] { t.reactor().stop(); });
+    };
+  };
+  t.reactor().run();
+  ASSERT_EQ(server->built.size(), 2u);
+  int done = 0;
+  for (const auto& talker : server->built) {
+    ASSERT_EQ(talker->losses.size(), 1u);
+    done += talker->losses[0].is<ConnectionDone>();
+  }
+  EXPECT_EQ(done, 1) << "the other one ended by the reactor's stop";
+}
+
+}  // namespace
+}  // namespace loopmark::conformance

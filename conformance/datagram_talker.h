@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: MIT
+//
+// Protocols for cases about datagrams.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "conformance/case.h"
+#include "reactors/services/datagram.h"
+#include "reactors/services/udp.h"
+
+namespace loopmark::conformance {
+
+/// Counts what it is told, notes it in the case's log as "near start", and does what its functions say.
+class DatagramTalker : public DatagramProtocol {
+ public:
+  DatagramTalker(CaseContext& t, std::string its_name) : context(t), name(std::move(its_name)) {}
+
+  void start_protocol() override {
+    context.log(name + " start");
+    ++starts;
+    if (on_start) on_start(*this);
+  }
+  void datagram_received(std::string_view data, const Address& from) override {
+    received.emplace_back(data);
+    senders.push_back(from);
+    if (on_datagram) on_datagram(*this, data);
+  }
+  void connection_refused() override {
+    context.log(name + " refused");
+    ++refusals;
+    if (on_refused) on_refused(*this);
+  }
+  void stop_protocol() override {
+    context.log(name + " stop");
+    ++stops;
+    has_transport_at_stop = transport() != nullptr;
+    if (on_stop) on_stop(*this);
+  }
+  std::string log_prefix() const override { return name; }
+
+  DatagramTransport& wire() { return *transport(); }
+  bool has_wire() const { return transport() != nullptr; }
+
+  std::function<void(DatagramTalker&)> on_start;
+  std::function<void(DatagramTalker&, std::string_view)> on_datagram;
+  std::function<void(DatagramTalker&)> on_refused;
+  std::function<void(DatagramTalker&)> on_stop;
+
+  CaseContext& context;
+  std::string name;
+  std::vector<std::string> received;
+  std::vector<Address> senders;
+  int starts = 0;
+  int stops = 0;
+  int refusals = 0;
+  bool has_transport_at_stop = false;
+};
+
+inline std::shared_ptr<DatagramTalker> datagram_talker(CaseContext& t, std::string name) {
+  return std::make_shared<DatagramTalker>(t, std::move(name));
+}
+
+/// A UDP port on loopback.
+inline std::shared_ptr<ListeningPort> listen_udp(CaseContext& t,
+                                                 std::shared_ptr<DatagramProtocol> protocol,
+                                                 std::uint16_t port = 0,
+                                                 const std::string& interface = "127.0.0.1") {
+  return query<ReactorUDP>(t.reactor()).listen_udp(port, std::move(protocol), interface);
+}
+
+}  // namespace loopmark::conformance
