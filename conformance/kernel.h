@@ -52,5 +52,10 @@ void fail_waits(int error, int times = 1);
 
 /// The next `times` calls of accept4(2) fail with `error`, on whatever thread.
 void fail_accepts(int error, int times);
+/// From here on pidfd_open(2) fails with `error` in every thread, as on a system without it (ENOSYS).
+void fail_pidfds(int error);
+
+/// Of the next calls of pipe2(2), in whatever thread, the one with this `number`, counted from 1, fails with `error`.
+void fail_pipe(int number, int error);
 
 }  // namespace loopmark::conformance::kernel

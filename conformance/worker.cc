@@ -3,6 +3,7 @@
 // The worker for cases. Told a backend, a case and where to write the result, it runs just that pair; with GoogleTest's
 // own options it is an ordinary test binary with all pairs.
 #include <dlfcn.h>
+#include <malloc.h>
 #include <unistd.h>
 
 #include <cstdio>
@@ -45,6 +46,16 @@ std::size_t open_descriptors() {
   return static_cast<std::size_t>(std::distance(all, end));
 }
 
+// What libraries set up once, and what the allocator keeps at hand, counts as allocated, too. Small leaks are found by
+// AddressSanitizer.
+constexpr std::size_t kMostLeft = 1024 * 1024;
+
+/// Bytes that are allocated; 0 under a sanitizer, which has an allocator of its own.
+std::size_t memory_in_use() {
+  const struct mallinfo2 info = ::mallinfo2();
+  return info.uordblks + info.hblkhd;
+}
+
 void fail(const std::string& message, const char* file = nullptr, int line = 0) {
   Json& result = cell.result;
   if (result["verdict"] == "fail") {
@@ -82,6 +93,8 @@ class CaseTest : public testing::Test {
   void TestBody() override {
     if (!any(backend_.capabilities & case_.needs)) GTEST_SKIP() << "not supported";
     const std::size_t before = open_descriptors();
+    const std::size_t memory_before = memory_in_use();
+    std::size_t log_size = 0;
     kernel::observe_this_thread();
     {
       CaseContext context(backend_);
@@ -92,13 +105,16 @@ class CaseTest : public testing::Test {
         ADD_FAILURE() << "an error was reported: " << error.context << ": "
                       << error.failure.message();
       }
+      const std::size_t without_log = memory_in_use();
       cell.result["log"] = context.events();
+      log_size = memory_in_use() - without_log;
       if (HasFailure()) {
         for (const std::string& event : context.events()) std::cout << "  event: " << event << '\n';
       }
       cell.context = nullptr;
     }
     EXPECT_EQ(open_descriptors(), before) << "descriptors were left open";
+    EXPECT_LE(memory_in_use(), memory_before + log_size + kMostLeft) << "memory was left allocated";
   }
 
  private:

@@ -2,14 +2,16 @@
 //
 // Preloaded where allocations are counted: it stands before the C library's allocator, which operator
 // new calls, too, and counts what all threads do in the timed regions.
+#include <fcntl.h>
 #include <malloc.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include <atomic>
 #include <cerrno>
 #include <cstdint>
 #include <cstdio>
+#include <cstdlib>
+#include <cstring>
 
 #include "harness/timed_region.h"
 
@@ -55,10 +57,15 @@ void count_free(std::size_t usable) {
   if (counting) ++frees;
 }
 
-template <class... Numbers>
-void announce(const char* format, Numbers... numbers) {
-  const std::string full = loopmark::harness::kAnnouncement + std::string(format);
-  ::dprintf(STDERR_FILENO, full.c_str(), numbers...);
+/// Bytes of memory that the process had at the most. Not what getrusage(2) says: to that a process is as large as the one
+/// that it was forked from, also after execve(2).
+long long most_resident() {
+  char status[4096] = {};
+  const int fd = ::open("/proc/self/status", O_RDONLY | O_CLOEXEC);
+  const ssize_t count = ::read(fd, status, sizeof status - 1);
+  ::close(fd);
+  const char* const line = count > 0 ? std::strstr(status, "VmHWM:") : nullptr;
+  return line != nullptr ? 1024 * std::atoll(line + std::strlen("VmHWM:")) : 0;
 }
 
 }  // namespace
@@ -77,10 +84,8 @@ void loopmark_region_ends() {
 }
 
 void loopmark_slot_ends() {
-  rusage used{};
-  ::getrusage(RUSAGE_SELF, &used);
   ::dprintf(STDERR_FILENO, "%sslot heap=%lld resident=%lld\n", loopmark::harness::kAnnouncement,
-            peak.exchange(0), 1024LL * used.ru_maxrss);
+            peak.exchange(0), most_resident());
 }
 
 extern "C" {

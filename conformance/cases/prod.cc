@@ -61,9 +61,8 @@ struct Stream {
 };
 
 // More than the kernel keeps for a peer that does not read.
-const std::string& flood() {
-  static const std::string bytes(8'000'000, 'f');
-  return bytes;
+std::string flood() {
+  return std::string(8'000'000, 'f');
 }
 
 /// Takes `count` bytes at the client's end, in the reactor, and then calls `done`.

@@ -10,9 +10,8 @@
 namespace loopmark::conformance {
 namespace {
 
-const std::string& much() {
-  static const std::string bytes(8'000'000, 'm');
-  return bytes;
+std::string much() {
+  return std::string(8'000'000, 'm');
 }
 
 /// A server of the reactor's and a plain client that is connected to it.

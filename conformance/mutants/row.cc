@@ -13,7 +13,9 @@
 #include "reactors/parts/loop_reactor.h"
 #include "reactors/services/adopted_sockets.h"
 #include "reactors/services/log.h"
+#include "reactors/services/processes.h"
 #include "reactors/services/resolver.h"
+#include "reactors/services/signals.h"
 #include "reactors/services/tcp.h"
 #include "reactors/services/udp.h"
 #include "reactors/services/unix_datagrams.h"
@@ -56,8 +58,8 @@ std::unique_ptr<loopmark::Reactor> make() {
       {"poll", make_loop_reactor<make_native_loop<PollProvider>>},
       {"select", make_loop_reactor<make_native_loop<SelectProvider>>}};
   auto reactor = bases.at(mutant_base)();
-  serve_with_own<ReactorLog, ReactorNameResolver, ReactorSocket, ReactorTCP, ReactorUDP,
-                 ReactorUNIX, ReactorUNIXDatagram>(*reactor);
+  serve_with_own<ReactorLog, ReactorNameResolver, ReactorProcess, ReactorSignals, ReactorSocket,
+                 ReactorTCP, ReactorUDP, ReactorUNIX, ReactorUNIXDatagram>(*reactor);
   return reactor;
 }
 

@@ -44,7 +44,7 @@ int main() {
   tick();
   try {
     loopmark::query<loopmark::ReactorProcess>(reactor).spawn_process(
-        std::make_shared<Sorter>(reactor), "/bin/sh", {"sh", "-c", "sleep 0.1; sort"});
+        std::make_shared<Sorter>(reactor), "/bin/sh", {"sh", "-c", "sleep 0.1; exec sort"});
   } catch (const std::exception& error) {
     std::fprintf(stderr, "subprocess: %s\n", error.what());
     return 1;
