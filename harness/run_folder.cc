@@ -120,7 +120,9 @@ RunFolder RunFolder::open(const std::string& name) {
   const fs::path path = find_run(name);
   std::error_code error;
   const fs::path real = fs::canonical(path, error);
-  if (error) throw EnvironmentError("there is no stored run " + path.string());
+  if (error)
+    throw EnvironmentError("there is no stored run " + path.string() +
+                           "; \"loopmark run\" makes one");
   Json record = read_record(real);
   if (is_blessed(real)) check_blessed(real);
   return {real, std::move(record)};

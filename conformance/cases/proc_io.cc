@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // Section 9, Child processes: the pipes to them.
+#include <algorithm>
 #include <csignal>
 #include <stdexcept>
 
@@ -122,6 +123,7 @@ CASE("PROC-IO-06", PausedOutputWaits,
     after_passes(t, 3, [&] {
       EXPECT_TRUE(listening->received.empty());
       EXPECT_TRUE(listening->losses.empty());
+      t.log("resumed");
       child->resume_producing();
     });
     return self.read_some();
@@ -129,6 +131,8 @@ CASE("PROC-IO-06", PausedOutputWaits,
   t.reactor().add_reader(written);
   t.reactor().run();
   EXPECT_EQ(written->received, "written\n");
+  EXPECT_EQ(std::count(t.events().begin(), t.events().end(), "resumed"), 1)
+      << "the child was not over before that";
   EXPECT_EQ(listening->received[1], "out\n");
   EXPECT_EQ(listening->received[2], "err\n");
 }

@@ -4,6 +4,9 @@
 data = base.'.tsv'
 load base.'.gp'    # arms, heading, subject, labels, machine, command
 load folder.'/colours.gp'
+# A legend that is higher than the plot gets a second column, which would be outside the picture.
+legend_height = 20 * words(arms) + 200
+if (legend_height > page_height) page_height = legend_height
 
 is_svg = strstrt(picture, '.svg') > 0
 if (is_svg) {
