@@ -61,8 +61,9 @@ struct Stream {
 };
 
 // More than the kernel keeps for a peer that does not read.
+constexpr std::size_t kFlood = 8'000'000;
 std::string flood() {
-  return std::string(8'000'000, 'f');
+  return std::string(kFlood, 'f');
 }
 
 /// Takes `count` bytes at the client's end, in the reactor, and then calls `done`.
@@ -152,7 +153,7 @@ CASE("PROD-05", PausedPushProducerIsResumedWhenEmpty,
       t.reactor().stop();
     });
   };
-  read_all(t, stream.client, flood().size() + 8, [] {});
+  read_all(t, stream.client, kFlood + 8, [] {});
   t.reactor().run();
   EXPECT_EQ(producer->calls, (Log{"pause", "resume"}));
 }
@@ -172,7 +173,7 @@ CASE("PROD-06", ResumeMayFillTheQueueAgain,
     server->wire().unregister_producer();
     server->wire().lose_connection();
   };
-  read_all(t, stream.client, 3 * flood().size(), [&] { t.reactor().stop(); });
+  read_all(t, stream.client, 3 * kFlood, [&] { t.reactor().stop(); });
   t.reactor().run();
   EXPECT_EQ(producer->calls, (Log{"pause", "resume", "pause", "resume", "pause", "resume"}));
 }
@@ -194,7 +195,7 @@ CASE("PROD-07", PullProducerIsAskedEachTimeTheQueueIsEmpty,
     // Little, and more than the kernel takes, in turn.
     wire->write(producer->inner.calls.size() % 2 == 1 ? "x" : flood());
   };
-  read_all(t, stream.client, 2 * flood().size() + 2, [&] { t.reactor().stop(); });
+  read_all(t, stream.client, 2 * kFlood + 2, [&] { t.reactor().stop(); });
   t.reactor().run();
   EXPECT_EQ(producer->inner.calls, (Log{"resume", "resume", "resume", "resume", "resume"}));
 }
@@ -255,7 +256,7 @@ CASE("PROD-10", CloseWaitsForTheProducer,
       });
     });
   };
-  read_all(t, stream.client, flood().size() + 7, [] {});
+  read_all(t, stream.client, kFlood + 7, [] {});
   t.reactor().run();
   EXPECT_FALSE(closed_early);
   EXPECT_EQ(producer->calls, (Log{"pause", "resume"}));
@@ -313,7 +314,7 @@ CASE("PROD-13", TransportsCanBeChained,
   // Once the source is paused, the sink reads; when all is there, it ends, and takes the source along.
   std::size_t at_pause = 0;
   std::function<void()> look = [&] {
-    const bool all = passed_on == 2 * flood().size();
+    const bool all = passed_on == 2 * kFlood;
     const auto* const watched = dynamic_cast<Descriptor*>(in.get());
     const auto readers = t.reactor().get_readers();
     const bool reads = std::any_of(readers.begin(), readers.end(),
@@ -323,13 +324,13 @@ CASE("PROD-13", TransportsCanBeChained,
       return;
     }
     at_pause = passed_on;
-    read_all(t, sink, 2 * flood().size(), [&] { sink.reset(); });
+    read_all(t, sink, 2 * kFlood, [&] { sink.reset(); });
   };
   look();
   t.reactor().run();
   flooding.join();
-  EXPECT_LT(at_pause, 2 * flood().size()) << "the source was never paused";
-  EXPECT_EQ(passed_on, 2 * flood().size());
+  EXPECT_LT(at_pause, 2 * kFlood) << "the source was never paused";
+  EXPECT_EQ(passed_on, 2 * kFlood);
 }
 
 CASE("PROD-14", StopConsumingUnregistersAndCloses, "stop_consuming() drops the producer and closes",
@@ -357,7 +358,7 @@ CASE("PROD-15", AbortingInAProducerIsSafe,
     self.on_lost = [&](Talker&, const Failure&) { t.reactor().stop(); };
   });
   producer->on_resume = [&] { server->wire().abort_connection(); };
-  read_all(t, stream.client, flood().size() + 1, [] {});
+  read_all(t, stream.client, kFlood + 1, [] {});
   t.reactor().run();
   EXPECT_EQ(producer->calls, (Log{"pause", "resume", "stop"}));
   const auto& events = t.events();
@@ -376,7 +377,7 @@ CASE("PROD-16", WellBehavedProducerQueuesLittle,
   Transport* wire = nullptr;
   const auto produce = [&] {
     const std::size_t pauses = producer->calls.size();
-    while (producer->calls.size() == pauses && written < 3 * flood().size()) {
+    while (producer->calls.size() == pauses && written < 3 * kFlood) {
       wire->write(chunk);
       written += chunk.size();
     }

@@ -22,6 +22,8 @@ template <class... Functions>
 struct Overloaded : Functions... {
   using Functions::operator()...;
 };
+template <class... Functions>
+Overloaded(Functions...) -> Overloaded<Functions...>;  // which clang 14 does not find by itself
 
 /// The scope id of what stands behind '%': a number, or the name of an interface. Nothing: neither.
 std::optional<std::uint32_t> parse_scope(const std::string& text) {
