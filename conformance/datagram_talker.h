@@ -39,7 +39,6 @@ class DatagramTalker : public DatagramProtocol {
   void stop_protocol() override {
     context.log(name + " stop");
     ++stops;
-    has_transport_at_stop = transport() != nullptr;
     if (on_stop) on_stop(*this);
   }
   std::string log_prefix() const override { return name; }
@@ -59,14 +58,13 @@ class DatagramTalker : public DatagramProtocol {
   int starts = 0;
   int stops = 0;
   int refusals = 0;
-  bool has_transport_at_stop = false;
 };
 
-inline std::shared_ptr<DatagramTalker> datagram_talker(CaseContext& t, std::string name) {
+inline std::shared_ptr<DatagramTalker> datagram_talker(CaseContext& t, std::string name = "near") {
   return std::make_shared<DatagramTalker>(t, std::move(name));
 }
 
-/// A UDP port on loopback.
+/// A UDP port, on loopback unless an interface is named.
 inline std::shared_ptr<ListeningPort> listen_udp(CaseContext& t,
                                                  std::shared_ptr<DatagramProtocol> protocol,
                                                  std::uint16_t port = 0,

@@ -216,5 +216,29 @@ CASE("ADOPT-05", AdoptedPortForDatagramsTalks,
   EXPECT_TRUE(is_open(original.get()));
 }
 
+CASE("ADOPT-05", AdoptedPortKeepsItsPeer,
+     "an adopted port whose socket is connected writes to that peer without an address, and "
+     "outlives "
+     "its refusals",
+     "adopt_forgets_the_peer") {
+  int ends[2] = {};
+  ASSERT_EQ(::socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0, ends), 0);
+  const UniqueFd original(ends[0]);
+  UniqueFd peer(ends[1]);
+  const auto near = datagram_talker(t, "near");
+  const auto port = query<ReactorSocket>(t.reactor()).adopt_datagram_port(original.get(), near);
+  near->wire().write("hello");
+  char bytes[8] = {};
+  EXPECT_EQ(::recv(peer.get(), bytes, sizeof bytes, MSG_DONTWAIT), 5);
+  put(peer, "answer");
+  near->on_datagram = [&](DatagramTalker& self, std::string_view) {
+    peer.reset();
+    EXPECT_NO_THROW(self.wire().write("lost"));
+  };
+  t.run_window();
+  EXPECT_EQ(near->received, std::vector<std::string>{"answer"});
+  EXPECT_EQ(near->refusals, 1);
+}
+
 }  // namespace
 }  // namespace loopmark::conformance

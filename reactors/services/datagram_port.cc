@@ -4,7 +4,6 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/uio.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -19,11 +18,19 @@ namespace loopmark {
 namespace {
 
 constexpr std::size_t kMostTaken = 256 * 1024;  // bytes a readiness,
-constexpr std::size_t kLeastCounted = 512;      // where each datagram counts as so many at least
+constexpr std::size_t kLeastCounted = 512;      // where even an empty datagram counts as so many
 
-std::size_t checked_size(std::size_t bytes) {
-  if (bytes == 0) throw std::invalid_argument("the largest packet must have a byte at least");
-  return bytes;
+/// Whom the socket `fd` is connected with, where it is.
+std::optional<Address> peer_if_any(int fd) {
+  SocketAddress address;
+  if (::getpeername(fd, address.data(), &address.length()) < 0) return std::nullopt;
+  return address.address();
+}
+
+std::string joined(std::span<const std::string_view> parts) {
+  std::string whole;
+  for (const std::string_view part : parts) whole.append(part);
+  return whole;
 }
 
 }  // namespace
@@ -36,20 +43,18 @@ DatagramPort::DatagramPort(OpenSockets& sockets, Address where,
       where_(std::move(where)),
       host_(where_),
       protocol_(std::move(protocol)),
-      buffer_(checked_size(max_packet_size)),
-      mode_(mode),
-      is_adopted_(false) {}
+      buffer_(max_packet_size),
+      mode_(mode) {
+  if (!protocol_) throw std::invalid_argument("a port for datagrams needs a protocol");
+  if (buffer_.empty()) throw std::invalid_argument("the largest packet has one byte at least");
+}
 
 DatagramPort::DatagramPort(OpenSockets& sockets, UniqueFd bound,
                            std::shared_ptr<DatagramProtocol> protocol, std::size_t max_packet_size)
-    : sockets_(sockets),
-      reactor_(sockets.reactor()),
-      where_(host_of(bound.get())),
-      host_(where_),
-      protocol_(std::move(protocol)),
-      buffer_(checked_size(max_packet_size)),
-      is_adopted_(true),
-      adopted_(std::move(bound)) {}
+    : DatagramPort(sockets, host_of(bound.get()), std::move(protocol), max_packet_size) {
+  is_adopted_ = true;
+  adopted_ = std::move(bound);
+}
 
 DatagramPort::~DatagramPort() {
   if (fd_) remove_file();
@@ -58,25 +63,24 @@ DatagramPort::~DatagramPort() {
 void DatagramPort::start_listening() {
   if (fd_) throw std::logic_error("the port listens already");
   if (is_adopted_ && !adopted_) throw std::logic_error("an adopted port listens once only");
+  const auto self = std::static_pointer_cast<DatagramPort>(shared_from_this());
+  open();
   try {
-    open();
-    stopped_.reset();
     if (first_peer_) connect(*first_peer_);
-    protocol_->do_start(*this);
+    sockets_.add(self);
+    reactor_.add_reader(self);
+    log("listens on ");
+    protocol_->do_start(self);
   } catch (...) {
-    if (fd_) remove_file();
-    fd_.reset();
-    peer_.reset();
+    if (const std::optional<Deferred> stopped = release()) Deferred(*stopped).callback();
     throw;
   }
-  sockets_.add(shared_from_this());
-  if (!stopped_) reactor_.add_reader(shared_from_this());
-  log("listens on ");
 }
 
 void DatagramPort::open() {
   if (is_adopted_) {
     fd_ = std::move(adopted_);
+    peer_ = peer_if_any(fd_.get());
     return;
   }
   try {
@@ -87,42 +91,35 @@ void DatagramPort::open() {
     if (where_ != Address(UNIXAddress{}))
       check_call(::bind(fd.get(), address.data(), address.length()), "bind");
     fd_ = std::move(fd);  // from here on the file is ours
-    if (const auto* const name = std::get_if<UNIXAddress>(&where_);
-        name && mode_ && !name->path.empty() && name->path[0])
-      check_call(::chmod(name->path.c_str(), *mode_), "chmod");
+    if (mode_ && file()) check_call(::chmod(file()->c_str(), *mode_), "chmod");
     host_ = host_of(fd_.get());
   } catch (const std::system_error& error) {
+    if (fd_) remove_file();
+    fd_.reset();
     throw CannotListenError(to_string(where_), error.code().value());
   }
 }
 
-/// As recvfrom(2), but goes on after a signal.
-ssize_t DatagramPort::receive(SocketAddress& from) {
-  for (;;) {
-    from = SocketAddress();
+Progress DatagramPort::do_read() {
+  // What is called may stop the port, or end the run and with it the port.
+  for (std::size_t taken = 0; taken < kMostTaken && fd_ && !stopped_;) {
+    SocketAddress from;
     const ssize_t count =
         ::recvfrom(fd_.get(), buffer_.data(), buffer_.size(), 0, from.data(), &from.length());
-    if (count >= 0 || errno != EINTR) return count;
-  }
-}
-
-Progress DatagramPort::do_read() {
-  for (std::size_t taken = 0; taken < kMostTaken;) {
-    SocketAddress from;
-    const ssize_t count = receive(from);
-    if (count < 0 && errno == EAGAIN) return Progress::drained();
-    if (count < 0 && errno != ECONNREFUSED) throw_errno("recvfrom");
     taken += kLeastCounted;
-    if (count < 0) {
-      if (peer_) guard([this] { protocol_->connection_refused(); });
-    } else {
-      const auto size = static_cast<std::size_t>(count);
-      taken += size;
-      // A UNIX socket that is not bound has no address.
+    if (count >= 0) {
+      const std::string_view data(buffer_.data(), static_cast<std::size_t>(count));
+      taken += data.size();
+      // A UNIX socket without a name has no address.
       const Address sender = from.length() == 0 ? UNIXAddress{} : from.address();
-      guard([&] { protocol_->datagram_received({buffer_.data(), size}, sender); });
+      guard([&] { protocol_->datagram_received(data, sender); });
+    } else if (errno == EAGAIN) {
+      return Progress::drained();
+    } else if (is_refusal(errno)) {
+      if (peer_) guard([this] { protocol_->connection_refused(); });
+    } else if (errno != EINTR) {
+      throw_errno("recvfrom");
     }
-    if (stopped_ || !fd_) break;  // by what was called
   }
   return Progress::more();
 }
@@ -131,6 +128,8 @@ SocketAddress DatagramPort::checked(const Address& address) const {
   if (address.index() != where_.index())
     throw InvalidAddressError(to_string(address) + " is of another family than " +
                               to_string(host_));
+  if (address == Address(UNIXAddress{}))
+    throw InvalidAddressError("a socket without a name has no address");
   try {
     return SocketAddress(address);
   } catch (const std::invalid_argument& error) {
@@ -139,88 +138,95 @@ SocketAddress DatagramPort::checked(const Address& address) const {
 }
 
 void DatagramPort::write(std::string_view data, const Address& to) {
-  send({&data, 1}, &to);
+  if (!fd_) return;
+  const SocketAddress address = checked(to);
+  if (!peer_) return send(data, &address);
+  if (address.address() != *peer_)
+    throw InvalidAddressError(to_string(to) + " is not the peer, " + to_string(*peer_));
+  send(data, nullptr);
 }
 
 void DatagramPort::write_sequence(std::span<const std::string_view> parts, const Address& to) {
-  send(parts, &to);
+  write(joined(parts), to);  // not as a vector of parts: the kernel takes 1024 of them
 }
 
 void DatagramPort::write(std::string_view data) {
-  send({&data, 1}, nullptr);
+  if (!fd_) return;
+  if (!peer_) throw std::logic_error("the port has no peer to write to");
+  send(data, nullptr);
 }
 
 void DatagramPort::write_sequence(std::span<const std::string_view> parts) {
-  send(parts, nullptr);
+  write(joined(parts));
 }
 
-void DatagramPort::send(std::span<const std::string_view> parts, const Address* to) {
-  if (to == nullptr && !peer_)
-    throw std::logic_error("the port has no peer, and no address is named");
-  std::optional<SocketAddress> address;
-  if (to != nullptr) {
-    address = checked(*to);
-    if (peer_ && address->address() != *peer_)
-      throw InvalidAddressError("the port is connected with " + to_string(*peer_));
-    if (peer_) address.reset();  // which a connected UNIX socket would refuse (EISCONN)
-  }
-  if (!fd_) return;
-
-  std::vector<iovec> vectors;
-  for (const std::string_view part : parts)
-    vectors.push_back({const_cast<char*>(part.data()), part.size()});
-  msghdr message{};
-  message.msg_iov = vectors.data();
-  message.msg_iovlen = vectors.size();
-  if (address) {
-    message.msg_name = address->data();
-    message.msg_namelen = address->length();
-  }
-  while (::sendmsg(fd_.get(), &message, MSG_NOSIGNAL) < 0) {
-    if (errno == EAGAIN || errno == ENOBUFS) return;
-    if (errno == EMSGSIZE) throw MessageLengthError("no datagram can be that long");
-    if (errno == ECONNREFUSED && !std::holds_alternative<UNIXAddress>(where_)) {
-      refused();  // an earlier one: this one is still to be sent
-    } else if (errno != EINTR) {
-      throw std::system_error(errno, std::generic_category(),
-                              "cannot send to " + to_string(to != nullptr ? *to : *peer_));
+/// To the peer when `to` is null.
+void DatagramPort::send(std::string_view data, const SocketAddress* to) {
+  int error = try_to_send(data, to);
+  if (is_refusal(error)) {
+    if (peer_ && std::holds_alternative<UNIXAddress>(where_)) {
+      look_for_peer();
+    } else if (peer_) {
+      tell_refusal();  // of an earlier datagram: this one is still to be sent
     }
+    error = try_to_send(data, to);
+    if (peer_ && is_refusal(error)) return tell_refusal();
+  }
+  if (error == 0 || error == EAGAIN || error == ENOBUFS) return;
+  if (error == EMSGSIZE) throw MessageLengthError("no datagram can be that long");
+  throw std::system_error(error, std::generic_category(),
+                          "cannot send to " + to_string(to ? to->address() : *peer_));
+}
+
+/// Answers the errno, or 0.
+int DatagramPort::try_to_send(std::string_view data, const SocketAddress* to) {
+  for (;;) {
+    const ssize_t sent = ::sendto(fd_.get(), data.data(), data.size(), MSG_NOSIGNAL,
+                                  to ? to->data() : nullptr, to ? to->length() : 0);
+    if (sent >= 0) return 0;
+    if (errno != EINTR) return errno;
   }
 }
 
-/// The protocol is told later, for this may be inside one of its own calls.
-void DatagramPort::refused() {
-  if (!peer_ || refused_) return;
-  refused_ = reactor_.call_later(Duration::zero(), [this, self = shared_from_this()] {
-    refused_ = nullptr;
-    if (fd_ && !stopped_) guard([this] { protocol_->connection_refused(); });
+/// Later, for what writes may be the protocol.
+void DatagramPort::tell_refusal() {
+  if (refusal_) return;
+  refusal_ = reactor_.call_later(Duration::zero(), [this, self = shared_from_this()] {
+    refusal_ = nullptr;
+    if (!stopped_) guard([this] { protocol_->connection_refused(); });
   });
 }
 
 void DatagramPort::connect(const Address& peer) {
-  if (peer_) throw AlreadyConnectedError("the port has a peer already: " + to_string(*peer_));
-  const SocketAddress address = checked(peer);
   if (!fd_) return;
+  if (peer_) throw AlreadyConnectedError("the port has a peer, " + to_string(*peer_));
+  const SocketAddress address = checked(peer);
   check_call(::connect(fd_.get(), address.data(), address.length()), "connect");
   peer_ = address.address();
-  host_ = host_of(fd_.get());
+  host_ = host_of(fd_.get());  // one interface's now, if it was that of all
+}
+
+/// At the path of the one that is gone. Where there is none, sending tells it.
+void DatagramPort::look_for_peer() {
+  const SocketAddress address(*peer_);
+  static_cast<void>(::connect(fd_.get(), address.data(), address.length()));
 }
 
 bool DatagramPort::broadcast_allowed() const {
-  return socket_option(fd_.get(), SOL_SOCKET, SO_BROADCAST) != 0;
+  return fd_ && socket_option(fd_.get(), SOL_SOCKET, SO_BROADCAST) != 0;
 }
 
 void DatagramPort::set_broadcast_allowed(bool on) {
-  set_socket_option(fd_.get(), SOL_SOCKET, SO_BROADCAST, on);
+  if (fd_) set_socket_option(fd_.get(), SOL_SOCKET, SO_BROADCAST, on);
 }
 
 Deferred DatagramPort::stop_listening() {
-  if (stopped_) return *stopped_;
   if (!fd_) return Deferred::succeeded();
+  if (stopped_) return *stopped_;
   stopped_.emplace();
   reactor_.remove_reader(*this);
-  later_ = reactor_.call_later(Duration::zero(), [this, self = shared_from_this()] {
-    later_ = nullptr;
+  closing_ = reactor_.call_later(Duration::zero(), [this, self = shared_from_this()] {
+    closing_ = nullptr;
     close();
   });
   return *stopped_;
@@ -228,34 +234,51 @@ Deferred DatagramPort::stop_listening() {
 
 void DatagramPort::connection_lost(const Failure& reason) {
   static_cast<void>(reason);
-  if (later_) later_->cancel();
-  later_ = nullptr;
   close();
 }
 
 void DatagramPort::close() {
   if (!fd_) return;
   const auto self = shared_from_this();
-  if (refused_) refused_->cancel();
-  refused_ = nullptr;
-  remove_file();
-  fd_.reset();
-  peer_.reset();
-  sockets_.forget(self);
-  log("has stopped listening on ");
-  const std::optional<Deferred> stopped = std::exchange(stopped_, std::nullopt);
+  const std::optional<Deferred> stopped = release();
+  guard([this] { log("has stopped listening on "); });
   guard([this] { protocol_->do_stop(); });
   if (stopped) Deferred(*stopped).callback();
 }
 
-void DatagramPort::remove_file() {
+/// Gives up all but the protocol. Answers whom stop_listening() has promised to tell.
+std::optional<Deferred> DatagramPort::release() {
+  reactor_.remove_reader(*this);
+  for (DelayedCallRef* const call : {&closing_, &refusal_}) {
+    if (*call) (*call)->cancel();
+    *call = nullptr;
+  }
+  remove_file();
+  fd_.reset();
+  peer_.reset();
+  sockets_.forget(shared_from_this());
+  return std::exchange(stopped_, std::nullopt);
+}
+
+/// Where bind(2) makes, or has made, a file of ours; null when it does not.
+const std::string* DatagramPort::file() const {
   const auto* const name = std::get_if<UNIXAddress>(&where_);
-  if (!is_adopted_ && name && !name->path.empty() && name->path[0] != '\0')
-    ::unlink(name->path.c_str());
+  return is_adopted_ || !name || name->path.empty() || name->path[0] == '\0' ? nullptr
+                                                                             : &name->path;
+}
+
+void DatagramPort::remove_file() {
+  if (file()) ::unlink(file()->c_str());
 }
 
 void DatagramPort::log(const std::string& what) {
   query<ReactorLog>(reactor_).write(log_prefix() + " " + what + to_string(host_));
+}
+
+void DatagramPort::abandon() {
+  closing_ = nullptr;
+  refusal_ = nullptr;
+  protocol_->drop_transport();
 }
 
 /// Calls the protocol; what it throws costs nothing but a report.

@@ -20,4 +20,22 @@ Failure connect_failure(int number) {
   }
 }
 
+bool is_refusal(int number) {
+  switch (number) {
+    case ECONNREFUSED:
+    case ECONNRESET:
+    case ENOTCONN:
+    case EHOSTUNREACH:
+    case EHOSTDOWN:
+    case ENETUNREACH:
+    case ENONET:
+    case ENOPROTOOPT:
+    case EPROTO:
+    case EACCES:
+      return true;
+    default:
+      return false;
+  }
+}
+
 }  // namespace loopmark

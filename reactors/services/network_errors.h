@@ -82,4 +82,8 @@ struct TimeoutError : UserError {
 /// The reason for the errno `number` of connect(2) (TCPC-05).
 Failure connect_failure(int number);
 
+/// Whether the errno `number` says that a datagram did not arrive (UDP-09): what the kernel makes of ICMP's answers
+/// (icmp_err_convert() and icmpv6_err_convert()), and what a UNIX socket is told when its peer is gone or has turned away.
+bool is_refusal(int number);
+
 }  // namespace loopmark

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "reactors/services/udp.h"
 
-#include <stdexcept>
 #include <utility>
 
 #include "reactors/services/datagram_port.h"
@@ -17,7 +16,6 @@ class UDP final : public ReactorUDP {
                                             std::shared_ptr<DatagramProtocol> protocol,
                                             const std::string& interface,
                                             std::size_t max_packet_size) override {
-    if (!protocol) throw std::invalid_argument("listen_udp: no protocol");
     const auto listening = std::make_shared<DatagramPort>(sockets_, ip_address(interface, port),
                                                           std::move(protocol), max_packet_size);
     listening->start_listening();

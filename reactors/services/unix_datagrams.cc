@@ -17,8 +17,8 @@ class UNIXDatagrams final : public ReactorUNIXDatagram {
                                                       std::shared_ptr<DatagramProtocol> protocol,
                                                       std::size_t max_packet_size,
                                                       mode_t mode) override {
-    if (path.empty()) throw std::invalid_argument("listen_unix_datagram: no path");
-    const auto port = make(path, std::move(protocol), max_packet_size, mode);
+    if (path.empty()) throw std::invalid_argument("a port for datagrams needs a path");
+    const auto port = made(path, std::move(protocol), max_packet_size, mode);
     port->start_listening();
     return port;
   }
@@ -27,18 +27,17 @@ class UNIXDatagrams final : public ReactorUNIXDatagram {
                                                        std::shared_ptr<DatagramProtocol> protocol,
                                                        std::size_t max_packet_size, mode_t mode,
                                                        const std::string& bind_path) override {
-    const auto port = make(bind_path, std::move(protocol), max_packet_size, mode);
-    port->set_peer(UNIXAddress{path});
+    const auto port = made(bind_path, std::move(protocol), max_packet_size, mode);
+    port->connect_at_start(UNIXAddress{path});
     port->start_listening();
     return port;
   }
 
  private:
-  std::shared_ptr<DatagramPort> make(const std::string& path,
+  std::shared_ptr<DatagramPort> made(const std::string& path,
                                      std::shared_ptr<DatagramProtocol> protocol,
                                      std::size_t max_packet_size, mode_t mode) {
-    if (!protocol) throw std::invalid_argument("a port needs a protocol");
-    static_cast<void>(SocketAddress(UNIXAddress{path}));  // too long a path is wrong here and now
+    static_cast<void>(SocketAddress(UNIXAddress{path}));  // too long: wrong here and now
     return std::make_shared<DatagramPort>(sockets_, UNIXAddress{path}, std::move(protocol),
                                           max_packet_size, mode);
   }
