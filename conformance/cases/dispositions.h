@@ -57,6 +57,18 @@ inline ReactorSignals& signals(CaseContext& t) {
   return query<ReactorSignals>(t.reactor());
 }
 
+/// Raises signal `number` in this thread. Where it has no handler and would end the process, complains, and stops the
+/// reactor instead.
+inline void raise_handled(CaseContext& t, int number) {
+  if (handler_of(number) != SIG_DFL) {
+    ::raise(number);
+    return;
+  }
+  ADD_FAILURE() << "signal " << number << " has no handler";
+  // In a thread of its own, so that the loop is woken also when it was just about to wait.
+  std::thread([&t] { t.reactor().call_from_thread([&t] { t.reactor().stop(); }); }).join();
+}
+
 /// Waits until the thread `tid` of this process sleeps in a system call.
 inline void await_sleep(pid_t tid) {
   for (std::string line; line.find(") S ") == std::string::npos; std::this_thread::yield()) {

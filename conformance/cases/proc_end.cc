@@ -42,9 +42,12 @@ CASE("PROC-END-02", EndIsToldLast,
     received_by_then = listening->received[1].size();
     after_passes(t, 3, [&] { t.reactor().stop(); });
   };
-  spawn(t, listening, "/usr/bin/head", {"head", "-c", "500000", "/dev/zero"});
+  // The output waits in its pipe until the exit was told; it is less than any pipe holds.
+  const auto child = spawn(t, listening, "/usr/bin/head", {"head", "-c", "4000", "/dev/zero"});
+  child->pause_producing();
+  listening->on_exited = [&] { after_passes(t, 3, [&] { child->resume_producing(); }); };
   t.reactor().run();
-  EXPECT_EQ(received_by_then, 500'000u);
+  EXPECT_EQ(received_by_then, 4000u);
   EXPECT_EQ(listening->exits.size(), 1u);
   EXPECT_EQ(listening->losses.size(), 3u);
   EXPECT_EQ(listening->ends.size(), 1u);

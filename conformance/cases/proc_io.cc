@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
 // Section 9, Child processes: the pipes to them.
-#include <algorithm>
 #include <csignal>
 #include <stdexcept>
 
@@ -118,21 +117,21 @@ CASE("PROC-IO-06", PausedOutputWaits,
       with_descriptors({{1, ParentReads()}, {2, ParentReads()}, {3, Inherit{tells.get()}}}));
   tells.reset();
   child->pause_producing();
+  bool resumed = false;
   written->on_read = [&](Probe& self) {
     t.reactor().remove_reader(self);
     after_passes(t, 3, [&] {
       EXPECT_TRUE(listening->received.empty());
       EXPECT_TRUE(listening->losses.empty());
-      t.log("resumed");
       child->resume_producing();
+      resumed = true;
     });
     return self.read_some();
   };
   t.reactor().add_reader(written);
   t.reactor().run();
   EXPECT_EQ(written->received, "written\n");
-  EXPECT_EQ(std::count(t.events().begin(), t.events().end(), "resumed"), 1)
-      << "the child was not over before that";
+  EXPECT_TRUE(resumed) << "all was over before that";
   EXPECT_EQ(listening->received[1], "out\n");
   EXPECT_EQ(listening->received[2], "err\n");
 }

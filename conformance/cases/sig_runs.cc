@@ -4,7 +4,6 @@
 #include <unistd.h>
 
 #include <future>
-#include <thread>
 
 #include "conformance/cases/dispositions.h"
 #include "conformance/cases/open_descriptors.h"
@@ -17,11 +16,7 @@ namespace {
 
 /// Runs with handlers; signal `number` comes when the loop is about to wait.
 void run_until_signal(CaseContext& t, int number) {
-  kernel::on_next_block([&t, number] {
-    if (handler_of(number) != SIG_DFL) return static_cast<void>(::raise(number));
-    ADD_FAILURE() << "signal " << number << " would end the process";
-    std::thread([&t] { t.reactor().call_from_thread([&t] { t.reactor().crash(); }); }).join();
-  });
+  kernel::on_next_block([&t, number] { raise_handled(t, number); });
   signals(t).run();
 }
 
@@ -220,12 +215,7 @@ CASE("SIG-14", AnyThreadMayRunWithHandlers,
   t.reactor().call_later(0s, [&] { started.set_value(); });
   std::thread runner([&] { signals(t).run(); });
   started.get_future().wait();
-  EXPECT_NE(handler_of(SIGINT), SIG_DFL);
-  if (handler_of(SIGINT) != SIG_DFL) {
-    ::raise(SIGINT);
-  } else {
-    t.reactor().call_from_thread([&] { t.reactor().stop(); });
-  }
+  raise_handled(t, SIGINT);
   runner.join();
   EXPECT_EQ(signals(t).exit_signal(), SIGINT);
   EXPECT_EQ(handler_of(SIGINT), SIG_DFL);
