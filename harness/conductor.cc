@@ -116,7 +116,8 @@ void pad_environment(std::mt19937_64& random) {
 std::mt19937_64 Conductor::random_for(const ScenarioResult& result, std::string_view what,
                                       std::size_t number) const {
   const std::uint64_t name =
-      hash(result.plan().id() + std::string(result.plan().attempt, '.') + std::string(what));
+      hash(result.plan().id() + std::string(static_cast<std::size_t>(result.plan().attempt), '.') +
+           std::string(what));
   std::seed_seq seed{out_.seed, out_.seed >> 32, name, name >> 32, std::uint64_t{number}};
   return std::mt19937_64(seed);
 }
