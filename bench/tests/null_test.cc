@@ -44,7 +44,7 @@ void pass_round(BasicRing<MemoryLink>& ring, MemoryQueue& queue, int events, int
 }
 
 TEST(MemoryRing, FailsForGoodWhenOneByteInAThousandIsLost) {
-  for (const std::size_t active : {1, 10}) {
+  for (const std::size_t active : {1U, 10U}) {
     MemoryQueue queue(active);
     std::vector<MemoryLink> links;
     for (std::size_t i = 0; i < 10; ++i) links.emplace_back(queue, i);

@@ -128,7 +128,7 @@ TEST(TimerHeap, KeepsEqualDeadlinesInTheOrderOfSettingAlsoWhenOneIsSetAnew) {
   const TimePoint deadline{std::chrono::seconds(1)};
   for (std::size_t timer = 0; timer < 4; ++timer) heap.set(timer, deadline);
   heap.set(1, deadline);
-  for (const std::size_t expected : {0, 2, 3, 1}) {
+  for (const std::size_t expected : {0U, 2U, 3U, 1U}) {
     std::size_t timer;
     ASSERT_TRUE(heap.take_due(deadline, timer));
     EXPECT_EQ(timer, expected);

@@ -286,7 +286,7 @@ TEST(ChurnClient, CountsWhatGetsNoReply) {
 TEST(Crowd, TellsHowEqualsWereServed) {
   Crowd crowd(3);
   crowd.begin_pump(6);
-  for (const std::size_t end : {2, 2, 2, 2, 4, 6}) crowd.readable(end);
+  for (const std::size_t end : {2U, 2U, 2U, 2U, 4U, 6U}) crowd.readable(end);
   EXPECT_TRUE(crowd.done());
   EXPECT_EQ(crowd.chunks(), (std::vector<std::uint64_t>{4, 1, 1}));
   crowd.settle();
@@ -297,7 +297,7 @@ TEST(Crowd, KeepsTheGreedyConnectionReadable) {
   Crowd crowd(1);
   harness::Histogram waited;
   crowd.begin_exchange(2, waited);
-  for (const std::size_t i : {0, 0, 0, 2, 0, 1}) crowd.readable(i);
+  for (const std::size_t i : {0U, 0U, 0U, 2U, 0U, 1U}) crowd.readable(i);
   EXPECT_TRUE(crowd.done());
   EXPECT_EQ(waited.count(), 2u);
   crowd.settle();

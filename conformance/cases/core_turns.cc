@@ -91,7 +91,8 @@ CASE("CORE-RUN-12", EverythingWaitsForASlowCallback,
      "run_overdue_in_order_of_arming") {
   kernel::use_virtual_clock();
   Reactor& reactor = t.reactor();
-  auto [near, far] = socket_pair();
+  auto [near, other] = socket_pair();
+  const UniqueFd far = std::move(other);  // clang 14 captures no structured binding
   const auto descriptor = probe(std::move(near));
   reactor.add_reader(descriptor);
   reactor.call_later(300ms, [&] { t.log("300 ms"); });

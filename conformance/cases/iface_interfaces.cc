@@ -310,7 +310,8 @@ CASE("IFACE-07", DescriptorNeedsNoBackendsClass,
   kernel::use_virtual_clock();
   kernel::limit_waits(1000);
   Reactor& reactor = t.reactor();
-  auto [near, far] = socket_pair();
+  auto [near, other] = socket_pair();
+  const UniqueFd far = std::move(other);  // clang 14 captures no structured binding
   const auto answering = std::make_shared<Answering>(reactor, std::move(near));
   const TimePoint start = reactor.now();
   answering->start(answering);

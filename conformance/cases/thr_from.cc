@@ -182,7 +182,8 @@ CASE("THR-FROM-05", ChainOfCallsLeavesTurnsToOthers,
   int links = 0;
   int links_before_delayed_call = kEnough;
   int links_before_read = kEnough;
-  auto [near, far] = socket_pair();
+  auto [near, other] = socket_pair();
+  const UniqueFd far = std::move(other);  // clang 14 captures no structured binding
   const auto reader = probe(std::move(near));
   reader->on_read = [&](Probe& self) {
     links_before_read = std::min(links_before_read, links);

@@ -163,7 +163,7 @@ TEST(BenchComparison, BareLoopThatChangedTakesItsMechanismsArmsWithIt) {
                                       {"poll", 11, "poll"},
                                       {"epoll", 1.1, "epoll"}}},
                             [](SyntheticScenario& after) {
-                              for (const std::size_t i : {2, 3, 4}) after.arms[i].ratio *= 1.5;
+                              for (const std::size_t i : {2U, 3U, 4U}) after.arms[i].ratio *= 1.5;
                             });
   ASSERT_EQ(all.size(), 3u);
   EXPECT_EQ(all[0].verdict, Change::kInvalid);
