@@ -23,6 +23,7 @@ namespace loopmark {
 ///     sockets. On others they say nothing about anybody in particular.
 /// (c) A UNIX socket whose peer was closed is told so by its next write, and is connected with nobody from then on (unix(7)).
 ///     There may be another one at the same path by now, such as a log that was restarted: it is looked for at each write.
+///     What came from the old one and was not received yet is dropped by the kernel then.
 /// (d) The file of a UNIX socket is made by bind(2) and removed by nobody but us.
 class DatagramPort final : public OpenSockets::Socket,
                            public ListeningPort,
