@@ -4,19 +4,13 @@
 #include <fcntl.h>
 
 #include <cerrno>
-#include <filesystem>
-#include <iterator>
 
+#include "conformance/cases/open_descriptors.h"
 #include "conformance/cases/plain_client.h"
 #include "conformance/talker.h"
 
 namespace loopmark::conformance {
 namespace {
-
-std::ptrdiff_t open_descriptors() {
-  using Entries = std::filesystem::directory_iterator;
-  return std::distance(Entries("/proc/self/fd"), Entries());
-}
 
 CASE("ERR-07", ChurnLeavesNothingBehind,
      "after rounds of listening, connecting and closing there is no further descriptor, but for "

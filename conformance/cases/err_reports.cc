@@ -2,13 +2,12 @@
 //
 // Exceptions of callbacks: where they end, who hears of them, what they damage. Leaks.
 #include <algorithm>
-#include <filesystem>
-#include <iterator>
 #include <stdexcept>
 #include <string>
 #include <vector>
 
 #include "conformance/case.h"
+#include "conformance/cases/open_descriptors.h"
 #include "conformance/kernel.h"
 #include "conformance/probe.h"
 
@@ -231,11 +230,6 @@ CASE("ERR-05", TheObserverMayStopTheReactor,
   EXPECT_TRUE(t.events().empty());
   EXPECT_LT(reactor.now() - begin, 1h);
   far_off->cancel();
-}
-
-std::ptrdiff_t open_descriptors() {
-  using Entries = std::filesystem::directory_iterator;
-  return std::distance(Entries("/proc/self/fd"), Entries());
 }
 
 CASE("ERR-06", ReactorsLeakNoDescriptor,
