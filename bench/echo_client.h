@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "bench/bare/spinning_epoll.h"
+#include "bench/page_buffer.h"
 #include "bench/stream_pattern.h"
 #include "harness/histogram.h"
 #include "reactors/base/unique_fd.h"
@@ -60,7 +61,7 @@ class EchoClient {
   std::size_t in_flight_;
   std::vector<Connection> connections_;
   StreamPattern pattern_;
-  std::vector<std::uint8_t> buffer_;
+  PageBuffer buffer_;
   bare::SpinningEpoll loop_;
   std::uint64_t requests_ = 0;  // of this run
   std::uint64_t unsent_ = 0;

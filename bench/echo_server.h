@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "bench/bell.h"
+#include "bench/page_buffer.h"
 #include "bench/planted_work.h"
 #include "bench/service.h"
 #include "reactors/base/unique_fd.h"
@@ -101,7 +102,7 @@ class EchoServer {
   std::size_t request_;
   std::uint64_t planted_steps_;
   std::vector<Connection> connections_;
-  std::vector<std::uint8_t> buffer_;
+  PageBuffer buffer_;
   Bell bell_;
   bool over_ = true;
   const char* fault_ = nullptr;

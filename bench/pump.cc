@@ -12,6 +12,7 @@
 #include <optional>
 
 #include "bench/link.h"
+#include "bench/page_buffer.h"
 #include "bench/planted_work.h"
 #include "bench/service_carrier.h"
 #include "bench/stream_pattern.h"
@@ -108,7 +109,7 @@ class Pump {
   std::size_t block_;
   std::uint64_t planted_steps_;
   StreamPattern pattern_;
-  std::vector<std::uint8_t> buffer_;
+  PageBuffer buffer_;
   std::size_t left_ = 0;  // of the block that is being written
   bool waits_ = false;    // for room to write
   std::uint64_t written_ = 0;

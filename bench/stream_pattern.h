@@ -4,7 +4,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
-#include <vector>
+
+#include "bench/page_buffer.h"
 
 namespace loopmark::bench {
 
@@ -15,14 +16,15 @@ class StreamPattern {
  public:
   /// `longest` is the longest piece that is asked for.
   explicit StreamPattern(std::size_t longest) : bytes_(kPeriod + longest) {
-    for (std::size_t k = 0; k < bytes_.size(); ++k)
-      bytes_[k] = static_cast<std::uint8_t>(k % kPeriod);
+    for (std::size_t k = 0; k < bytes_.size(); ++k) {
+      bytes_.data()[k] = static_cast<std::uint8_t>(k % kPeriod);
+    }
   }
 
   std::size_t longest() const { return bytes_.size() - kPeriod; }
 
   /// The stream from `offset` on.
-  const std::uint8_t* at(std::uint64_t offset) const { return &bytes_[offset % kPeriod]; }
+  const std::uint8_t* at(std::uint64_t offset) const { return bytes_.data() + offset % kPeriod; }
 
   bool matches(std::uint64_t offset, const std::uint8_t* bytes, std::size_t count) const {
     return std::memcmp(at(offset), bytes, count) == 0;
@@ -30,7 +32,7 @@ class StreamPattern {
 
  private:
   static constexpr std::size_t kPeriod = 251;
-  std::vector<std::uint8_t> bytes_;
+  PageBuffer bytes_;
 };
 
 }  // namespace loopmark::bench
