@@ -6,6 +6,7 @@
 // thread on another processor.
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <future>
 #include <optional>
 #include <thread>
@@ -84,8 +85,12 @@ class Peer {
     }
     ready.set_value();
     carrier->carry();
-    // Should it end before it is told to, the other end must not wait for ever.
-    if (!leave_) send(link_.second);
+    // Should it end before it is told to, the other end must not wait for ever. One message is not enough: it may be looked
+    // at only some messages later, or complete one that was half lost.
+    while (!leave_) {
+      send(link_.second);
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
   }
 
   /// A message that no exchange sends.
