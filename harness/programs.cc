@@ -36,6 +36,9 @@ std::string case_worker() {
 std::string workload_worker() {
   return worker("LOOPMARK_WORKLOAD_WORKER", "loopmark-workloads");
 }
+std::string program_worker() {
+  return worker("LOOPMARK_PROGRAM_WORKER", "loopmark-programs");
+}
 
 fs::path find_program(const std::string& name) {
   const char* const path = std::getenv("PATH");

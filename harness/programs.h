@@ -12,11 +12,12 @@ namespace loopmark::harness {
 /// The folder that this program stands in, with its workers, "modules" and "mutants" beside it.
 std::filesystem::path program_folder();
 
-/// The worker for cases: $LOOPMARK_CASE_WORKER, else loopmark-cases beside this program; and the
-/// one for workloads: $LOOPMARK_WORKLOAD_WORKER, else loopmark-workloads. Throws EnvironmentError
-/// when it cannot be executed.
+/// The worker for cases: $LOOPMARK_CASE_WORKER, else loopmark-cases beside this program; the one for
+/// workloads: $LOOPMARK_WORKLOAD_WORKER, else loopmark-workloads; and the one for random programs:
+/// $LOOPMARK_PROGRAM_WORKER, else loopmark-programs. Throws EnvironmentError when it cannot be executed.
 std::string case_worker();
 std::string workload_worker();
+std::string program_worker();
 
 /// The program `name` along $PATH, or an empty path.
 std::filesystem::path find_program(const std::string& name);

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: MIT
+//
+// A random program: what an application might do with a reactor, as data. As text it is one action a line, and what a
+// callback does stands indented below the action that makes it:
+//
+//   add_reader 0
+//   call_later 5
+//     close_peer 0
+//     throw
+//   settle 10
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace loopmark::conformance::programs {
+
+/// The lines that a program has: connected pairs of sockets, the near end of which is the reactor's. The second half of
+/// them ends one direction at a time (HalfCloseable).
+inline constexpr int kLines = 4;
+
+struct Action {
+  enum class Kind {
+    kAddReader,       // line
+    kAddWriter,       // line, for so many calls of do_write
+    kRemoveReader,    // line
+    kRemoveWriter,    // line
+    kRemoveAll,       //
+    kPut,             // line, so many bytes from its peer
+    kHalfClosePeer,   // line
+    kClosePeer,       // line
+    kReopen,          // line: closed, and a new pair in its place, which gets the same numbers
+    kOnRead,          // line; body: of the next do_read
+    kOnWrite,         // line; body: of the next do_write
+    kOnLost,          // line; body: of the next connection_lost, or of half of it
+    kCallLater,       // milliseconds; body
+    kCancel,          // timer, counted from the first and modulo their number
+    kReset,           // timer, milliseconds from now
+    kDelay,           // timer, milliseconds more
+    kCallFromThread,  // body; called from the reactor's own thread
+    kCallFromOther,   // body; called from another thread
+    kThrow,           // ends the callback
+    kStop,            //
+    kCrash,           //
+    kRun,             // body: of call_when_running. Inside a callback it is refused
+    kSettle,          // milliseconds that pass. Inside a callback: iterate(), which is refused
+  };
+
+  Kind kind{};
+  int first = 0;
+  int second = 0;
+  std::vector<Action> body = {};
+
+  bool operator==(const Action&) const = default;
+};
+
+using Program = std::vector<Action>;
+
+/// What an action's kind is called, and what it takes.
+struct Word {
+  std::string_view name;
+  int numbers;
+  bool has_body;
+};
+const Word& word(Action::Kind kind);
+inline constexpr int kKinds = static_cast<int>(Action::Kind::kSettle) + 1;
+
+/// The actions of `program`, those of bodies included.
+std::size_t size(const Program& program);
+
+std::string to_text(const Program& program);
+
+/// Throws std::invalid_argument with the line and what is wrong in it.
+Program parse(std::string_view text);
+
+}  // namespace loopmark::conformance::programs
