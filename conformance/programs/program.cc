@@ -49,9 +49,10 @@ Action parse_action(const std::string& text, std::size_t line) {
                                          [&](const Word& each) { return each.name == name; });
   if (found == std::end(kWords)) refuse(line, "there is no action '" + name + "'");
   Action action{.kind = static_cast<Action::Kind>(found - kWords)};
-  int* const numbers[] = {&action.first, &action.second};
-  for (int k = 0; k < found->numbers; ++k) {
-    if (!(words >> *numbers[k]) || *numbers[k] < 0 || *numbers[k] > 1'000'000) {
+  int taken = 0;
+  for (int* const number : {&action.first, &action.second}) {
+    if (taken++ == found->numbers) break;
+    if (!(words >> *number) || *number < 0 || *number > 1'000'000) {
       refuse(line, name + " takes " + std::to_string(found->numbers) + " numbers, 0 to 1000000");
     }
   }
