@@ -8,7 +8,6 @@
 
 #include <cstdio>
 #include <cstring>
-#include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <nlohmann/json.hpp>
@@ -16,6 +15,7 @@
 
 #include "conformance/case.h"
 #include "conformance/kernel.h"
+#include "conformance/open_descriptors.h"
 #include "conformance/spin.h"
 #include "harness/result_line.h"
 #include "reactors/registry.h"
@@ -40,11 +40,6 @@ struct Cell {
   Json result = {{"verdict", "pass"}, {"message", ""}};
   std::optional<std::size_t> waits;
 } cell;
-
-std::size_t open_descriptors() {
-  const std::filesystem::directory_iterator all("/proc/self/fd"), end;
-  return static_cast<std::size_t>(std::distance(all, end));
-}
 
 // What libraries set up once, and what the allocator keeps at hand, counts as allocated, too. Small leaks are found by
 // AddressSanitizer.
@@ -92,7 +87,7 @@ class CaseTest : public testing::Test {
 
   void TestBody() override {
     if (!any(backend_.capabilities & case_.needs)) GTEST_SKIP() << "not supported";
-    const std::size_t before = open_descriptors();
+    const auto before = open_descriptors();
     const std::size_t memory_before = memory_in_use();
     std::size_t log_size = 0;
     kernel::observe_this_thread();

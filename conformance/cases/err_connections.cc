@@ -5,8 +5,8 @@
 
 #include <cerrno>
 
-#include "conformance/cases/open_descriptors.h"
 #include "conformance/cases/plain_client.h"
+#include "conformance/open_descriptors.h"
 #include "conformance/talker.h"
 
 namespace loopmark::conformance {

@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "conformance/case.h"
-#include "conformance/cases/open_descriptors.h"
 #include "conformance/kernel.h"
+#include "conformance/open_descriptors.h"
 #include "conformance/probe.h"
 
 namespace loopmark::conformance {

@@ -10,8 +10,8 @@
 
 #include "conformance/cases/child_listener.h"
 #include "conformance/cases/folder.h"
-#include "conformance/cases/open_descriptors.h"
 #include "conformance/kernel.h"
+#include "conformance/open_descriptors.h"
 
 namespace loopmark::conformance {
 namespace {

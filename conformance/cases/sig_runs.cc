@@ -6,10 +6,10 @@
 #include <future>
 
 #include "conformance/cases/dispositions.h"
-#include "conformance/cases/open_descriptors.h"
 #include "conformance/cases/passes.h"
 #include "conformance/cases/phases.h"
 #include "conformance/kernel.h"
+#include "conformance/open_descriptors.h"
 
 namespace loopmark::conformance {
 namespace {

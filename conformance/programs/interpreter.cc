@@ -162,8 +162,7 @@ class Interpreter {
 
     void lose() {
       ++state.losses_owed;
-      state.reading = false;
-      state.writes_left = 0;
+      state.leave();
     }
 
     Interpreter& program_;
@@ -296,7 +295,7 @@ class Interpreter {
   void remove_all() {
     const auto registered = std::count_if(ends_.begin(), ends_.end(),
                                           [](const auto& end) { return end->state.registered(); });
-    for (const auto& end : ends_) end->state.reading = false, end->state.writes_left = 0;
+    for (const auto& end : ends_) end->state.leave();
     if (std::cmp_not_equal(reactor_->remove_all().size(), registered)) {
       throw Broken{"remove_all() does not return what is registered (FD-ALL-01)"};
     }
@@ -310,8 +309,7 @@ class Interpreter {
 
   void reopen(int number) {
     std::shared_ptr<End>& line = lines_[static_cast<std::size_t>(number)];
-    line->state.reading = false;
-    line->state.writes_left = 0;
+    line->state.leave();
     reactor_->remove_reader(*line);
     reactor_->remove_writer(*line);
     line->close();
@@ -385,8 +383,7 @@ class Interpreter {
       for (const auto& end : ends_) {
         if (!end->state.registered()) continue;
         ++end->state.losses_owed;
-        end->state.reading = false;
-        end->state.writes_left = 0;
+        end->state.leave();
       }
       shut_down_ = true;
     });

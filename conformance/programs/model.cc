@@ -71,8 +71,7 @@ void Model::lost(Watched& watched) const {
   } else if (!(watched.gone && watched.registered())) {
     throw Broken{watched.name + ": connection_lost, though nothing has ended it (FD-ERR-01)"};
   }
-  watched.reading = false;
-  watched.writes_left = 0;
+  watched.leave();
 }
 
 void Model::read_lost(Watched& watched) const {

@@ -32,6 +32,7 @@ struct Watched {
   int ends_owed = 0;      // calls of read_connection_lost
 
   bool registered() const { return reading || writes_left > 0; }
+  void leave() { reading = false, writes_left = 0; }
 };
 
 class Model {

@@ -7,8 +7,8 @@
 
 #include <cerrno>
 #include <cstring>
-#include <filesystem>
 
+#include "conformance/open_descriptors.h"
 #include "conformance/spin.h"
 #include "reactors/base/check.h"
 #include "reactors/base/unique_fd.h"
@@ -27,16 +27,11 @@ int to_parent = -1;
   ::_exit(1);
 }
 
-std::size_t open_descriptors() {
-  const std::filesystem::directory_iterator all("/proc/self/fd"), end;
-  return static_cast<std::size_t>(std::distance(all, end));
-}
-
 [[noreturn]] void be_child(const Program& program, const Backend& backend, int pipe) {
   to_parent = pipe;
   ::alarm(kMostSeconds);
   try {
-    const std::size_t before = open_descriptors();
+    const auto before = open_descriptors();
     const Performed performed = perform(program, backend, tell);
     if (open_descriptors() != before) tell("descriptors were left open (ERR-06)");
     if (::write(pipe, &performed, sizeof performed) != sizeof performed) ::_exit(1);
