@@ -68,7 +68,7 @@ class FdTimeouts final : public Workload {
   std::string evidence() const override { return loop_->evidence(); }
 
   void readable(std::size_t i) {
-    planted_work(arm_.planted_steps);
+    planted_.owe_for(1);
     ring_->readable(i);
     loop_->reset(i, timeouts_[i]);
     if (ring_->done()) loop_->stop();
@@ -92,6 +92,7 @@ class FdTimeouts final : public Workload {
   }
 
   Arm arm_;
+  PlantedDebt planted_{arm_.planted_steps};
   Plan plan_;
   std::vector<Duration> timeouts_;
   TimerProof proof_;

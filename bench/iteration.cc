@@ -51,7 +51,7 @@ class EmptyPasses final : public Workload {
   std::uint64_t slot(std::uint64_t events, SlotRecord& record) override {
     verify();
     for (std::uint64_t k = 0; k < events; ++k) {
-      if constexpr (Loop<EmptyPasses>::kBare) planted_work(arm_.planted_steps);
+      if constexpr (Loop<EmptyPasses>::kBare) planted_.owe_for(1);
       loop_->pass();
     }
     record.stopwatch.stop();
@@ -93,6 +93,7 @@ class EmptyPasses final : public Workload {
   }
 
   Arm arm_;
+  PlantedDebt planted_{arm_.planted_steps};
   std::size_t quiet_;
   std::vector<UniqueFd> counters_;
   std::optional<Loop<EmptyPasses>> loop_;  // ends before the descriptors it watches
@@ -132,7 +133,7 @@ class ReadyPasses final : public Workload {
   std::string evidence() const override { return loop_->evidence(); }
 
   void readable(std::size_t i) {
-    if constexpr (Loop<ReadyPasses>::kBare) planted_work(arm_.planted_steps);
+    if constexpr (Loop<ReadyPasses>::kBare) planted_.owe_for(1);
     if (i != quiet_ || left_ == 0) {
       ++strays_;
     } else if (--left_ == 0) {
@@ -143,6 +144,7 @@ class ReadyPasses final : public Workload {
 
  private:
   Arm arm_;
+  PlantedDebt planted_{arm_.planted_steps};
   std::size_t quiet_;
   std::vector<UniqueFd> counters_;  // the last one is ready
   std::optional<Loop<ReadyPasses>> loop_;

@@ -58,7 +58,7 @@ class Toggle final : public Workload {
   std::string evidence() const override { return loop_->evidence(); }
 
   void readable(std::size_t i) {
-    if constexpr (Loop<Toggle>::kBare) planted_work(arm_.planted_steps);
+    if constexpr (Loop<Toggle>::kBare) planted_.owe_for(1);
     End& end = ends_[i];
     std::uint8_t byte;
     if (::read(end.fd.get(), &byte, 1) != 1) return;  // readiness is a hint
@@ -105,6 +105,7 @@ class Toggle final : public Workload {
   }
 
   Arm arm_;
+  PlantedDebt planted_{arm_.planted_steps};
   std::size_t pairs_;
   Off off_;
   std::vector<End> ends_;             // the two of a pair side by side
