@@ -55,7 +55,7 @@ CASE("CORE-RUN-02", StartupComesFirstAndShutdownLast,
      "run() fires startup, serves, and returns when stop() has fired shutdown",
      "run_startup_after_first_pass") {
   Reactor& reactor = t.reactor();
-  const auto log = [&t](std::string text) { return [&t, text] { t.log(text); }; };
+  const auto log = [&t](const std::string& text) { return [&t, text] { t.log(text); }; };
   reactor.call_later(0s, [&] {
     t.log("delayed call");
     reactor.stop();
@@ -100,7 +100,7 @@ using Places = std::vector<std::pair<std::string, pid_t>>;
 
 /// Registers one callback of every kind; the last one stops the reactor.
 void register_every_kind(Reactor& reactor, Places& places) {
-  const auto note = [&places](std::string kind) {
+  const auto note = [&places](const std::string& kind) {
     return [&places, kind] { places.emplace_back(kind, ::gettid()); };
   };
   for (const Phase phase : {Phase::kBefore, Phase::kDuring, Phase::kAfter}) {

@@ -112,16 +112,16 @@ CASE("ERR-03", OnlyTheCallThatThrewIsHit,
      "err_batch_lost_with_one") {
   kernel::use_virtual_clock();
   Reactor& reactor = t.reactor();
-  const auto one_throws = [&](std::string kind, const auto& add) {
+  const auto one_throws = [&](const std::string& kind, const auto& add) {
     add([&t, kind] { t.log("first " + kind); });
     add(thrower(kind));
     add([&t, kind] { t.log("last " + kind); });
   };
-  one_throws("trigger", [&](Callback call) {
+  one_throws("trigger", [&](const Callback& call) {
     reactor.add_system_event_trigger(Phase::kBefore, "startup", call);
   });
-  one_throws("thread call", [&](Callback call) { reactor.call_from_thread(call); });
-  one_throws("delayed call", [&](Callback call) { reactor.call_later(0s, call); });
+  one_throws("thread call", [&](const Callback& call) { reactor.call_from_thread(call); });
+  one_throws("delayed call", [&](const Callback& call) { reactor.call_later(0s, call); });
   reactor.call_later(1s, [&] { reactor.stop(); });
   reactor.run();
   EXPECT_EQ(t.take_errors().size(), 3u);

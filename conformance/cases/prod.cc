@@ -392,7 +392,7 @@ CASE("PROD-16", WellBehavedProducerQueuesLittle,
   stream.client.read_to_end();  // the stop has closed the connection: this is what the kernel held
   const std::size_t in_kernel = stream.client.received().size();
   EXPECT_EQ(producer->calls.at(0), "pause");
-  EXPECT_LE(written, in_kernel + 64 * 1024 + chunk.size());
+  EXPECT_LE(written, in_kernel + std::size_t{64} * 1024 + chunk.size());
 }
 
 }  // namespace

@@ -98,7 +98,7 @@ class StringTransport : public Transport, public std::enable_shared_from_this<St
   Wish wish_ = Wish::kNone;
   bool write_lost_ = false;
   bool reading_paused_ = false;
-  std::size_t buffer_limit_ = 64 * 1024;
+  std::size_t buffer_limit_ = std::size_t{64} * 1024;
   bool no_delay_ = false;
   bool keep_alive_ = false;
 };
