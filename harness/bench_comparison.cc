@@ -9,12 +9,12 @@
 
 #include "harness/bench_table.h"
 #include "harness/counted_run.h"
+#include "harness/launches.h"
 
 namespace loopmark::harness {
 namespace {
 
 constexpr double kMostRounds = 100000;
-constexpr double kConfidence = 0.99;
 constexpr std::size_t kLeastLaunches = 8;  // fewer have no such interval
 
 const ScenarioResult* find(const std::vector<ScenarioResult>& results, const std::string& id) {
@@ -229,24 +229,6 @@ std::string_view word(Change change) {
 
 bool is_regression(Change change) {
   return change == Change::kRegression || change == Change::kNewlyLost;
-}
-
-Ratio ratio_over_launches(std::span<const double> arm, std::span<const double> baseline) {
-  Ratio ratio = paired_ratio(arm, baseline, kConfidence);
-  std::vector<double> launches;
-  for (std::size_t from = 0; from < arm.size(); from += kRoundsALaunch) {
-    const std::size_t rounds = std::min(kRoundsALaunch, arm.size() - from);
-    if (rounds > kRoundsALaunch / 2)
-      launches.push_back(
-          paired_ratio(arm.subspan(from, rounds), baseline.subspan(from, rounds)).value);
-  }
-  if (launches.empty()) return ratio;
-  std::sort(launches.begin(), launches.end());
-  const Ranks all{0, launches.size() - 1};
-  const Ranks ranks = median_ranks(launches.size(), kConfidence).value_or(all);
-  ratio.low = std::min(ratio.low, launches[ranks.low]);
-  ratio.high = std::max(ratio.high, launches[ranks.high]);
-  return ratio;
 }
 
 Ratio change_between(const Ratio& before, const Ratio& after) {

@@ -73,9 +73,6 @@ struct ArmComparison {
 /// Whether --fail-on regression is about it: a regression, or an arm that is newly lost.
 bool is_regression(Change change);
 
-/// The median of the rounds' ratios, with an interval that holds for other launches, too.
-Ratio ratio_over_launches(std::span<const double> arm, std::span<const double> baseline);
-
 /// `after` over `before`, with the interval that is told above.
 Ratio change_between(const Ratio& before, const Ratio& after);
 

@@ -8,6 +8,8 @@
 #include <numeric>
 #include <span>
 
+#include "harness/launches.h"
+
 namespace loopmark::harness {
 namespace {
 
@@ -166,7 +168,7 @@ Comparison judge_rounds(const std::vector<double>& arm, const std::vector<double
                         const Effort& effort, std::size_t pairs) {
   const double confidence = 1 - 0.01 / static_cast<double>(pairs);
   const Comparison verdict =
-      judge(paired_ratio(arm, reference, confidence), effort.margin, effort.least_rounds);
+      judge(ratio_over_launches(arm, reference, confidence), effort.margin, effort.least_rounds);
   return is_decided(verdict) && !halves_agree(arm, reference) ? Comparison::kUndecided : verdict;
 }
 
@@ -175,8 +177,8 @@ Row ScenarioResult::row(const ArmResult& arm) const {
   Row row{.median = quantile(arm.wall, 0.5),
           .p10 = quantile(arm.wall, 0.1),
           .p90 = quantile(arm.wall, 0.9),
-          .wall = paired_ratio(arm.wall, baseline().wall),
-          .cpu = paired_ratio(arm.cpu, baseline().cpu),
+          .wall = ratio_over_launches(arm.wall, baseline().wall),
+          .cpu = ratio_over_launches(arm.cpu, baseline().cpu),
           .verdict = Comparison::kUndecided,
           .disputed = false};
   row.verdict = judge_rounds(arm.wall, baseline().wall, effort, compared());
@@ -234,7 +236,7 @@ double ScenarioResult::widest() const {
   double widest = 0;
   for (const ArmResult& arm : arms_) {
     if (!has_row(arm) || &arm == &baseline()) continue;
-    const Ratio ratio = paired_ratio(arm.wall, baseline().wall);
+    const Ratio ratio = ratio_over_launches(arm.wall, baseline().wall);
     widest = std::max(widest, ratio.half_width() / ratio.value);
   }
   return widest;

@@ -9,6 +9,7 @@
 #include <map>
 
 #include "harness/exact_table.h"
+#include "harness/launches.h"
 #include "harness/laws.h"
 #include "harness/machine_load.h"
 #include "harness/terminal.h"
@@ -47,7 +48,9 @@ std::vector<std::string> latency_cells(const ScenarioResult& result, const ArmRe
   const auto& ours = arm.percentiles.back();
   const auto& base = result.baseline().percentiles.back();
   const bool is_baseline = &arm == &result.baseline();
-  cells.push_back(is_baseline ? "1" : ours.empty() ? "-" : ratio_text(paired_ratio(ours, base)));
+  cells.push_back(is_baseline    ? "1"
+                  : ours.empty() ? "-"
+                                 : ratio_text(ratio_over_launches(ours, base)));
   return cells;
 }
 

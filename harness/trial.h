@@ -36,7 +36,7 @@ struct PlantedComparison {
   std::string window;
   bool loaded;
   double planted;  // as a fraction
-  double steps;    // of planted work
+  double truth;    // as a ratio, by all arms of its window
   Ratio wall;
   Ratio cpu;
   Comparison verdict;

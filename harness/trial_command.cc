@@ -57,7 +57,8 @@ class BusyLoops {
   std::vector<pid_t> children_;
 };
 
-/// The workloads that are tried, in turn: one without anything but system calls, one with a batch.
+/// The scenarios that are tried, in turn: two without anything but system calls, one with a batch. Points of a curve have
+/// neither all rounds nor planted work.
 std::vector<ScenarioPlan> scenarios(std::size_t rounds) {
   ScenarioChoice choice;
   choice.selectors = {"ping_pong/loops=1,*bytes=1", "fd_scaling/fds=1000,active=100*"};
@@ -65,7 +66,10 @@ std::vector<ScenarioPlan> scenarios(std::size_t rounds) {
   effort.most_rounds = rounds;
   effort.least_rounds = std::min(effort.least_rounds, rounds);
   effort.target = 0;  // every window is to have all its rounds
-  return plan_scenarios(lines_of_json({workload_worker(), "--list"}), choice, effort, {});
+  std::vector<ScenarioPlan> plans =
+      plan_scenarios(lines_of_json({workload_worker(), "--list"}), choice, effort, {});
+  std::erase_if(plans, [](const ScenarioPlan& plan) { return !plan.judged; });
+  return plans;
 }
 
 ExitCode show(const Trial& trial, const RunFolder& folder) {
@@ -116,7 +120,7 @@ ExitCode trial(const Options& options) {
   std::vector<std::string> loaded;
   const std::string started = utc_now();
   for (std::size_t i = 0; i < options.windows && !interruption.requested(); ++i) {
-    const bool busy = i % 3 == 2;
+    const bool busy = (i + i / plans.size()) % 3 == 2;  // each of three scenarios in its turn
     const BusyLoops loops(busy ? 2 : 0);
     windows.push_back(
         conductor.conduct(trial_plan(plans[i % plans.size()], i + 1), nullptr, TimePoint::max()));

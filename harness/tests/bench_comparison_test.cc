@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "harness/bench_comparison.h"
+#include "harness/launches.h"
 
 #include <gmock/gmock.h>
 
