@@ -22,7 +22,8 @@ struct Answered {
   std::string literal;
 };
 
-Resolver::Answer into(Answered& answered, Reactor& reactor, const std::function<void()>& then = {}) {
+Resolver::Answer into(Answered& answered, Reactor& reactor,
+                      const std::function<void()>& then = {}) {
   return [&answered, &reactor, then](const Failure& failed, const std::string& literal) {
     ++answered.times;
     answered.in_reactor_thread = reactor.in_reactor_thread();
