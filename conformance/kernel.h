@@ -42,6 +42,9 @@ void advance(Duration by);
 /// Sets the wall clock forward, or back, while the steady ones go on. Needs the virtual clock.
 void step_wall_clock(Duration by);
 
+/// From here on the coarse ones of the virtual clocks show the last whole multiple of `tick`, as the system's do.
+void tick_coarse_clocks(Duration tick);
+
 /// Calls `hook` once, in the observed thread, when the next wait is about to block: it has a timeout other than zero,
 /// and nothing is ready. What the hook does (from this or another thread) is then seen by the wait itself. Not with the
 /// virtual clock, unless the wait is without end.

@@ -37,6 +37,7 @@ struct State {
   std::atomic<bool> is_virtual{false};
   std::atomic<std::int64_t> advanced{0};  // nanoseconds since the clocks were frozen
   std::map<clockid_t, std::int64_t> frozen;
+  std::int64_t tick = 0;  // of the coarse clocks, ns; 0: they are behind as they were when frozen
   std::mutex timers_mutex;
   std::map<int, std::int64_t> timers;  // armed timerfds: the value of `advanced` at which they fire
 };
@@ -66,11 +67,16 @@ std::int64_t real_time(clockid_t clock) {
   return nanoseconds(now);
 }
 
+bool is_coarse(clockid_t clock) {
+  return clock == CLOCK_MONOTONIC_COARSE || clock == CLOCK_REALTIME_COARSE;
+}
+
 int read_clock(clockid_t clock, timespec* time) {
   const State& s = state();
   const auto frozen = s.is_virtual ? s.frozen.find(clock) : s.frozen.end();
   if (frozen == s.frozen.end()) return real_clock(clock, time);
-  const std::int64_t now = frozen->second + s.advanced;
+  std::int64_t now = frozen->second + s.advanced;
+  if (s.tick != 0 && is_coarse(clock)) now -= now % s.tick;
   *time = {now / 1'000'000'000, now % 1'000'000'000};
   return 0;
 }
@@ -130,6 +136,11 @@ void use_virtual_clock() {
     frozen[coarse] = std::max(frozen[coarse], frozen[fine] - nanoseconds(tick));
   }
   state().is_virtual = true;
+}
+
+void tick_coarse_clocks(Duration tick) {
+  for (const auto& [coarse, fine] : kCoarseClocks) state().frozen[coarse] = state().frozen[fine];
+  state().tick = tick.count();
 }
 
 void advance(Duration by) {

@@ -172,6 +172,19 @@ TEST(VirtualClock, HasCoarseClocksThatAreBehindByATickAtMost) {
   }
 }
 
+TEST(VirtualClock, HasCoarseClocksThatShowWholeTicksWhereAskedTo) {
+  const auto coarse = [] { return read_clock(CLOCK_MONOTONIC_COARSE, ::clock_gettime); };
+  const auto fine = [] { return read_clock(CLOCK_MONOTONIC, ::clock_gettime); };
+  kernel::use_virtual_clock();
+  kernel::tick_coarse_clocks(4ms);
+  kernel::advance(4ms - fine() % 4ms);  // to a tick
+  EXPECT_EQ(coarse(), fine());
+  kernel::advance(3999us);
+  EXPECT_EQ(coarse(), fine() - 3999us);
+  kernel::advance(1us);
+  EXPECT_EQ(coarse(), fine());
+}
+
 INSTANTIATE_TEST_SUITE_P(, MaskedWaits, testing::ValuesIn(kWaits),
                          [](const auto& each) { return std::string(each.param.name); });
 
