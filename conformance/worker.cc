@@ -213,6 +213,7 @@ Json describe(const Registry::Entry& entry) {
             {"capabilities", names_of(row.capabilities)},
             {"timer_resolution_ns", row.timer_resolution.count()},
             {"library_loop", row.make_library_loop != nullptr},
+            {"probes", row.probes != nullptr},
             {"deviations", deviations}};
   try {
     line["evidence"] = row.make()->evidence();

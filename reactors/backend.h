@@ -8,10 +8,12 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "reactors/base/flags.h"
 #include "reactors/base/time.h"
 #include "reactors/library_loop.h"
+#include "reactors/library_profile.h"
 #include "reactors/reactor.h"
 
 namespace loopmark {
@@ -60,10 +62,13 @@ struct Backend {
   /// Makes the library's own loop with the same mechanism and the same options, for the benchmarks; null where there is
   /// no library. Throws as make().
   std::unique_ptr<LibraryLoop> (*make_library_loop)() = nullptr;
+
+  /// What shows how the library behaves by itself with the same mechanism; null where there is no library.
+  std::vector<profile::Probe> (*probes)() = nullptr;
 };
 
 /// The row's interface: raised with each change of Backend, Reactor, Loop or what they are made of.
-inline constexpr std::uint32_t kBackendInterface = 3;
+inline constexpr std::uint32_t kBackendInterface = 4;
 
 /// What a module's entry function returns. The first two members keep their place for ever.
 struct Module {
