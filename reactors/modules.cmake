@@ -13,6 +13,23 @@ function(loopmark_add_module name)
   set_property(TARGET ${name} APPEND PROPERTY LINK_DEPENDS ${PROJECT_SOURCE_DIR}/reactors/module.map)
 endfunction()
 
+# For tests: a wrapper's module once more, with functions put before those of its library (ld's --wrap), so that the library
+# seems to behave otherwise, in a folder where no program looks for modules.
+#   loopmark_add_planted(WRAPPER SOURCE file WRAP function...)
+function(loopmark_add_planted wrapper)
+  cmake_parse_arguments(arg "" "SOURCE" "WRAP" ${ARGN})
+  if(NOT BUILD_TESTING OR NOT TARGET ${wrapper})
+    return()
+  endif()
+  get_target_property(sources ${wrapper} SOURCES)
+  get_target_property(libraries ${wrapper} LINK_LIBRARIES)
+  loopmark_add_module(planted_${wrapper} SOURCES ${sources} ${arg_SOURCE} LIBRARIES ${libraries})
+  set_target_properties(planted_${wrapper} PROPERTIES LIBRARY_OUTPUT_DIRECTORY ${CMAKE_CURRENT_BINARY_DIR})
+  target_include_directories(planted_${wrapper} SYSTEM PRIVATE ${LOOPMARK_${wrapper}_INCLUDE})
+  list(TRANSFORM arg_WRAP PREPEND -Wl,--wrap=)
+  target_link_options(planted_${wrapper} PRIVATE ${arg_WRAP})
+endfunction()
+
 # A wrapper over an external library: a module where the library is there, else a note that it was not built and how it
 # can be. Never a configure error.
 # PROGRAMS are C programs on the library's own interface, each of which shows one thing that it does otherwise.

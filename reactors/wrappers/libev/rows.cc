@@ -3,6 +3,7 @@
 #include "reactors/parts/loop_reactor.h"
 #include "reactors/wrappers/libev/libev_library_loop.h"
 #include "reactors/wrappers/libev/libev_loop.h"
+#include "reactors/wrappers/libev/probes.h"
 
 namespace loopmark {
 namespace {
@@ -54,7 +55,8 @@ constexpr Backend row(std::string_view name, std::string_view alias, std::string
           .timer_resolution = timer_resolution,
           .deviations = deviations,
           .make = make_loop_reactor<make_loop<backend>>,
-          .make_library_loop = make_library_loop<backend>};
+          .make_library_loop = make_library_loop<backend>,
+          .probes = libev::probes};
 }
 
 constexpr Backend kRows[] = {

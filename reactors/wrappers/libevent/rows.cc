@@ -3,6 +3,7 @@
 #include "reactors/parts/loop_reactor.h"
 #include "reactors/wrappers/libevent/libevent_library_loop.h"
 #include "reactors/wrappers/libevent/libevent_loop.h"
+#include "reactors/wrappers/libevent/probes.h"
 
 namespace loopmark {
 namespace {
@@ -60,7 +61,8 @@ constexpr Backend row(std::string_view name, std::string_view alias, std::string
           .timer_resolution = timers == Timers::kPrecise ? std::chrono::microseconds(1) : kTick,
           .deviations = deviations,
           .make = make_loop_reactor<make_loop<method, timers>>,
-          .make_library_loop = make_library_loop<method, timers>};
+          .make_library_loop = make_library_loop<method, timers>,
+          .probes = libevent::probes};
 }
 
 constexpr Backend kRows[] = {
