@@ -54,6 +54,7 @@ BackendInfo read_row(const Json& line, const std::string& module) {
   row.capabilities = line.value("capabilities", std::vector<std::string>{});
   row.timer_resolution_ns = line.value("timer_resolution_ns", 0LL);
   row.library_loop = line.value("library_loop", false);
+  row.probes = line.value("probes", false);
   for (const Json& deviation : line.value("deviations", Json::array())) {
     row.deviations.push_back(read_deviation(deviation));
   }
@@ -129,6 +130,7 @@ Json to_json(const BackendInfo& backend) {
           {"capabilities", backend.capabilities},
           {"timer_resolution_ns", backend.timer_resolution_ns},
           {"library_loop", backend.library_loop},
+          {"probes", backend.probes},
           {"deviations", deviations},
           {"status", word(backend.status)},
           {"reason", backend.reason},

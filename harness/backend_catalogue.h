@@ -34,6 +34,7 @@ struct BackendInfo {
   std::vector<std::string> capabilities;
   long long timer_resolution_ns = 0;
   bool library_loop = false;  // the library's own loop can be measured beside the wrapper
+  bool probes = false;        // it can be shown how the library behaves by itself
   std::vector<DeclaredDeviation> deviations;
   Status status = Status::kReady;
   std::string reason;  // why it is not ready, and the remedy

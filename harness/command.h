@@ -44,6 +44,7 @@ CommandBody define_plot(CLI::App& options);      // plot_command.cc
 CommandBody define_clauses(CLI::App& options);   // clauses_command.cc
 CommandBody define_mutants(CLI::App& options);   // mutants_command.cc
 CommandBody define_programs(CLI::App& options);  // programs_command.cc
+CommandBody define_profile(CLI::App& options);   // profile_command.cc
 CommandBody define_show(CLI::App& options);      // show_command.cc
 CommandBody define_compare(CLI::App& options);   // compare_command.cc
 CommandBody define_baseline(CLI::App& options);  // baseline_command.cc

@@ -8,6 +8,7 @@
 #include "harness/case_catalogue.h"
 #include "harness/command.h"
 #include "harness/contract.h"
+#include "harness/profile.h"
 #include "harness/programs.h"
 #include "harness/terminal.h"
 
@@ -117,6 +118,15 @@ void list_workloads(const Options& options) {
   if (!options.json()) fmt::print("{}", columns(table));
 }
 
+void list_subjects(const Options& options) {
+  std::vector<std::vector<std::string>> table{{"SUBJECT", "TOPIC", "QUESTION"}};
+  for (const SubjectInfo& each : harness::list_subjects(profile_worker())) {
+    if (options.json()) fmt::print("{}\n", to_line(to_json(each)));
+    table.push_back({each.id, each.topic, each.question});
+  }
+  if (!options.json()) fmt::print("{}", columns(table));
+}
+
 ExitCode list(const Options& options) {
   if (options.what == "backends")
     list_rows(probe_all(case_worker(), options.modules).backends, options);
@@ -125,6 +135,7 @@ ExitCode list(const Options& options) {
   if (options.what == "cases") list_cases(options);
   if (options.what == "clauses") list_clauses(options);
   if (options.what == "workloads") list_workloads(options);
+  if (options.what == "subjects") list_subjects(options);
   return ExitCode::kOk;
 }
 
@@ -132,8 +143,9 @@ ExitCode list(const Options& options) {
 
 CommandBody define_list(CLI::App& app) {
   const auto options = std::make_shared<Options>();
-  app.add_option("what", options->what, "backends (default), cases, clauses, workloads or mutants")
-      ->check(one_of({"backends", "cases", "clauses", "workloads", "mutants"}));
+  app.add_option("what", options->what,
+                 "backends (default), cases, clauses, workloads, mutants or subjects")
+      ->check(one_of({"backends", "cases", "clauses", "workloads", "mutants", "subjects"}));
   app.add_option("--module", options->modules, "A further backend module")->allow_extra_args(false);
   app.add_option("--format", options->format, "text or json (one object a line)")
       ->check(one_of({"text", "json"}));

@@ -6,7 +6,7 @@ using namespace loopmark::harness;
 namespace {
 
 constexpr Command kCommands[] = {
-    {"list", "List backends, cases, clauses, workloads or mutants", define_list},
+    {"list", "List backends, cases, clauses, workloads, mutants or subjects", define_list},
     {"conform", "Run the conformance suite, each case on each backend in a process of its own",
      define_conform},
     {"clauses", "Show the contract with the verdicts of a run, or check it against the cases",
@@ -19,6 +19,8 @@ constexpr Command kCommands[] = {
     {"programs",
      "Run random programs beside a model of the contract; what breaks it is shrunk to a few calls",
      define_programs},
+    {"profile", "What will surprise: how libraries behave by themselves where they differ",
+     define_profile},
     {"show", "Show a stored run, or one cell of it", define_show},
     {"compare", "What has changed between two stored runs", define_compare},
     {"baseline", "Give stored runs names", define_baseline},

@@ -39,6 +39,9 @@ std::string workload_worker() {
 std::string program_worker() {
   return worker("LOOPMARK_PROGRAM_WORKER", "loopmark-programs");
 }
+std::string profile_worker() {
+  return worker("LOOPMARK_PROFILE_WORKER", "loopmark-profile");
+}
 
 fs::path find_program(const std::string& name) {
   const char* const path = std::getenv("PATH");

@@ -195,4 +195,27 @@ std::vector<const CaseInfo*> select_cases(const std::vector<CaseInfo>& cases,
   return chosen;
 }
 
+std::vector<const SubjectInfo*> select_subjects(const std::vector<SubjectInfo>& subjects,
+                                                const std::vector<std::string>& selectors) {
+  const auto matching = [&subjects](const std::string& selector, bool) {
+    std::vector<const SubjectInfo*> found;
+    std::vector<std::string> known;
+    for (const SubjectInfo& each : subjects) {
+      if (selector == each.topic || matches(selector, each.id)) found.push_back(&each);
+      known.insert(known.end(), {each.id, each.topic});
+    }
+    if (found.empty() && is_pattern(selector))
+      throw NothingRan("no subject matches '" + selector + "'");
+    if (found.empty()) {
+      throw UsageError("there is no subject or topic '" + selector + "'" +
+                       did_you_mean(selector, known) +
+                       " (loopmark list subjects shows what there is)");
+    }
+    return found;
+  };
+  auto chosen = select<SubjectInfo>(subjects, selectors, matching);
+  if (chosen.empty()) throw NothingRan("the selection leaves no subject");
+  return chosen;
+}
+
 }  // namespace loopmark::harness

@@ -13,6 +13,7 @@
 #include "harness/backend_catalogue.h"
 #include "harness/case_catalogue.h"
 #include "harness/contract.h"
+#include "harness/profile.h"
 
 namespace loopmark::harness {
 
@@ -42,5 +43,9 @@ std::vector<const CaseInfo*> select_cases(const std::vector<CaseInfo>& cases,
                                           const Contract& contract,
                                           const std::vector<std::string>& selectors,
                                           const std::vector<std::string>& excluded);
+
+/// By id ("stop-before-run"), topic ("timers"), or a pattern of ids; no selector is everything.
+std::vector<const SubjectInfo*> select_subjects(const std::vector<SubjectInfo>& subjects,
+                                                const std::vector<std::string>& selectors);
 
 }  // namespace loopmark::harness
