@@ -57,6 +57,7 @@ class StreamConnector::Attempt final : public OpenSockets::Socket {
     int error = 0;
     socklen_t length = sizeof error;
     check_call(::getsockopt(fd_.get(), SOL_SOCKET, SO_ERROR, &error, &length), "getsockopt");
+    if (error == 0 && is_under_way()) return Progress::drained();  // called without need
     succeed_or_fail(error);
     return Progress::more();
   }
@@ -108,6 +109,11 @@ class StreamConnector::Attempt final : public OpenSockets::Socket {
     } else {
       succeed_or_fail(errno);
     }
+  }
+
+  bool is_under_way() const {
+    SocketAddress peer;
+    return ::getpeername(fd_.get(), peer.data(), &peer.length()) < 0 && errno == ENOTCONN;
   }
 
   void bind_to(const Address& address) {
