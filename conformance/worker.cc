@@ -15,6 +15,7 @@
 
 #include "conformance/case.h"
 #include "conformance/kernel.h"
+#include "conformance/loaded_first.h"
 #include "conformance/open_descriptors.h"
 #include "conformance/spin.h"
 #include "harness/result_line.h"
@@ -334,6 +335,7 @@ int main(int argc, char** argv) {
     std::cerr << "loopmark-cases: " << error.what() << '\n';
     return kMisused;
   }
+  load_first(options.module, argv);
   cell.result_fd = options.result_fd;
   if (options.list_cases) return list_cases();
   if (!options.probe.empty()) return probe_module(options.probe);

@@ -26,6 +26,7 @@ extern const char* const mutant_name;
 extern const char* const mutant_fault;
 extern const char* const mutant_reference;
 extern const char* const mutant_base;
+extern const char* const mutant_crash;  // a clause, or empty
 }
 
 namespace {
@@ -67,6 +68,11 @@ std::unique_ptr<loopmark::Reactor> make() {
 
 extern "C" const loopmark::Module* loopmark_module() {
   using namespace loopmark;
+  static const Deviation crash{.clause = mutant_crash,
+                               .how = Deviates::kCrashes,
+                               .reason = mutant_fault,
+                               .source = mutant_reference,
+                               .program = mutant_name};
   static const Backend row{
       .name = mutant_name,
       .description = mutant_fault,
@@ -76,6 +82,7 @@ extern "C" const loopmark::Module* loopmark_module() {
       .runtime_version = version,
       .capabilities = Capability::kBasic | Capability::kPassOrder | Capability::kExactWaits,
       .timer_resolution = std::chrono::nanoseconds(1),
+      .deviations = {&crash, *mutant_crash != '\0' ? std::size_t{1} : 0},
       .make = make};
   static const Module module{.rows = &row, .row_count = 1};
   return &module;
