@@ -7,6 +7,7 @@
 #include "harness/command.h"
 #include "harness/contract.h"
 #include "harness/contract_check.h"
+#include "harness/fault_map.h"
 #include "harness/programs.h"
 #include "harness/score.h"
 #include "harness/stored_run.h"
@@ -25,9 +26,11 @@ struct Options {
 ExitCode check() {
   const std::string worker = case_worker();
   const auto mutants = probe_folder(worker, program_folder() / "mutants");
-  const auto problems = check_contract(contract(), list_cases(worker), mutants);
+  auto problems = check_contract(contract(), list_cases(worker), mutants);
+  const auto of_faults = check_faults(parse_faults(fault_text()), contract(), mutants);
+  problems.insert(problems.end(), of_faults.begin(), of_faults.end());
   for (const std::string& problem : problems) fmt::print("{}\n", problem);
-  fmt::print("{}\n", problems.empty() ? "the contract, the cases and the mutants agree"
+  fmt::print("{}\n", problems.empty() ? "the contract, the cases, the mutants and the faults agree"
                                       : fmt::format("{} problems", problems.size()));
   return problems.empty() ? ExitCode::kOk : ExitCode::kFailed;
 }
@@ -108,7 +111,7 @@ CommandBody define_clauses(CLI::App& app) {
   app.add_option("-k,--select", options->only, "Sections: TIME,FD")
       ->delimiter(',')
       ->allow_extra_args(false);
-  app.add_flag("--check", options->check, "Check that contract, cases and mutants agree");
+  app.add_flag("--check", options->check, "Check that contract, cases, mutants and faults agree");
   app.add_flag("-v,--verbose", options->verbose, "With the requirements");
   return [options] { return clauses(*options); };
 }

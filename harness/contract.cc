@@ -17,25 +17,8 @@ std::string trimmed(std::string_view text) {
   return std::string(text.substr(first, text.find_last_not_of(" \t\r") - first + 1));
 }
 
-/// The cells of a table row; "\|" in a cell is a bar.
-std::vector<std::string> cells_of(std::string_view row) {
-  std::vector<std::string> cells;
-  std::string cell;
-  for (std::size_t i = 1; i < row.size(); ++i) {
-    if (row[i] == '\\' && i + 1 < row.size() && row[i + 1] == '|') {
-      cell += row[++i];
-    } else if (row[i] == '|') {
-      cells.push_back(trimmed(cell));
-      cell.clear();
-    } else {
-      cell += row[i];
-    }
-  }
-  return cells;
-}
-
 Clause clause_of(std::string_view row) {
-  const std::vector<std::string> cells = cells_of(row);
+  const std::vector<std::string> cells = table_cells(row);
   if (cells.size() != 5) {
     throw std::runtime_error(fmt::format("has {} cells, a clause has 5", cells.size()));
   }
@@ -73,6 +56,22 @@ std::string clause_id(std::string_view line) {
 }
 
 }  // namespace
+
+std::vector<std::string> table_cells(std::string_view row) {
+  std::vector<std::string> cells;
+  std::string cell;
+  for (std::size_t i = 1; i < row.size(); ++i) {
+    if (row[i] == '\\' && i + 1 < row.size() && row[i + 1] == '|') {
+      cell += row[++i];
+    } else if (row[i] == '|') {
+      cells.push_back(trimmed(cell));
+      cell.clear();
+    } else {
+      cell += row[i];
+    }
+  }
+  return cells;
+}
 
 const Clause* Contract::find(std::string_view id) const {
   for (const Section& section : sections) {

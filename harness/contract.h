@@ -44,6 +44,9 @@ std::string_view contract_text();
 /// twice.
 Contract parse_contract(std::string_view text);
 
+/// The cells of a row of a table in Markdown; "\|" in a cell is a bar.
+std::vector<std::string> table_cells(std::string_view row);
+
 /// The parsed contract_text().
 const Contract& contract();
 

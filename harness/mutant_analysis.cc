@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "harness/mutant_analysis.h"
 
+#include "harness/contract.h"
 #include "harness/contract_check.h"
 
 namespace loopmark::harness {
@@ -54,8 +55,19 @@ MutantReport analyse_mutants(const std::vector<CellResult>& results,
       }
     }
   }
+  std::set<std::string> broken;  // clauses
   for (const CaseInfo* each : cases) {
-    if (!busy.contains(each->id())) report.idle_cases.push_back(each->id());
+    if (busy.contains(each->id())) {
+      broken.insert(each->clause);
+    } else {
+      report.idle_cases.push_back(each->id());
+    }
+  }
+  for (const CaseInfo* each : cases) {
+    const Clause* const clause = contract().find(each->clause);
+    if (clause == nullptr || clause->level != "MUST" || broken.contains(each->clause)) continue;
+    std::string& why = report.unbroken[each->clause];
+    if (why.empty()) why = each->uncaught;
   }
   return report;
 }

@@ -25,6 +25,9 @@ struct MutantReport {
   std::vector<std::string>
       broken_promises;  // "CLAUSE/Name does not catch mutant/x", though the case says so
 
+  std::map<std::string, std::string>
+      unbroken;  // MUST clauses that have cases, none of which catches a mutant: why, if they say it
+
   std::vector<std::string> survivors() const;
 };
 

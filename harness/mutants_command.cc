@@ -10,6 +10,7 @@
 
 #include "harness/command.h"
 #include "harness/contract_check.h"
+#include "harness/fault_map.h"
 #include "harness/journal.h"
 #include "harness/matrix.h"
 #include "harness/mutant_analysis.h"
@@ -118,10 +119,24 @@ void print_mutants(const Plan& plan, const MutantReport& report, bool verbose) {
   }
 }
 
+/// MUST clauses that no mutant breaks, with the reason that a case gives; where none does, all is not well.
+bool print_unbroken(const MutantReport& report) {
+  std::vector<std::string> lines;
+  bool well = true;
+  for (const auto& [clause, why] : report.unbroken) {
+    lines.push_back(clause + ": " +
+                    (why.empty() ? "write one, or say in a case why there is none" : why));
+    well = well && !why.empty();
+  }
+  print_list("MUST clauses that no mutant breaks:", lines);
+  return well;
+}
+
 /// Prints what was found, and returns whether all is well.
 bool print_report(const Plan& plan, const MutantReport& report, const Options& options) {
   const bool whole =
       options.cases.empty();  // else a mutant may well be caught by a case that was left out
+  const bool all_mutants = whole && options.mutants.empty();
   print_mutants(plan, report, options.verbose);
   std::vector<std::string> unsound;
   for (const CellResult& cell : report.unsound) {
@@ -132,10 +147,15 @@ bool print_report(const Plan& plan, const MutantReport& report, const Options& o
   print_list("Promises that are not kept:", report.broken_promises);
   if (!options.declared) print_list("Cases that catch nothing:", report.idle_cases);
   print_list("Survivors:", survivors);
+  std::vector<std::string> elsewhere;
+  if (whole) elsewhere = check_catches(parse_faults(fault_text()), report);
+  print_list("Not caught where FAULTS.md says:", elsewhere);
+  const bool all_broken = !all_mutants || print_unbroken(report);
   fmt::print("{} mutants, {} caught, {} survive; {} cases, {} catch nothing\n", plan.mutants.size(),
              plan.mutants.size() - survivors.size(), survivors.size(), plan.chosen.size(),
              report.idle_cases.size());
-  return unsound.empty() && report.broken_promises.empty() && (survivors.empty() || !whole);
+  return unsound.empty() && report.broken_promises.empty() && (survivors.empty() || !whole) &&
+         elsewhere.empty() && all_broken;
 }
 
 Json part_of(const Plan& plan, const Options& options, bool complete, const MutantReport& report) {
@@ -152,6 +172,7 @@ Json part_of(const Plan& plan, const Options& options, bool complete, const Muta
           {"mutants", mutants},
           {"survivors", report.survivors()},
           {"idle_cases", report.idle_cases},
+          {"unbroken_clauses", report.unbroken},
           {"broken_promises", report.broken_promises}};
 }
 

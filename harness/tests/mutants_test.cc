@@ -12,12 +12,14 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 
 /// One mutant, one case that says it catches it, and what the two came to on mutant and base.
-MutantReport analyse(Verdict on_mutant, Verdict on_base) {
+MutantReport analyse(Verdict on_mutant, Verdict on_base, const std::string& clause = "TIME-01",
+                     const std::string& uncaught = "") {
   BackendInfo mutant;
   mutant.name = "mutant/early";
   mutant.mechanism = "epoll";
   CaseInfo test;
-  test.clause = "TIME-01";
+  test.clause = clause;
+  test.uncaught = uncaught;
   test.name = "Case";
   test.catches = {"early"};
   CellResult cell;
@@ -62,6 +64,18 @@ TEST(Mutants, AreNotCaughtByACaseThatFailsOnTheirBase) {
   EXPECT_EQ(report.unsound.size(), 1U);
 }
 
+using Unbroken = std::map<std::string, std::string>;
+
+TEST(Mutants, LeaveMustClausesUnbroken) {
+  const auto unbroken = [](Verdict on_mutant, const char* clause, const char* why = "") {
+    return analyse(on_mutant, Verdict::kPass, clause, why).unbroken;
+  };
+  EXPECT_EQ(unbroken(Verdict::kPass, "TIME-BASIC-01"), (Unbroken{{"TIME-BASIC-01", ""}}));
+  EXPECT_EQ(unbroken(Verdict::kCrash, "TIME-BASIC-01", "so"), (Unbroken{{"TIME-BASIC-01", "so"}}));
+  EXPECT_EQ(unbroken(Verdict::kFail, "TIME-BASIC-01"), Unbroken{});
+  EXPECT_EQ(unbroken(Verdict::kPass, "TIME-ORDER-02"), Unbroken{}) << "a SHOULD";
+}
+
 class MutantsCommand : public ProgramTest {
  protected:
   void add_mutant(const std::string& name) const {
@@ -72,8 +86,8 @@ class MutantsCommand : public ProgramTest {
 TEST_F(MutantsCommand, SaysWhichCaseCatchesWhich) {
   add_mutant("Fails");
   add_mutant("Spins");
-  const WorkerOutcome outcome =
-      run({"mutants", "--declared", "--timeout", "300ms", "--progress", "none"});
+  const WorkerOutcome outcome = run(
+      {"mutants", "-b", "Fails,Spins", "--declared", "--timeout", "300ms", "--progress", "none"});
   EXPECT_EQ(outcome.code, 0) << outcome.output << outcome.errors;
   EXPECT_THAT(outcome.output,
               HasSubstr("mutant/Fails  B01    fake/good  1          FD-ADD-08/Fails"));
@@ -85,6 +99,13 @@ TEST_F(MutantsCommand, FailsOnSurvivors) {
   const WorkerOutcome outcome = run({"mutants", "--progress", "none"});
   EXPECT_EQ(outcome.code, 1);
   EXPECT_THAT(outcome.output, HasSubstr("Survivors:\n  mutant/Passes\n"));
+}
+
+TEST_F(MutantsCommand, FailsOnMustClausesThatNoMutantBreaks) {
+  add_mutant("Fails");
+  const WorkerOutcome outcome = run({"mutants", "--declared", "--progress", "none"});
+  EXPECT_EQ(outcome.code, 1);
+  EXPECT_THAT(outcome.output, HasSubstr("MUST clauses that no mutant breaks:\n  FD-ADD-01: write"));
 }
 
 TEST_F(MutantsCommand, NeedsMutants) {

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: MIT
+#include "harness/fault_map.h"
+
+#include <gmock/gmock.h>
+
+namespace loopmark::harness {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+constexpr const char* kSmall =
+    "| Fault | Modelled on | Mutants | Clauses | Shows on |\n"
+    "|---|---|---|---|---|\n"
+    "| A call is early | libuv 4773 | early sooner | TIME-BASIC-01 TIME-BASIC-02 | all |\n"
+    "| A child disturbs its parent | systemd 72 | | | outside: no clause is about fork |\n";
+
+TEST(Faults, AreReadFromATable) {
+  const std::vector<Fault> faults = parse_faults(kSmall);
+  ASSERT_EQ(faults.size(), 2U);
+  EXPECT_EQ(faults[0].what, "A call is early");
+  EXPECT_THAT(faults[0].mutants, ElementsAre("early", "sooner"));
+  EXPECT_THAT(faults[0].clauses, ElementsAre("TIME-BASIC-01", "TIME-BASIC-02"));
+  EXPECT_EQ(faults[1].outside, "no clause is about fork");
+}
+
+std::string complaint(const std::string& row) {
+  try {
+    parse_faults(kSmall + row);
+  } catch (const std::runtime_error& error) {
+    return error.what();
+  }
+  return "none";
+}
+
+TEST(Faults, NameTheLineOfAMalformedRow) {
+  EXPECT_EQ(complaint("| a | b | c |\n"), "FAULTS.md:5: the row has 3 cells, a fault has 5");
+  EXPECT_THAT(complaint("| a | b | mutant | | all |\n"), HasSubstr("needs mutants and clauses"));
+  EXPECT_THAT(complaint("| a | b | m | TIME-01 | outside: x |\n"), HasSubstr("not both"));
+  EXPECT_THAT(complaint("| a | | m | TIME-01 | all |\n"), HasSubstr("modelled on"));
+}
+
+BackendInfo mutant(const std::string& name, const std::string& reference) {
+  BackendInfo info;
+  info.name = "mutant/" + name;
+  info.library = reference;
+  return info;
+}
+
+TEST(Faults, AgreeWithContractAndMutants) {
+  const std::vector<Fault> faults = parse_faults(kSmall);
+  const std::vector<BackendInfo> all{mutant("early", "libuv 4773"), mutant("sooner", "own"),
+                                     mutant("other", "own, by a pipe's size")};
+  EXPECT_THAT(check_faults(faults, contract(), all), IsEmpty());
+  EXPECT_THAT(check_faults(faults, contract(), {all[0]}),
+              ElementsAre("the fault \"A call is early\" names the mutant 'sooner', which there is "
+                          "not"));
+  EXPECT_THAT(check_faults(faults, {}, all), testing::SizeIs(2));
+  EXPECT_THAT(check_faults({}, contract(), all),
+              ElementsAre("mutant/early is modelled on \"libuv 4773\", of which FAULTS.md has no "
+                          "row with this mutant"));
+}
+
+TEST(Faults, AreCaughtWhereTheySay) {
+  const std::vector<Fault> faults = parse_faults(kSmall);
+  MutantReport report;
+  report.caught_by["mutant/early"] = {"TIME-ORDER-01/Case", "TIME-BASIC-02/Case"};
+  EXPECT_THAT(check_catches(faults, report), IsEmpty());
+  report.caught_by["mutant/sooner"] = {"TIME-BASIC-03/Case"};
+  EXPECT_THAT(check_catches(faults, report),
+              ElementsAre("mutant/sooner is not caught by a case of TIME-BASIC-01 or TIME-BASIC-02 "
+                          "(\"A call is early\")"));
+}
+
+TEST(TheFaults, NameClausesOfTheContract) {
+  const std::vector<Fault> faults = parse_faults(fault_text());
+  EXPECT_GE(faults.size(), 100U);
+  for (const Fault& fault : faults) {
+    for (const std::string& clause : fault.clauses)
+      EXPECT_NE(contract().find(clause), nullptr) << clause;
+  }
+}
+
+}  // namespace
+}  // namespace loopmark::harness
