@@ -135,6 +135,15 @@ std::atomic<int>& accept_failures() {  // that are still to come
   return times;
 }
 
+struct InterruptedClose {
+  std::atomic<int> fd{-1};
+  std::function<void()> then;
+};
+InterruptedClose& interrupted_close() {
+  static InterruptedClose the_close;
+  return the_close;
+}
+
 Duration of_ms(int ms) {
   return ms < 0 ? kNever : Duration(std::chrono::milliseconds(ms));
 }
@@ -172,6 +181,11 @@ void fail_waits(int error, int times) {
 void fail_accepts(int error, int times) {
   accept_error() = error;
   accept_failures() = times;
+}
+
+void interrupt_close(int fd, std::function<void()> then) {
+  interrupted_close().then = std::move(then);
+  interrupted_close().fd = fd;
 }
 
 }  // namespace loopmark::conformance::kernel
@@ -260,4 +274,14 @@ LOOPMARK_STANDS_BEFORE int accept4(int fd, sockaddr* peer, socklen_t* length, in
     return -1;
   }
   return real(fd, peer, length, flags);
+}
+
+LOOPMARK_STANDS_BEFORE int close(int fd) {
+  static auto* const real = kernel::next<int(int)>("close");
+  const int result = real(fd);
+  int wanted = fd;
+  if (fd < 0 || !kernel::interrupted_close().fd.compare_exchange_strong(wanted, -1)) return result;
+  kernel::interrupted_close().then();
+  errno = EINTR;
+  return -1;
 }

@@ -55,6 +55,11 @@ void fail_waits(int error, int times = 1);
 
 /// The next `times` calls of accept4(2) fail with `error`, on whatever thread.
 void fail_accepts(int error, int times);
+
+/// The next close(2) of `fd`, in whatever thread, closes it, calls `then`, and fails with EINTR (close(2): on Linux the
+/// number is free even so).
+void interrupt_close(int fd, std::function<void()> then);
+
 /// From here on pidfd_open(2) fails with `error` in every thread, as on a system without it (ENOSYS).
 void fail_pidfds(int error);
 

@@ -224,7 +224,7 @@ CASE("CORE-RUN-05", AWokenLoopBecomesIdleAgain,
 
 CASE("CORE-RUN-06", RunInARunIsRefused,
      "run() in any callback throws ReactorAlreadyRunning, and the loop goes on undisturbed",
-     "run_in_run_ignored") {
+     "run_in_run_ignored, run_in_run_allowed, run_refused_ends_the_outer") {
   kernel::use_virtual_clock();
   Reactor& reactor = t.reactor();
   const auto refused = [&](std::string where) {

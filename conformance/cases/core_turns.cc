@@ -215,7 +215,8 @@ CASE("CORE-RUN-15", WaitsThatKeepFailingDoNotSpin,
 }
 
 CASE("CORE-RUN-16", AnInterruptedWaitIsNoError,
-     "a wait that ends with EINTR is not reported, and the loop goes on", "run_eintr_is_an_error") {
+     "a wait that ends with EINTR is not reported, and the loop goes on",
+     "run_eintr_is_an_error, run_eintr_of_poll_is_an_error, run_eintr_of_select_is_an_error") {
   kernel::use_virtual_clock();
   Reactor& reactor = t.reactor();
   reactor.call_later(0s, [&] { kernel::fail_waits(EINTR, 3); });

@@ -2,11 +2,14 @@
 //
 // Section 18, Errors, logging, leaks: of connections.
 #include <fcntl.h>
+#include <unistd.h>
 
 #include <cerrno>
 
 #include "conformance/cases/plain_client.h"
+#include "conformance/kernel.h"
 #include "conformance/open_descriptors.h"
+#include "conformance/probe.h"
 #include "conformance/talker.h"
 
 namespace loopmark::conformance {
@@ -60,6 +63,28 @@ CASE("ERR-08", SocketOfALostConnectionIsClosed,
   };
   t.reactor().run();
   EXPECT_GE(number, 0);
+}
+
+CASE("ERR-08", InterruptedCloseIsNotTriedAgain,
+     "a close(2) that a signal interrupts has closed: what is given the number next stays open",
+     "err_close_tried_again") {
+  const auto server = talkers(t, "server");
+  const auto port = query<ReactorTCP>(t.reactor()).listen_tcp(0, server, 50, "127.0.0.1");
+  PlainClient client(port->host());
+  const UniqueFd file = regular_file("");
+  UniqueFd next;
+  server->configure = [&](Talker& talker) {
+    talker.on_made = [&](Talker& self) {
+      const int number = dynamic_cast<Descriptor&>(self.wire()).fileno();
+      kernel::interrupt_close(number,
+                              [&, number] { next.reset(::dup3(file.get(), number, O_CLOEXEC)); });
+      self.wire().lose_connection();
+    };
+    talker.on_lost = [&](Talker&, const Failure&) { t.reactor().stop(); };
+  };
+  t.reactor().run();
+  ASSERT_GE(next.get(), 0) << "nothing was closed";
+  EXPECT_GE(::fcntl(next.get(), F_GETFD), 0);
 }
 
 }  // namespace

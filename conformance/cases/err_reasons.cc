@@ -3,7 +3,7 @@
 // Section 18, Errors, logging, leaks: reasons, and what catches them.
 #include <stdexcept>
 
-#include "conformance/case.h"
+#include "conformance/talker.h"
 #include "reactors/errors.h"
 #include "reactors/services/network_errors.h"
 #include "reactors/services/process_errors.h"
@@ -25,7 +25,7 @@ bool catches(const Error& error) {
 CASE("ERR-09", ReasonsCanBeCaughtByTheirBase,
      "reasons form a tree: what is meant to be handled alike has a base of its own, and what is "
      "not has none",
-     "", .uncaught = "the types are compiled into the case itself, and not into a backend") {
+     "", .uncaught = "the types are compiled into the case itself; the next case has its mutant") {
   EXPECT_TRUE((catches<ConnectionClosed>(ConnectionDone())));
   EXPECT_TRUE((catches<ConnectionClosed>(ConnectionLost())));
   EXPECT_TRUE((catches<ConnectionLost>(ConnectionAborted())));
@@ -47,6 +47,22 @@ CASE("ERR-09", ReasonsCanBeCaughtByTheirBase,
   EXPECT_TRUE((catches<ConnectionLost>(ProcessTerminated::by_exit(3))));
   EXPECT_TRUE((catches<ConnectionLost>(ProcessTerminated::by_signal(15))));
   EXPECT_FALSE((catches<ConnectionDone>(ProcessTerminated::by_exit(3))));
+}
+
+CASE("ERR-09", ReasonsAreHandedOverWithTheirBases,
+     "the reason of a connection that was aborted is caught by each of its bases where it is "
+     "handed over",
+     "err_aborted_is_not_lost") {
+  Meeting<> meeting(t);
+  meeting.server->configure = [](Talker& talker) {
+    talker.on_made = [](Talker& self) { self.wire().abort_connection(); };
+  };
+  meeting.stop_when_over();
+  meeting.run();
+  const Failure& reason = meeting.server->only().losses.at(0);
+  EXPECT_TRUE(reason.is<ConnectionAborted>()) << reason.message();
+  EXPECT_TRUE(reason.is<ConnectionLost>());
+  EXPECT_TRUE(reason.is<ConnectionClosed>());
 }
 
 }  // namespace

@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: MIT
 //
 // Exceptions of callbacks: where they end, who hears of them, what they damage. Leaks.
+#include <fcntl.h>
+#include <sys/resource.h>
+
 #include <algorithm>
 #include <stdexcept>
 #include <string>
 #include <vector>
 
 #include "conformance/case.h"
+#include "conformance/cases/child.h"
 #include "conformance/kernel.h"
 #include "conformance/open_descriptors.h"
 #include "conformance/probe.h"
@@ -234,7 +238,7 @@ CASE("ERR-05", TheObserverMayStopTheReactor,
 
 CASE("ERR-06", ReactorsLeakNoDescriptor,
      "a hundred reactors, run or not, leave no file descriptor open when they are gone",
-     "err_epoll_left_open") {
+     "err_epoll_left_open, err_waker_left_open") {
   const auto make_one = [&](bool with_run) {
     const std::unique_ptr<Reactor> reactor = t.make_reactor();
     if (!with_run) return;
@@ -255,6 +259,38 @@ CASE("ERR-06", ReactorsLeakNoDescriptor,
     make_one(true);
   }
   EXPECT_EQ(open_descriptors(), before);
+}
+
+CASE("ERR-06", FailedMakingLeaksNoDescriptor,
+     "a reactor that cannot be made, for there are too few descriptors, leaves none open",
+     "err_half_made_leaves_its_epoll") {
+  const auto make = [&t] {
+    try {
+      t.backend().make();
+      return true;
+    } catch (const std::exception&) {
+      return false;
+    }
+  };
+  EXPECT_EQ(in_a_child([&]() -> std::string {
+              if (!make()) return "it cannot be made";  // a library may keep something
+              const rlimit lower{100, 100};
+              ::setrlimit(RLIMIT_NOFILE, &lower);
+              std::vector<UniqueFd> all;
+              const auto take_all = [&all] {
+                for (int fd = 0; (fd = ::open("/dev/null", O_RDONLY | O_CLOEXEC)) >= 0;)
+                  all.emplace_back(fd);
+                return all.size();
+              };
+              const std::size_t most = take_all();
+              for (std::size_t room = 0;; ++room) {
+                all.resize(most - room);
+                const bool made = make();
+                if (take_all() != most) return "with room for " + std::to_string(room);
+                if (made) return room == 0 ? "made of nothing" : "";
+              }
+            }),
+            "");
 }
 
 CASE("ERR-10", CallsThatAreOverHaveOneBase,

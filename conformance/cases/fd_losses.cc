@@ -4,9 +4,11 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <stdexcept>
 
 #include "conformance/cases/fd_line.h"
+#include "conformance/cases/plain_datagrams.h"
 #include "conformance/kernel.h"
 
 namespace loopmark::conformance {
@@ -100,7 +102,7 @@ CASE("FD-ERR-03", NoWriteAfterAFailedRead,
 CASE("FD-ERR-04", CleanEndKeepsAHalfCloseableWriter,
      "a clean end of reading brings a half-close-aware descriptor read_connection_lost(), and it "
      "goes on writing",
-     "fd_half_close_ends_both") {
+     "fd_half_close_ends_both, fd_read_end_stays_registered") {
   const auto line = make_line<HalfCloseableProbe>();
   int writes_before = -1;
   line.near->on_read_lost = [&] { writes_before = line.near->writes; };
@@ -152,7 +154,7 @@ CASE("FD-ERR-06", DescriptorWithoutNumberIsDropped,
 
 CASE("FD-ERR-08", ClosedNumberHarmsNobody,
      "an fd closed while it is registered leaves the loop able to block, and others are served",
-     "fd_closed_number_spins") {
+     "fd_closed_number_spins, fd_closed_set_tried_again") {
   const auto closed = make_line();
   const auto neighbour = make_line();
   t.reactor().add_reader(closed.near);
@@ -196,6 +198,30 @@ CASE("FD-ERR-09", HangupOfAWriterIsLost, "a hang-up ends a mere writer with Conn
   run_window_without_losses(t, 8);
   ASSERT_EQ(line.near->losses.size(), 1u);
   EXPECT_TRUE(line.near->losses[0].is<ConnectionLost>()) << line.near->losses[0].message();
+}
+
+CASE("FD-ADD-03", ErrorReachesTheReaderBesideTheWriter,
+     "an error that waits on a descriptor which has room to write is shown to its reader, too",
+     "fd_error_hidden_by_room") {
+  PlainDatagrams nobody;
+  nobody.refuse_all();
+  PlainDatagrams sender;
+  sender.listen_to(nobody.host());
+  sender.send("refused", nobody.host());
+  settle();
+  const auto both = probe(UniqueFd(::fcntl(sender.fd(), F_DUPFD_CLOEXEC, 0)));
+  int error = 0;
+  both->on_read = [&](Probe& p) {
+    char byte = 0;
+    if (::recv(p.fileno(), &byte, 1, MSG_DONTWAIT) < 0 && errno != EAGAIN) error = errno;
+    return Progress::drained();
+  };
+  both->on_write = [](Probe&) { return Progress::more(); };
+  t.reactor().add_reader(both);
+  t.reactor().add_writer(both);
+  run_window_without_losses(t);
+  EXPECT_EQ(error, ECONNREFUSED);
+  EXPECT_GE(both->writes, 1);
 }
 
 }  // namespace

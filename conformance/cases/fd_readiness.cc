@@ -28,7 +28,8 @@ CASE("FD-READ-01", ReaderIsCalledWhenDataArrives,
 }
 
 CASE("FD-READ-02", ReadinessIsALevel,
-     "data left behind by do_read() brings another call without new data", "fd_edge_triggered") {
+     "data left behind by do_read() brings another call without new data",
+     "fd_edge_triggered, fd_one_shot") {
   const auto line = make_line();
   line.near->on_read = [](Probe& p) { return p.read_some(1); };
   t.reactor().add_reader(line.near);
@@ -176,7 +177,7 @@ CASE("FD-WRITE-03", NobodyIsCalledForTheOtherDirection,
 
 CASE("FD-WRITE-04", SigpipeDoesNotReachTheProcess,
      "writing to a dead pipe raises no SIGPIPE in the process and leaves its disposition alone",
-     "fd_sigpipe_ignored") {
+     "fd_sigpipe_ignored, fd_sigpipe_raised") {
   std::signal(SIGPIPE, SIG_DFL);
   auto [reading, writing] = make_pipe();
   const auto writer = probe(std::move(writing));

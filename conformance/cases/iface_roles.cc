@@ -68,13 +68,10 @@ CASE("IFACE-05", LogPrefixIsDeclared,
   EXPECT_EQ(prefixes, (std::vector<std::string>{"Protocol,Server", "own name,Server"}));
 }
 
-constexpr std::string_view kOfNoBackend =
-    "it judges the doubles, which stand beside the backends and not on them";
-
 CASE("IFACE-08", ClockMovesWhenItIsTold,
      "a reactor in memory makes the calls that are due when its clock is advanced, in order, "
      "without waiting",
-     "", .uncaught = kOfNoBackend) {
+     "iface_memory_clock_jumps") {
   MemoryReactor memory;
   std::string calls;
   memory.reactor().call_later(2h, [&] { calls += "b"; });
@@ -123,7 +120,7 @@ class Shouter : public Protocol {
 CASE("IFACE-08", ServerIsTestedWithoutANetwork,
      "a protocol is served by a reactor in memory: what it writes can be read, and its timeouts "
      "come when the clock is advanced",
-     "", .uncaught = kOfNoBackend) {
+     "iface_memory_port_declines") {
   MemoryReactor memory;
   const auto factory = talkers(t, "server");
   factory->on_build = [&](const Address&) { return std::make_shared<Shouter>(memory.reactor()); };
@@ -148,7 +145,7 @@ CASE("IFACE-08", ServerIsTestedWithoutANetwork,
 CASE("IFACE-08", ClientIsTestedWithoutANetwork,
      "attempts to connect succeed and fail when the test says so, and the factory hears of it as "
      "of real ones",
-     "", .uncaught = kOfNoBackend) {
+     "iface_memory_failure_unheard") {
   MemoryReactor memory;
   const auto client = talkers(t, "client");
   client->on_failed = [](Connector& connector, const Failure&) { connector.connect(); };

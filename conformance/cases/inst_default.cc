@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Section 1, Install, default and registry: the process's one reactor. It stands above the rows, and a mutant is a reactor
-// behind a row; so the cases about the choice of the default catch none.
+// Section 1, Install, default and registry: the process's one reactor. It stands above the rows; so the mutants of
+// its choice stand before the library itself.
 #include <cstdlib>
 
 #include "conformance/case.h"
@@ -13,9 +13,6 @@ namespace loopmark::conformance {
 Reactor& installed_as_seen_elsewhere();  // inst_elsewhere.cc
 
 namespace {
-
-constexpr const char* kAboveTheRows =
-    "it is settled before any reactor is made, and a mutant is a reactor";
 
 /// In a child, with LOOPMARK_REACTOR set to `named`, or not set.
 std::string with_default(const char* named, const std::function<std::string()>& function) {
@@ -30,8 +27,7 @@ std::string with_default(const char* named, const std::function<std::string()>& 
 }
 
 CASE("INST-DEF-01", FirstUseInstallsTheDefault,
-     "the first use of the process's reactor makes and installs one", "",
-     .uncaught = kAboveTheRows) {
+     "the first use of the process's reactor makes and installs one", "inst_default_is_not_kept") {
   EXPECT_EQ(with_default(nullptr,
                          []() -> std::string {
                            if (is_reactor_installed()) return "installed before its first use";
@@ -44,7 +40,7 @@ CASE("INST-DEF-01", FirstUseInstallsTheDefault,
 }
 
 CASE("INST-DEF-02", VariableNamesTheDefault,
-     "the default is what LOOPMARK_REACTOR names, else select", "", .uncaught = kAboveTheRows) {
+     "the default is what LOOPMARK_REACTOR names, else select", "inst_default_is_epoll") {
   EXPECT_EQ(default_backend("epoll", Registry::built_in()), "epoll");
   EXPECT_EQ(default_backend("", Registry::built_in()), "select");
   EXPECT_EQ(with_default("poll", [] { return complaint_about(installed_reactor(), "poll"); }), "");
@@ -53,7 +49,7 @@ CASE("INST-DEF-02", VariableNamesTheDefault,
 CASE("INST-DEF-03", ChoiceInstallsNothing,
      "the choice is a function of the variable's value and the backends there are, and installs "
      "nothing",
-     "", .uncaught = kAboveTheRows) {
+     "inst_choice_installs") {
   Registry only_this;
   only_this.add(t.backend());
   EXPECT_EQ(default_backend(t.backend().name, only_this), t.backend().name);
@@ -63,8 +59,8 @@ CASE("INST-DEF-03", ChoiceInstallsNothing,
 }
 
 CASE("INST-DEF-04", DefaultIsSelectUntilAnotherIsNamed,
-     "without LOOPMARK_REACTOR the default is select, and an unknown name in it is told", "",
-     .uncaught = kAboveTheRows) {
+     "without LOOPMARK_REACTOR the default is select, and an unknown name in it is told",
+     "inst_default_is_epoll") {
   EXPECT_EQ(with_default(nullptr, [] { return complaint_about(installed_reactor(), "select"); }),
             "");
   EXPECT_EQ(with_default("", [] { return complaint_about(installed_reactor(), "select"); }), "");
@@ -109,8 +105,8 @@ CASE("INST-EXP-02", SecondInstallThrows,
 }
 
 CASE("INST-EXP-03", DefaultCountsAsInstalled,
-     "once the default was made by its first use, install() throws", "",
-     .uncaught = kAboveTheRows) {
+     "once the default was made by its first use, install() throws",
+     "inst_default_can_be_replaced") {
   EXPECT_EQ(with_default(nullptr,
                          [&]() -> std::string {
                            installed_reactor();
@@ -140,8 +136,8 @@ CASE("INST-EXP-04", MakingInstallsNothing,
 }
 
 CASE("INST-EXP-05", LinkingInstallsNothing,
-     "a program that links the library and calls nothing of it has no reactor installed", "",
-     .uncaught = kAboveTheRows) {
+     "a program that links the library and calls nothing of it has no reactor installed",
+     "inst_linking_installs") {
   EXPECT_FALSE(is_reactor_installed()) << "this process has called nothing that installs";
 }
 

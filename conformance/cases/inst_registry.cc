@@ -101,7 +101,7 @@ CASE("INST-REG-02", InstallTakesTheBackendOfThatName,
 CASE("INST-REG-03", UnknownNameInstallsNothing,
      "a name that is not registered throws NoSuchReactor, which tells the nearest one, and nothing "
      "is installed",
-     "", .uncaught = "it is settled before any reactor is made, and a mutant is a reactor") {
+     "inst_unknown_is_the_first") {
   const Backend row = made_up_row<'a'>(t.backend());
   Registry registry;
   registry.add(row);
@@ -195,7 +195,7 @@ CASE("INST-REG-05", OptionInstallsWhileItIsParsed,
 CASE("INST-REG-06", WhatCannotRunIsNotListed,
      "backends that were not built or cannot be loaded are no entries of the registry, but are "
      "told with their reason",
-     "", .uncaught = "it is settled before any reactor is made, and a mutant is a reactor") {
+     "inst_missing_passed_over") {
   const Folder folder;
   std::ofstream(folder.path() / "library.missing")
       << "not built: install the library\nlibrary/one\nlibrary/two\n";

@@ -31,6 +31,7 @@ class PlainDatagrams {
   PlainDatagrams() : PlainDatagrams(IPv4Address{"127.0.0.1", 0}) {}
 
   Address host() const { return host_of(fd_.get()); }
+  int fd() const { return fd_.get(); }
 
   void send(std::string_view text, const Address& to) {
     const SocketAddress address(to);

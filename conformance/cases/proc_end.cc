@@ -35,7 +35,7 @@ CASE("PROC-END-01", ExitIsToldWhilePipesAreOpen,
 CASE("PROC-END-02", EndIsToldLast,
      "process_ended() is called once, after process_exited() and the loss of every pipe, when all "
      "output was received",
-     "proc_end_does_not_wait_for_pipes") {
+     "proc_end_does_not_wait_for_pipes, proc_exit_drops_the_output") {
   const auto listening = listener(t);
   std::size_t received_by_then = 0;
   listening->on_ended = [&] {

@@ -161,7 +161,7 @@ struct Indifferent {
 CASE("PROC-END-13", StopKillsNoChild,
      "when the reactor stops, the pipes to a child are closed, also paused ones, and each is told "
      "of; the child lives, and no exit is told",
-     "proc_killed_by_the_stop") {
+     "proc_killed_by_the_stop, proc_wake_is_an_exit") {
   Indifferent kid(t);
   kid.child->pause_producing();
   t.run_window();

@@ -5,8 +5,10 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <cerrno>
 
 #include "conformance/cases/dispositions.h"
+#include "conformance/cases/passes.h"
 #include "conformance/kernel.h"
 #include "conformance/probe.h"
 
@@ -78,6 +80,60 @@ CASE("SIG-12", ChildSignalWakesTheLoop,
   kernel::on_next_block([] { std::thread([] { ::raise(SIGCHLD); }).join(); });
   signals(t).run();
   EXPECT_EQ(told, 1);
+}
+
+CASE("SIG-12", EveryFunctionIsTold,
+     "a SIGCHLD is told to all functions that were given to on_child_signal()",
+     "sig_first_child_function_only") {
+  const DefaultDispositions clean;
+  signals(t).on_child_signal([&] { t.log("first"); });
+  signals(t).on_child_signal([&] {
+    t.log("second");
+    t.reactor().stop();
+  });
+  t.reactor().call_later(0s, [&] {
+    raise_handled(t, SIGCHLD);
+    after_passes(t, 3, [&] {
+      if (t.events().size() < 2) t.reactor().stop();
+    });
+  });
+  signals(t).run();
+  EXPECT_EQ(t.events(), (std::vector<std::string>{"first", "second"}));
+}
+
+/// More signals of one kind than a pipe has room for.
+void raise_a_flood() {
+  for (int i = 0; i < 70'000; ++i) ::raise(SIGCHLD);
+}
+
+CASE("SIG-02", FloodOfAnotherSignalHidesNoTerminate,
+     "SIGTERM stops the run also when it comes behind a flood of SIGCHLD",
+     "sig_identity_in_a_byte") {
+  const DefaultDispositions clean;
+  t.reactor().call_later(0s, [&] {
+    raise_a_flood();
+    raise_handled(t, SIGTERM);
+    after_passes(t, 10, [&] {
+      if (!signals(t).exit_signal()) t.reactor().crash();
+    });
+  });
+  signals(t).run();
+  EXPECT_EQ(signals(t).exit_signal(), SIGTERM);
+}
+
+CASE("SIG-07", HandlerLeavesErrnoAlone,
+     "the handler leaves errno as it was, also when it cannot wake the loop any more",
+     "sig_handler_changes_errno") {
+  const DefaultDispositions clean;
+  t.reactor().call_later(0s, [&] {
+    raise_a_flood();
+    errno = ENOTTY;
+    ::raise(SIGCHLD);
+    const int left = errno;
+    EXPECT_EQ(left, ENOTTY);
+    t.reactor().stop();
+  });
+  signals(t).run();
 }
 
 }  // namespace

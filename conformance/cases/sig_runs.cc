@@ -153,7 +153,7 @@ CASE("SIG-08", FurtherSignalsChangeNothing,
 
 CASE("SIG-09", EarlierHandlersAreBack,
      "when a run with handlers returns, by stop() or crash(), the dispositions are those of before",
-     "sig_not_restored") {
+     "sig_not_restored, sig_default_for_the_earlier") {
   const DefaultDispositions clean;
   const Disposition terminate(SIGTERM, [](int) { ++own_terminates; });
   const std::vector<Handler> before = all_handlers();

@@ -6,6 +6,7 @@
 #include <stdexcept>
 #include <thread>
 
+#include "conformance/cases/passes.h"
 #include "conformance/cases/tcpc_ports.h"
 #include "conformance/kernel.h"
 #include "reactors/services/network_errors.h"
@@ -34,6 +35,27 @@ CASE("TCPC-01", ConnectingTellsNothingInsideTheCall,
             (Log{"client start", "client connecting", "returned", "client failed", "client stop"}));
 }
 
+CASE(
+    "TCPC-02", NeedlessCallIsNoConnection,
+    "an attempt whose do_write() is called before the peer has answered tells nothing, and goes on",
+    "tcpc_needless_call_ends_it") {
+  const SilentPort silent;
+  const auto client = talkers(t, "client");
+  const auto connector = connect(t, client, silent.number());
+  after_passes(t, 2, [&] {
+    const auto attempts = t.reactor().get_writers();
+    ASSERT_EQ(attempts.size(), 1u);
+    attempts[0]->do_write();
+    EXPECT_EQ(connector->state(), State::kConnecting);
+    EXPECT_EQ(t.reactor().get_writers(), attempts);
+    connector->disconnect();
+  });
+  t.run_window(5);
+  EXPECT_EQ(client->peers.size(), 0u);
+  ASSERT_EQ(client->failures.size(), 1u);
+  EXPECT_TRUE(client->failures[0].is<UserError>()) << client->failures[0].message();
+}
+
 CASE("TCPC-03", FailureIsToldOnceInStateDisconnected,
      "failure brings client_connection_failed() once, in state disconnected, and then stops the "
      "factory",
@@ -54,7 +76,7 @@ CASE("TCPC-03", FailureIsToldOnceInStateDisconnected,
 
 CASE("TCPC-04", RefusalHasItsNumber,
      "where nobody listens the reason is ConnectionRefused, with ECONNREFUSED",
-     "tcpc_refused_is_any_error") {
+     "tcpc_refused_is_any_error, tcpc_writable_is_connected") {
   const ClosedPort closed;
   const auto client = talkers(t, "client");
   connect(t, client, closed.number());

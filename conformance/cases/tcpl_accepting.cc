@@ -5,6 +5,7 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 
+#include <array>
 #include <cerrno>
 #include <stdexcept>
 #include <vector>
@@ -107,10 +108,35 @@ CASE("TCPL-15", FullBacklogIsAcceptedInFewPasses,
   EXPECT_LE(waits, 10u);
 }
 
+CASE("TCPL-15", EndlessClientsLeaveOthersTheirTurn,
+     "clients that come as fast as they are accepted do not shut out a delayed call",
+     "tcpl_accepts_until_none_waits") {
+  constexpr std::size_t kMost = 1000;
+  const auto server = talkers(t, "server");
+  const auto port = listen(t, server);
+  std::array<PlainClient, 8> waiting;
+  for (PlainClient& client : waiting) client.connect(port->host());
+  std::size_t accepted = 0;
+  server->on_build = [&](const Address&) -> std::shared_ptr<Protocol> {
+    const std::size_t count = server->peers.size();
+    if (count == 1) {
+      t.reactor().call_later(0s, [&] {
+        accepted = server->peers.size();
+        t.reactor().stop();
+      });
+    }
+    if (count < kMost) waiting[count % waiting.size()] = PlainClient(port->host());
+    return nullptr;
+  };
+  t.reactor().run();
+  EXPECT_GE(accepted, 1u);
+  EXPECT_LT(accepted, kMost);
+}
+
 CASE("TCPL-16", OutOfDescriptorsAClientIsTurnedAway,
      "when the process is out of descriptors, a pending client is accepted and closed, and the "
      "port does not spin",
-     "tcpl_no_reserve") {
+     "tcpl_no_reserve, tcpl_full_is_tried_for_ever") {
   const auto server = talkers(t, "server");
   const auto port = listen(t, server);
   PlainClient client;
@@ -156,7 +182,7 @@ CASE("TCPL-17", PassingErrorsOfAcceptAreOutlived,
 
 CASE("TCPL-20", SocketsAreNonBlockingAndCloseOnExec,
      "the listening socket and all that it accepts have O_NONBLOCK and FD_CLOEXEC",
-     "tcpl_accepts_blocking") {
+     "tcpl_accepts_blocking, tcpl_accepted_are_inherited") {
   const auto server = talkers(t, "server");
   const auto port = listen(t, server);
   const PlainClient client(port->host());

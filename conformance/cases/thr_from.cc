@@ -46,7 +46,7 @@ CASE("THR-FROM-01", ThreadCallsRunOnTheReactorsThread,
 CASE("THR-FROM-02", EachCallEndsTheWaitThatItFinds,
      "a call from another thread ends a wait without timeout, is made next, and the loop sleeps "
      "again",
-     "thr_waker_not_drained, thr_wake_forgotten") {
+     "thr_waker_not_drained, thr_wake_forgotten, thr_waker_armed_once") {
   constexpr int kCalls = 20;
   Reactor& reactor = t.reactor();
   kernel::limit_waits(1000);  // a loop that is woken for ever never blocks again

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 
 #include <filesystem>
+#include <future>
 #include <map>
 #include <thread>
 
@@ -91,6 +92,21 @@ CASE("THR-FROM-12", ManyWakeUpsAreOne,
   });
   reactor.run();
   EXPECT_EQ(made, kCalls);
+}
+
+CASE("THR-FROM-02", CallOfTheMakersThreadEndsTheWait,
+     "a call of the thread that made the reactor ends the wait of the thread that runs it",
+     "thr_reactor_thread_is_the_makers") {
+  Reactor& reactor = t.reactor();
+  std::promise<void> blocks;
+  std::thread runner([&] {
+    kernel::observe_this_thread();
+    kernel::on_next_block([&] { blocks.set_value(); });
+    reactor.run();
+  });
+  blocks.get_future().wait();
+  reactor.call_from_thread([&] { reactor.stop(); });
+  runner.join();
 }
 
 }  // namespace

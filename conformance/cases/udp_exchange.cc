@@ -31,7 +31,7 @@ struct Exchange {
 
 CASE("UDP-04", DatagramsKeepTheirBorders,
      "each datagram, empty ones too, brings one datagram_received() with its sender's address",
-     "udp_empty_is_nothing") {
+     "udp_empty_is_nothing, udp_empty_is_the_end, udp_batch_reversed") {
   Exchange both(t);
   both.send_all({"1", "", "2"});
   PlainDatagrams other;
@@ -59,7 +59,7 @@ CASE("UDP-05", WritesAreNotQueued,
 CASE("UDP-05", EachWriteIsOneDatagram,
      "write() sends one datagram, and so does write_sequence(), of however many parts, to an "
      "address and to the peer alike",
-     "udp_parts_are_datagrams") {
+     "udp_parts_are_datagrams, udp_empty_is_not_sent") {
   Exchange both(t);
   const std::vector<std::string_view> parts{"a", "", "bc"}, none, many(3000, "m");
   both.near->wire().write("", both.plain.host());

@@ -29,7 +29,7 @@ struct Refusal {
 CASE("UDP-09", ConnectedPortOutlivesARefusal,
      "a connected port tells of a refused datagram by connection_refused(), and exchanges others "
      "when somebody listens there",
-     "udp_refusal_closes") {
+     "udp_refusal_closes, udp_refusal_ends_reading") {
   Refusal refusal(t);
   refusal.near->wire().connect(refusal.peer.host());
   refusal.near->on_refused = [&](DatagramTalker& self) {

@@ -214,6 +214,22 @@ CASE("XP-PAUSE-02", PausingLosesAndRepeatsNothing,
   EXPECT_TRUE(meeting.server->only().received == bytes);
 }
 
+CASE("XP-PAUSE-02", ResumedInTheSameCallReadsOn,
+     "a transport that is paused and resumed inside data_received() reads on",
+     "xp_resume_in_data_forgotten") {
+  Visit visit(t);
+  visit.server->configure = [&](Talker& talker) {
+    talker.on_data = [&](Talker& self, std::string_view) {
+      self.wire().pause_producing();
+      self.wire().resume_producing();
+      self.received == "a" ? visit.client.send("b") : t.reactor().stop();
+    };
+  };
+  visit.client.send("a");
+  t.reactor().run();
+  EXPECT_EQ(visit.server->only().received, "ab");
+}
+
 CASE("XP-PAUSE-03", ResumingWhileClosingRegistersNothing,
      "resume_producing() while closing and after the end registers nothing",
      "xp_resume_while_closing") {

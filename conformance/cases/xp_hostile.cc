@@ -5,12 +5,15 @@
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 
+#include <csignal>
 #include <functional>
 #include <optional>
 
+#include "conformance/cases/child.h"
 #include "conformance/cases/plain_client.h"
 #include "conformance/talker.h"
 #include "reactors/errors.h"
+#include "reactors/services/adopted_sockets.h"
 
 namespace loopmark::conformance {
 namespace {
@@ -89,6 +92,58 @@ CASE("XP-WRITE-01", PeerThatNeverReadsHoldsUpNobody,
     done += talker->losses[0].is<ConnectionDone>();
   }
   EXPECT_EQ(done, 1) << "the other one ended by the reactor's stop";
+}
+
+CASE("XP-WRITE-02", SlowPeerGetsASequenceWhole,
+     "a sequence for which the kernel has no room is sent whole", "xp_sequence_not_watched") {
+  Meeting<> meeting(t);
+  const std::string part(3'000'000, 'p');
+  meeting.server->configure = [&](Talker& talker) {
+    talker.on_made = [&](Talker& self) {
+      const std::string_view parts[] = {part, "", part};
+      self.wire().write_sequence(parts);
+      self.wire().lose_connection();
+    };
+  };
+  meeting.stop_when_over();
+  meeting.run();
+  EXPECT_EQ(meeting.client->only().received.size(), 2 * part.size());
+}
+
+CASE("XP-LOSE-04", NothingMoreOfAReadinessIsHandedOver,
+     "a protocol that calls lose_connection() in data_received() gets no further piece of what had "
+     "arrived by then",
+     "xp_data_after_the_close") {
+  const auto server = talkers(t, "server");
+  const auto port = query<ReactorTCP>(t.reactor()).listen_tcp(0, server, 50, "127.0.0.1");
+  PlainClient client(port->host());
+  client.send("unwanted");
+  int pieces = 0;
+  server->configure = [&](Talker& talker) {
+    talker.on_data = [&](Talker& self, std::string_view) {
+      ++pieces;
+      self.wire().lose_connection();
+    };
+    talker.on_lost = [&](Talker&, const Failure&) { t.reactor().stop(); };
+  };
+  t.reactor().run();
+  EXPECT_EQ(pieces, 1);
+}
+
+CASE("FD-WRITE-04", TransportsRaiseNoneOutsideARun,
+     "a transport whose peer is gone raises no SIGPIPE when it is written to outside a run",
+     "xp_send_raises_sigpipe") {
+  EXPECT_EQ(in_a_child([&]() -> std::string {
+              std::signal(SIGPIPE, SIG_DFL);
+              const auto reactor = t.backend().make();
+              auto [near, far] = socket_pair();
+              const auto factory = talkers(t, "adopted");
+              query<ReactorSocket>(*reactor).adopt_stream_connection(near.get(), factory);
+              far.reset();
+              factory->only().wire().write("x");
+              return {};
+            }),
+            "");
 }
 
 }  // namespace

@@ -286,7 +286,7 @@ CASE("XP-WRITE-03", WritingNothingOrTooLateDoesNothing,
 
 CASE("XP-WRITE-04", FullKernelBufferIsNoError,
      "what the kernel has no room for is kept, and sent when a slow peer has made room",
-     "xp_small_writes_only") {
+     "xp_small_writes_only, xp_rest_not_watched") {
   const auto server = talkers(t, "server");
   const auto port = query<ReactorTCP>(t.reactor()).listen_tcp(0, server, 50, "127.0.0.1");
   const std::string bytes = pattern(8'000'000);
