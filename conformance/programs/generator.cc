@@ -33,13 +33,9 @@ rc::Gen<Kind> kind(int depth) {
        {1, Kind::kRun},          {1, Kind::kSettle}});
 }
 
-bool first_is_line(Kind kind) {
-  return kind < Kind::kCallLater && kind != Kind::kRemoveAll;
-}
-
 /// What is counted: few, so that they are often the same.
 rc::Gen<int> first_number(Kind kind) {
-  if (first_is_line(kind)) return rc::gen::inRange(0, kLines);
+  if (is_of_line(kind)) return rc::gen::inRange(0, kLines);
   if (kind == Kind::kCallLater || kind == Kind::kSettle) return rc::gen::element(0, 0, 1, 5, 20);
   return rc::gen::inRange(0, 8);  // a timer
 }

@@ -26,7 +26,6 @@ struct Action {
     kAddWriter,       // line, for so many calls of do_write
     kRemoveReader,    // line
     kRemoveWriter,    // line
-    kRemoveAll,       //
     kPut,             // line, so many bytes from its peer
     kHalfClosePeer,   // line
     kClosePeer,       // line
@@ -34,6 +33,7 @@ struct Action {
     kOnRead,          // line; body: of the next do_read
     kOnWrite,         // line; body: of the next do_write
     kOnLost,          // line; body: of the next connection_lost, or of half of it
+    kRemoveAll,       //
     kCallLater,       // milliseconds; body
     kCancel,          // timer, counted from the first and modulo their number
     kReset,           // timer, milliseconds from now
@@ -56,6 +56,10 @@ struct Action {
 };
 
 using Program = std::vector<Action>;
+
+inline bool is_of_line(Action::Kind kind) {
+  return kind <= Action::Kind::kOnLost;
+}
 
 /// What an action's kind is called, and what it takes.
 struct Word {
