@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <filesystem>
 #include <functional>
 #include <string>
 
@@ -18,7 +19,9 @@ struct Performed {
 
 /// Runs `program` on a reactor of `backend`, beside the model, on the virtual clock (kernel.h): in a process of its own,
 /// for a reactor that is wrong may not come back. When the contract is broken, `broken` is told how and must not return.
+/// `folder` is for sockets.
 Performed perform(const Program& program, const Backend& backend,
+                  const std::filesystem::path& folder,
                   const std::function<void(const std::string&)>& broken);
 
 }  // namespace loopmark::conformance::programs

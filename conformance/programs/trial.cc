@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "conformance/cases/folder.h"
 #include "conformance/open_descriptors.h"
 #include "conformance/spin.h"
 #include "reactors/base/check.h"
@@ -27,12 +28,13 @@ int to_parent = -1;
   ::_exit(1);
 }
 
-[[noreturn]] void be_child(const Program& program, const Backend& backend, int pipe) {
+[[noreturn]] void be_child(const Program& program, const Backend& backend, const Folder& folder,
+                           int pipe) {
   to_parent = pipe;
   ::alarm(kMostSeconds);
   try {
     const auto before = open_descriptors();
-    const Performed performed = perform(program, backend, tell);
+    const Performed performed = perform(program, backend, folder.path(), tell);
     if (open_descriptors() != before) tell("descriptors were left open (ERR-06)");
     if (::write(pipe, &performed, sizeof performed) != sizeof performed) ::_exit(1);
   } catch (const std::exception& error) {
@@ -59,12 +61,13 @@ std::string end_of(int status) {
 }  // namespace
 
 Tried try_program(const Program& program, const Backend& backend) {
+  const Folder folder;
   int ends[2];
   check_call(::pipe2(ends, O_CLOEXEC), "pipe2");
   const UniqueFd from_child(ends[0]);
   UniqueFd to_us(ends[1]);
   const pid_t child = check_call(::fork(), "fork");
-  if (child == 0) be_child(program, backend, to_us.get());
+  if (child == 0) be_child(program, backend, folder, to_us.get());
   to_us.reset();
   const std::string told = read_all(from_child.get());
   int status = 0;

@@ -1,13 +1,13 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 #
-# The worker for programs and the command: programs that are kept, random ones, and a fault that is found and shrunk.
-#   programs_test.sh FOLDER_OF_PROGRAM FOLDER_OF_KEPT MODULE_OF_A_MUTANT
+# The worker for programs and the command: programs that are kept, random ones, and faults that are found and shrunk.
+#   programs_test.sh FOLDER_OF_PROGRAM FOLDER_OF_KEPT MODULE_OF_A_MUTANT...
 set -eu
 programs=$1/loopmark-programs
 loopmark=$1/loopmark
 kept=$2
-mutant=$3
+shift 2
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 die() {
@@ -21,19 +21,22 @@ done
 "$loopmark" programs --count 200 --seed 1 --keep "$folder" >"$folder/out" || die "$(cat "$folder/out")"
 [ "$(grep -c pass "$folder/out")" -ge 3 ] || die "not every backend has passed: $(cat "$folder/out")"
 
-name=mutant/$(basename "$mutant" .so)
-status=0
-"$loopmark" programs -b "$name" --module "$mutant" --seed 1 --keep "$folder" >"$folder/out" || status=$?
-[ $status -eq 1 ] || die "the mutant is not caught (status $status): $(cat "$folder/out")"
-found=$(echo "$folder"/*.program)
-lines=$(grep -cv '^#' "$found")
-[ "$lines" -le 10 ] || die "shrunk to $lines calls only"
-for again in 1 2 3; do
+for mutant in "$@"; do
+  name=mutant/$(basename "$mutant" .so)
+  found=$folder/$(basename "$mutant" .so)
   status=0
-  "$programs" --backend "$name" --module "$mutant" --program "$found" >/dev/null || status=$?
-  [ $status -eq 1 ] || die "the program does not show the fault again (trial $again)"
+  "$loopmark" programs -b "$name" --module "$mutant" --seed 1 --keep "$found" >"$folder/out" || status=$?
+  [ $status -eq 1 ] || die "$name is not caught (status $status): $(cat "$folder/out")"
+  found=$(echo "$found"/*.program)
+  lines=$(grep -cv '^#' "$found")
+  [ "$lines" -le 10 ] || die "$name: shrunk to $lines calls only"
+  for again in 1 2 3; do
+    status=0
+    "$programs" --backend "$name" --module "$mutant" --program "$found" >/dev/null || status=$?
+    [ $status -eq 1 ] || die "$name: the program does not show the fault again (trial $again)"
+  done
+  "$programs" --backend epoll --program "$found" >/dev/null || die "$name: its program fails on a right backend"
 done
-"$programs" --backend epoll --program "$found" >/dev/null || die "the program fails on a right backend"
 
 echo "fly 1" >"$folder/bad"
 status=0
