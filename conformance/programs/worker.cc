@@ -2,6 +2,7 @@
 //
 // Runs random programs on one backend, or one program that is given, and prints what it found as a line of JSON.
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <chrono>
 #include <fstream>
 #include <iostream>
@@ -9,6 +10,7 @@
 #include <sstream>
 
 #include "conformance/programs/generator.h"
+#include "conformance/programs/simpler.h"
 #include "conformance/programs/trial.h"
 #include "reactors/registry.h"
 
@@ -33,22 +35,35 @@ struct Found {
   int shrinks = 0;
 };
 
+/// Takes `program` for what was found, if it breaks something, too.
+bool take(Found& found, const Program& program, const Backend& backend) {
+  ++found.shrinks;
+  Tried tried = try_program(program, backend);
+  if (tried.fault.empty()) return false;
+  found.program = program;
+  found.fault = std::move(tried.fault);
+  return true;
+}
+
 /// The smallest program that shrinking finds and that still breaks something.
 Found shrunk(rc::Shrinkable<Program> program, std::string fault, const Backend& backend) {
   Found found{program.value(), std::move(fault)};
-  for (bool smaller = true; smaller;) {
+  for (bool smaller = true; smaller && found.shrinks < kMostShrinks;) {
     smaller = false;
     auto candidates = program.shrinks();
     while (const auto candidate = candidates.next()) {
-      if (++found.shrinks > kMostShrinks) return found;
-      Tried tried = try_program(candidate->value(), backend);
-      if (tried.fault.empty()) continue;
+      if (found.shrinks == kMostShrinks) break;
+      if (!take(found, candidate->value(), backend)) continue;
       program = *candidate;
-      found.program = candidate->value();
-      found.fault = std::move(tried.fault);
       smaller = true;
       break;
     }
+  }
+  for (bool smaller = true; smaller && found.shrinks < kMostShrinks;) {
+    const auto candidates = simpler(found.program);
+    smaller = std::any_of(candidates.begin(), candidates.end(), [&](const Program& candidate) {
+      return found.shrinks < kMostShrinks && take(found, candidate, backend);
+    });
   }
   return found;
 }

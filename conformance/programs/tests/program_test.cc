@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "conformance/programs/generator.h"
+#include "conformance/programs/simpler.h"
 
 namespace loopmark::conformance::programs {
 namespace {
@@ -20,6 +21,14 @@ TEST(Program, IsTheSameForTheSameSeed) {
   const rc::Gen<Program> generator = any_program();
   EXPECT_EQ(generator(rc::Random(7), 40).value(), generator(rc::Random(7), 40).value());
   EXPECT_NE(generator(rc::Random(7), 40).value(), generator(rc::Random(8), 40).value());
+}
+
+TEST(Program, IsSimplerByOneStep) {
+  std::vector<std::string> texts;
+  for (const Program& each : simpler(parse("connect 0\nrun\n  stop\n")))
+    texts.push_back(to_text(each));
+  EXPECT_EQ(texts, (std::vector<std::string>{"run\n  stop\n", "connect 0\n", "connect 0\nstop\n",
+                                             "connect 0\nsettle 0\n", "connect 0\nrun\n"}));
 }
 
 std::string refusal(const char* text) {
