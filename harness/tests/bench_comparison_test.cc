@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "harness/bench_comparison.h"
-#include "harness/launches.h"
 
 #include <gmock/gmock.h>
 
 #include <random>
 
+#include "harness/launches.h"
 #include "harness/tests/synthetic_bench.h"
 
 namespace loopmark::harness {

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: MIT
+#include "harness/launches.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <random>
+
+#include "harness/bench_plan.h"
+
+namespace loopmark::harness {
+namespace {
+
+/// The rounds of an arm that takes what the baseline takes, but for noise of the rounds and of the launches.
+std::vector<double> rounds_of(std::mt19937_64& random, std::size_t count, double of_launches) {
+  std::normal_distribution<double> normal;
+  std::vector<double> arm(count);
+  double shift = 0;
+  for (std::size_t i = 0; i < count; ++i) {
+    if (i % kRoundsALaunch == 0) shift = of_launches * normal(random);
+    arm[i] = std::exp(shift + 0.05 * normal(random));
+  }
+  return arm;
+}
+
+/// In how many of 1000 comparisons an interval does not hold 1, which is the truth.
+struct Misses {
+  int of_launches = 0;  // by ratio_over_launches()
+  int of_rounds = 0;    // by paired_ratio()
+};
+Misses misses(double of_launches) {
+  std::mt19937_64 random(7);
+  const std::vector<double> baseline(400, 1.0);
+  const auto misses_one = [](const Ratio& ratio) { return ratio.low > 1 || ratio.high < 1; };
+  Misses found;
+  for (int i = 0; i < 1000; ++i) {
+    const std::vector<double> arm = rounds_of(random, baseline.size(), of_launches);
+    found.of_launches += misses_one(ratio_over_launches(arm, baseline));
+    found.of_rounds += misses_one(paired_ratio(arm, baseline));
+  }
+  return found;
+}
+
+TEST(Launches, IntervalHoldsTheTruthThoughLaunchesDiffer) {
+  const Misses differing = misses(0.05);
+  EXPECT_LE(differing.of_launches, 30);
+  EXPECT_GE(differing.of_rounds, 200);  // what the rounds alone would claim
+}
+
+TEST(Launches, IntervalIsHardlyWiderWhereTheyDoNot) {
+  EXPECT_LE(misses(0).of_launches, 10);
+  std::mt19937_64 random(7);
+  const std::vector<double> baseline(400, 1.0);
+  double wider = 0;
+  for (int i = 0; i < 100; ++i) {
+    const std::vector<double> arm = rounds_of(random, baseline.size(), 0);
+    wider += ratio_over_launches(arm, baseline).half_width() /
+             paired_ratio(arm, baseline).half_width() / 100;
+  }
+  EXPECT_GE(wider, 1);
+  EXPECT_LE(wider, 1.2);
+}
+
+TEST(Launches, FewSayNothingOfHowFarTheyLieApart) {
+  std::mt19937_64 random(7);
+  const std::vector<double> arm = rounds_of(random, 3 * kRoundsALaunch, 0.5);
+  const std::vector<double> baseline(arm.size(), 1.0);
+  const Ratio launches = ratio_over_launches(arm, baseline);
+  const Ratio rounds = paired_ratio(arm, baseline);
+  EXPECT_DOUBLE_EQ(launches.low, rounds.low);
+  EXPECT_DOUBLE_EQ(launches.high, rounds.high);
+}
+
+}  // namespace
+}  // namespace loopmark::harness
