@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "harness/bench_run.h"
 
-#include <filesystem>
-
 #include "harness/bench_results.h"
 #include "harness/command.h"
 #include "harness/gate.h"
@@ -40,11 +38,10 @@ Json part_of(const BenchRun& run, bool complete, double seconds) {
 }  // namespace
 
 BenchRun new_run(const BenchOptions& options, Interruption& interruption) {
-  std::vector<std::string> modules = modules_in(split_selectors(options.backends));
-  for (const std::string& module : options.modules)
-    modules.push_back(std::filesystem::absolute(module));
-  const BackendCatalogue catalogue = probe_all(case_worker(), modules);
-  const auto backends = select_backends(catalogue, split_selectors(options.backends));
+  const auto selectors = split_selectors(options.backends);
+  const BackendCatalogue catalogue =
+      probe_all(case_worker(), modules_in(selectors, options.modules));
+  const auto backends = select_backends(catalogue, selectors);
   BenchRun run{.folder = RunFolder::nowhere(),
                .plan = plan_scenarios(lines_of_json({workload_worker(), "--list"}), options.choice,
                                       effort_of(options), backends),

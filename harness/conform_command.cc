@@ -108,9 +108,7 @@ std::vector<Cell> cells_of(const Suite& suite, const StoredRun& run) {
 }
 
 std::vector<std::string> modules_of(const Options& options) {
-  std::vector<std::string> modules = modules_in(split_selectors(options.backends));
-  for (const std::string& module : options.modules) modules.push_back(module_path(module));
-  return modules;
+  return modules_in(split_selectors(options.backends), options.modules);
 }
 
 /// The worker in this process' place, with GoogleTest's output: for one cell under a debugger.

@@ -27,9 +27,7 @@ struct Options {
 };
 
 BackendCatalogue catalogue_for(const Options& options) {
-  std::vector<std::string> modules = modules_in(split_selectors(options.backends));
-  for (const std::string& module : options.modules) modules.push_back(module_path(module));
-  return probe_all(case_worker(), modules);
+  return probe_all(case_worker(), modules_in(split_selectors(options.backends), options.modules));
 }
 
 /// Those of the selected backends that have a library; the others are our own loop, which the contract describes.

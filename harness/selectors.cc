@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <functional>
+#include <iterator>
 #include <set>
 #include <sstream>
 
@@ -158,11 +159,13 @@ std::string module_path(const std::string& path) {
   return std::filesystem::absolute(path).lexically_normal();
 }
 
-std::vector<std::string> modules_in(const std::vector<std::string>& selectors) {
+std::vector<std::string> modules_in(const std::vector<std::string>& selectors,
+                                    const std::vector<std::string>& paths) {
   std::vector<std::string> modules;
   for (const std::string& selector : selectors) {
     if (is_module_path(selector)) modules.push_back(module_path(selector));
   }
+  std::transform(paths.begin(), paths.end(), std::back_inserter(modules), module_path);
   return modules;
 }
 

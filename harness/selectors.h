@@ -27,8 +27,9 @@ bool is_module_path(std::string_view selector);
 /// `path` as it stands in a catalogue: absolute, and without detours.
 std::string module_path(const std::string& path);
 
-/// The modules that `selectors` name by path, as module_path() has them.
-std::vector<std::string> modules_in(const std::vector<std::string>& selectors);
+/// The modules that `selectors` name by path, and those of `paths`, as module_path() has them.
+std::vector<std::string> modules_in(const std::vector<std::string>& selectors,
+                                    const std::vector<std::string>& paths);
 
 /// By name ("epoll"), alias ("libev"), pattern ("libev/*"), group ("native", "all") or module path;
 /// no selector is "all". Backends that are not ready are among those of a pattern or group, since
