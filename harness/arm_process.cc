@@ -14,8 +14,8 @@ constexpr Duration kTimeLimit = std::chrono::seconds(20);
 
 /// The last line that the worker wrote to standard error, if any.
 std::string last_words(const std::string& errors) {
-  const std::string text = errors.substr(0, errors.find_last_not_of('\n') + 1);
-  return text.empty() ? "" : ": " + excerpt(text.substr(text.find_last_of('\n') + 1), 200);
+  const std::string line = last_line(errors);
+  return line.empty() ? "" : ": " + line;
 }
 
 WorkerCommand commanded(const std::string& worker, const ScenarioPlan& scenario, const ArmPlan& arm,

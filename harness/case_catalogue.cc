@@ -2,9 +2,9 @@
 #include "harness/case_catalogue.h"
 
 #include <set>
-#include <sstream>
 
 #include "harness/exit_code.h"
+#include "harness/framing.h"
 #include "harness/programs.h"
 
 namespace loopmark::harness {
@@ -17,10 +17,7 @@ std::vector<std::string> words(const Json& object, const char* member) {
   if (found->is_array()) return found->get<std::vector<std::string>>();
   std::string text = found->get<std::string>();
   for (char& c : text) c = c == ',' ? ' ' : c;
-  std::istringstream stream(text);
-  std::vector<std::string> list;
-  for (std::string each; stream >> each;) list.push_back(each);
-  return list;
+  return words_of(text);
 }
 
 CaseInfo read_case(const Json& line) {

@@ -49,7 +49,7 @@ void check_case(const CaseInfo& each, const Contract& contract,
 }  // namespace
 
 bool means_mutant(const std::string& name, const BackendInfo& mutant) {
-  return name == mutant.name || "mutant/" + name == mutant.name || name == mutant.library;
+  return name == mutant.name || "mutant/" + name == mutant.name;
 }
 
 std::vector<std::string> check_contract(const Contract& contract,

@@ -11,7 +11,7 @@
 namespace loopmark::harness {
 
 /// Whether the name that a case gives in `catches` means the mutant in that row:
-/// "mutant/lost_wakeup", "lost_wakeup", or the number of the fault it is made after, "B01".
+/// "mutant/lost_wakeup" or "lost_wakeup".
 bool means_mutant(const std::string& name, const BackendInfo& mutant);
 
 /// What is wrong between the contract, the cases and the mutants, a sentence each: a clause that is

@@ -7,23 +7,18 @@
 #include <set>
 #include <sstream>
 
+#include "harness/framing.h"
+
 namespace loopmark::harness {
 namespace {
 
 constexpr std::string_view kOutside = "outside: ";
 
-std::vector<std::string> words(const std::string& cell) {
-  std::istringstream stream(cell);
-  std::vector<std::string> list;
-  for (std::string word; stream >> word;) list.push_back(word);
-  return list;
-}
-
 Fault fault_of(std::string_view row) {
   const std::vector<std::string> cells = table_cells(row);
   if (cells.size() != 5)
     throw std::runtime_error(fmt::format("has {} cells, a fault has 5", cells.size()));
-  Fault fault{cells[0], words(cells[2]), words(cells[3]), {}};
+  Fault fault{cells[0], words_of(cells[2]), words_of(cells[3]), {}};
   if (cells[4].starts_with(kOutside)) fault.outside = cells[4].substr(kOutside.size());
   if (cells[1].empty()) throw std::runtime_error("does not say what it is modelled on");
   if (fault.outside.empty() == (fault.mutants.empty() || fault.clauses.empty()))

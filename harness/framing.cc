@@ -2,6 +2,8 @@
 #include "harness/framing.h"
 
 #include <algorithm>
+#include <iterator>
+#include <sstream>
 
 #include "harness/result_line.h"
 
@@ -12,6 +14,16 @@ std::string excerpt(std::string_view text, std::size_t length) {
   const auto unprintable = [](char c) { return c < ' ' || c > '~'; };
   std::replace_if(shown.begin(), shown.end(), unprintable, '?');
   return text.size() > length ? shown + "..." : shown;
+}
+
+std::string last_line(std::string_view text) {
+  text = text.substr(0, text.find_last_not_of('\n') + 1);
+  return excerpt(text.substr(text.find_last_of('\n') + 1), 200);
+}
+
+std::vector<std::string> words_of(const std::string& text) {
+  std::istringstream stream(text);
+  return {std::istream_iterator<std::string>(stream), {}};
 }
 
 Json parse_result_line(std::string_view line) {

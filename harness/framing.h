@@ -5,6 +5,7 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "harness/json.h"
 
@@ -37,5 +38,11 @@ class ResultLines {
 
 /// `text` cut to a length that can be shown, without control characters.
 std::string excerpt(std::string_view text, std::size_t length = 60);
+
+/// The last line of `text` that is not empty, cut so, or "".
+std::string last_line(std::string_view text);
+
+/// What stands between the blanks of `text`.
+std::vector<std::string> words_of(const std::string& text);
 
 }  // namespace loopmark::harness

@@ -4,7 +4,6 @@
 #include <signal.h>
 
 #include <algorithm>
-#include <sstream>
 
 #include "harness/exit_code.h"
 #include "harness/framing.h"
@@ -14,22 +13,12 @@
 namespace loopmark::harness {
 namespace {
 
-std::vector<std::string> words(const std::string& text) {
-  std::istringstream stream(text);
-  std::vector<std::string> list;
-  for (std::string each; stream >> each;) list.push_back(each);
-  return list;
-}
-
 /// The last line that the worker wrote to standard error; an assertion's, from which the program's name is taken.
 std::string last_words(const std::string& errors) {
-  const std::size_t end = errors.find_last_not_of('\n');
-  if (end == std::string::npos) return "";
-  const std::size_t before = errors.rfind('\n', end);
-  std::string line = errors.substr(before + 1, end - before);
+  std::string line = last_line(errors);
   constexpr std::string_view kName = "loopmark-profile: ";
   if (line.starts_with(kName)) line.erase(0, kName.size());
-  return "; it said: " + excerpt(line, 200);
+  return line.empty() ? "" : "; it said: " + line;
 }
 
 /// How the end of the process reads as an answer; empty when it is none.
@@ -59,9 +48,9 @@ std::vector<SubjectInfo> list_subjects(const std::string& worker) {
       subjects.push_back({.id = line.at("subject"),
                           .topic = line.at("topic"),
                           .question = line.at("question"),
-                          .answers = words(line.at("answers")),
+                          .answers = words_of(line.at("answers")),
                           .contract = line.at("contract"),
-                          .clauses = words(line.at("clauses"))});
+                          .clauses = words_of(line.at("clauses"))});
     } catch (const Json::exception& error) {
       throw EnvironmentError(worker + " lists a subject that cannot be read: " + error.what());
     }

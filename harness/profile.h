@@ -37,8 +37,8 @@ struct ProfileCell {
   std::string done = {};    // what the probe did; or why there is none
   std::string seen = {};    // what it saw
   std::string source = {};  // of the library, where that is spoken of
-  bool is_failure =
-      false;  // the worker came to no answer that the subject has; `seen` says what it came to
+  /// The worker came to no answer that the subject has; `seen` says what it came to.
+  bool is_failure = false;
 };
 inline constexpr std::string_view kUnanswered = "unanswered";
 

@@ -81,12 +81,10 @@ CaseOutcome read_result(const Json& result) {
 /// What it said of its end: a sanitizer's summary, else the last line that it wrote to standard
 /// error.
 std::string last_words(const std::string& errors) {
-  const std::size_t end = errors.find_last_not_of('\n');
-  if (end == std::string::npos) return "";
   const std::size_t summary = errors.rfind("\nSUMMARY: ");
-  const std::size_t start = summary != std::string::npos ? summary : errors.rfind('\n', end);
-  const std::size_t from = start == std::string::npos ? 0 : start + 1;
-  return "; it said: " + excerpt(errors.substr(from, errors.find('\n', from) - from), 200);
+  const std::string line = last_line(
+      summary == std::string::npos ? errors : errors.substr(0, errors.find('\n', summary + 1)));
+  return line.empty() ? "" : "; it said: " + line;
 }
 
 CaseOutcome crashed(const WorkerOutcome& worker, const std::string& how) {
