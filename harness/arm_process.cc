@@ -10,7 +10,7 @@ namespace loopmark::harness {
 namespace {
 
 // For one command. A slot takes 10 ms; a hundred times that is a loop that has lost an event.
-constexpr Duration kTimeLimit = std::chrono::seconds(20);
+constexpr Duration kAnswerLimit = std::chrono::seconds(20);
 
 /// The last line that the worker wrote to standard error, if any.
 std::string last_words(const std::string& errors) {
@@ -23,7 +23,7 @@ WorkerCommand commanded(const std::string& worker, const ScenarioPlan& scenario,
   WorkerCommand command;
   command.arguments = workload_arguments(worker, scenario, arm);
   if (!cpus.empty()) command.arguments.push_back(fmt::format("--cpus={}", fmt::join(cpus, ",")));
-  command.time_limit = kTimeLimit;
+  command.time_limit = kAnswerLimit;
   command.takes_commands = true;
   command.traced_on_timeout = false;
   return command;
@@ -49,7 +49,7 @@ ArmProcess::ArmProcess(const std::string& worker, const ScenarioPlan& scenario, 
     : process_(commanded(worker, scenario, arm, cpus)) {}
 
 Json ArmProcess::ask(const std::string& command) {
-  process_.renew_time_limit(kTimeLimit);
+  process_.renew_time_limit(kAnswerLimit);
   process_.send(command);  // if it reads no more, its end says so
   for (;;) {
     lines_.feed(process_.take_results());

@@ -62,7 +62,11 @@ std::vector<CountChange> changed_counts(const Json& before, const Json& after) {
 }
 
 Ratio wall_ratio(const ScenarioResult& result, const ArmResult& arm) {
-  return ratio_over_launches(arm.wall, result.baseline().wall);
+  return ratio_over_launches(arm.wall, result.baseline().wall, result.plan().effort.launch_rounds);
+}
+
+Ratio cpu_ratio(const ScenarioResult& result, const ArmResult& arm) {
+  return ratio_over_launches(arm.cpu, result.baseline().cpu, result.plan().effort.launch_rounds);
 }
 
 /// Two runs of one scenario.
@@ -139,8 +143,7 @@ class ScenarioPair {
     result.before = wall_ratio(before_, before);
     result.after = wall_ratio(after_, after);
     result.change = change_between(result.before, result.after);
-    result.cpu = change_between(ratio_over_launches(before.cpu, before_.baseline().cpu),
-                                ratio_over_launches(after.cpu, after_.baseline().cpu));
+    result.cpu = change_between(cpu_ratio(before_, before), cpu_ratio(after_, after));
     result.floor = floor_;
     result.verdict = verdict_on(result);
     if (result.verdict != Change::kInconclusive) return;
@@ -150,8 +153,10 @@ class ScenarioPair {
   }
 
   std::size_t least_rounds() const {
-    return std::max({before_.plan().effort.least_rounds, after_.plan().effort.least_rounds,
-                     kLeastLaunches * kRoundsALaunch});
+    const Effort& before = before_.plan().effort;
+    const Effort& after = after_.plan().effort;
+    return std::max({before.least_rounds, after.least_rounds,
+                     kLeastLaunches * std::max(before.launch_rounds, after.launch_rounds)});
   }
 
   Change verdict_on(const ArmComparison& figures) const {

@@ -35,7 +35,7 @@ std::pair<std::string, std::vector<std::string>> split_parameter(const std::stri
   return split;
 }
 
-bool is_number(const std::string& text) {
+bool is_whole_number(const std::string& text) {
   return !text.empty() && text.find_first_not_of("0123456789") == std::string::npos;
 }
 
@@ -52,7 +52,7 @@ std::vector<Wanted> combinations(const Json& workload, const std::vector<std::st
     }
     const std::string standard = workload.at("parameters").at(name).at("standard");
     for (const std::string& value : values) {
-      if (is_number(standard) && !is_number(value))
+      if (is_whole_number(standard) && !is_whole_number(value))
         throw UsageError("--param " + name + "=" + value + ": use a whole number, such as " +
                          standard);
     }
@@ -198,7 +198,7 @@ Duration estimate(const ScenarioPlan& scenario) {
   const double slot = scenario.slot_ms > 0         ? scenario.slot_ms + 1
                       : scenario.operation.empty() ? 4
                                                    : 6;
-  const auto launches = static_cast<double>(1 + scenario.rounds() / 25);
+  const auto launches = static_cast<double>(1 + scenario.rounds() / scenario.effort.launch_rounds);
   const double rounds = static_cast<double>(scenario.rounds()) + 2 * launches;
   const double ms = static_cast<double>(scenario.arms.size()) * (rounds * slot + launches * 15);
   const double most = scenario.seconds() > 0 ? 1000 * scenario.seconds() : ms;

@@ -22,10 +22,12 @@ struct Effort {
   double margin;             // the smallest difference that matters
   double target;             // half-width of the intervals at which it is enough
   double most_seconds = 0;   // for a scenario with a verdict; the others get a quarter. 0: no bound
+  /// Arms are launched anew after so many rounds: a process's memory layout is one more thing to average over.
+  std::size_t launch_rounds = 25;
 };
 inline constexpr Effort kQuickEffort{50, 200, 25, 0.02, 0.02};
-inline constexpr Effort kFullEffort{200, 400, 50, 0.01, 0.01, 75};
-inline constexpr Effort kDeepEffort{400, 3200, 100, 0.01, 0.005, 600};
+inline constexpr Effort kFullEffort{200, 400, 50, 0.01, 0.01, 75, 10};
+inline constexpr Effort kDeepEffort{400, 3200, 100, 0.01, 0.005, 600, 10};
 
 /// One variant under comparison, in a process of its own.
 struct ArmPlan {
@@ -62,10 +64,6 @@ struct ScenarioPlan {
   std::size_t rounds() const { return judged ? effort.most_rounds : effort.curve_rounds; }
   double seconds() const { return judged ? effort.most_seconds : effort.most_seconds / 4; }
 };
-
-/// Arms are launched anew after so many rounds: a process's memory layout is one more thing to average
-/// over.
-inline constexpr std::size_t kRoundsALaunch = 25;
 
 /// Labels of the arms that test the comparison itself: the baseline once more, and the baseline with
 /// a known slow-down.

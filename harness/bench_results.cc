@@ -28,12 +28,13 @@ constexpr std::size_t kEdge = 5;
 constexpr double kUnsteady = 0.01;
 
 /// The first and the last rounds of every block of `values`.
-std::pair<std::vector<double>, std::vector<double>> edges(const std::vector<double>& values) {
+std::pair<std::vector<double>, std::vector<double>> edges(const std::vector<double>& values,
+                                                          std::size_t launch_rounds) {
   std::pair<std::vector<double>, std::vector<double>> found;
-  for (std::size_t block = 0; block + kRoundsALaunch <= values.size(); block += kRoundsALaunch) {
+  for (std::size_t block = 0; block + launch_rounds <= values.size(); block += launch_rounds) {
     for (std::size_t i = 0; i < kEdge; ++i) {
       found.first.push_back(values[block + i]);
-      found.second.push_back(values[block + kRoundsALaunch - kEdge + i]);
+      found.second.push_back(values[block + launch_rounds - kEdge + i]);
     }
   }
   return found;
@@ -78,7 +79,8 @@ ScenarioResult::ScenarioResult(const Json& record) {
            .counted_events = record.at("counted_events"),
            .attempt = record.at("attempt"),
            .effort = {record.at("least_rounds"), record.at("most_rounds"), record.at("most_rounds"),
-                      record.at("margin"), record.at("target"), record.value("most_seconds", 0.0)},
+                      record.at("margin"), record.at("target"), record.value("most_seconds", 0.0),
+                      record.value("launch_rounds", std::size_t{25})},
            .arms = {}};
   for (const Json& arm : record.at("arms")) {
     ArmResult& result = arms_.emplace_back();
@@ -168,7 +170,8 @@ Comparison judge_rounds(const std::vector<double>& arm, const std::vector<double
                         const Effort& effort, std::size_t pairs) {
   const double confidence = 1 - 0.01 / static_cast<double>(pairs);
   const Comparison verdict =
-      judge(ratio_over_launches(arm, reference, confidence), effort.margin, effort.least_rounds);
+      judge(ratio_over_launches(arm, reference, effort.launch_rounds, confidence), effort.margin,
+            effort.least_rounds);
   return is_decided(verdict) && !halves_agree(arm, reference) ? Comparison::kUndecided : verdict;
 }
 
@@ -177,8 +180,8 @@ Row ScenarioResult::row(const ArmResult& arm) const {
   Row row{.median = quantile(arm.wall, 0.5),
           .p10 = quantile(arm.wall, 0.1),
           .p90 = quantile(arm.wall, 0.9),
-          .wall = ratio_over_launches(arm.wall, baseline().wall),
-          .cpu = ratio_over_launches(arm.cpu, baseline().cpu),
+          .wall = ratio_over_launches(arm.wall, baseline().wall, plan_.effort.launch_rounds),
+          .cpu = ratio_over_launches(arm.cpu, baseline().cpu, plan_.effort.launch_rounds),
           .verdict = Comparison::kUndecided,
           .disputed = false};
   row.verdict = judge_rounds(arm.wall, baseline().wall, effort, compared());
@@ -206,8 +209,8 @@ std::string ScenarioResult::unsteady() const {
   std::string labels;
   for (const ArmResult& arm : arms_) {
     if (!has_row(arm) || &arm == &baseline()) continue;
-    const auto [first, last] = edges(arm.wall);
-    const auto [base_first, base_last] = edges(baseline().wall);
+    const auto [first, last] = edges(arm.wall, plan_.effort.launch_rounds);
+    const auto [base_first, base_last] = edges(baseline().wall, plan_.effort.launch_rounds);
     if (first.empty()) continue;
     const Ratio early = paired_ratio(first, base_first);
     const Ratio late = paired_ratio(last, base_last);
@@ -236,7 +239,7 @@ double ScenarioResult::widest() const {
   double widest = 0;
   for (const ArmResult& arm : arms_) {
     if (!has_row(arm) || &arm == &baseline()) continue;
-    const Ratio ratio = ratio_over_launches(arm.wall, baseline().wall);
+    const Ratio ratio = ratio_over_launches(arm.wall, baseline().wall, plan_.effort.launch_rounds);
     widest = std::max(widest, ratio.half_width() / ratio.value);
   }
   return widest;
@@ -290,6 +293,7 @@ Json scenario_record(const ScenarioPlan& plan, const std::vector<ArmResult>& arm
           {"margin", plan.effort.margin},
           {"target", plan.effort.target},
           {"most_seconds", plan.effort.most_seconds},
+          {"launch_rounds", plan.effort.launch_rounds},
           {"arms", listed},
           {"quantity", word(plan.quantity)},
           {"slot_events", plan.slot_events},

@@ -22,8 +22,10 @@ constexpr std::uint64_t kWarmUp = 300;
 constexpr std::size_t kDiscarded = 2;
 // Slots that are tried to learn what an event takes.
 constexpr int kTries = 5;
-// Steps of planted work that are timed to learn what one takes.
+// Steps of planted work that are timed to learn about what one takes.
 constexpr std::uint64_t kPlantedSample = 200'000;
+// Pairs of slots, with and without planted work, to learn what it really adds.
+constexpr int kPlantedPairs = 21;
 // Then at 100, 200, ...: who looks after each round will find luck.
 constexpr std::size_t kFirstLook = 50;
 constexpr int kMostDoublings = 3;  // of the warm-up
@@ -73,16 +75,24 @@ std::uint64_t calibrate(ArmUnderTest& arm) {
   return static_cast<std::uint64_t>(std::max(1.0, fitting));
 }
 
-/// How many steps of planted work take as long as one event of `arm`. In processor time where that is
-/// what an event consists of: the wall clock would count what others do in between.
-double steps_an_event(ArmUnderTest& arm, const ScenarioPlan& plan, std::uint64_t events) {
+bool has_planted(const ScenarioPlan& plan) {
+  return std::any_of(plan.arms.begin(), plan.arms.end(),
+                     [](const ArmPlan& arm) { return arm.planted > 0; });
+}
+
+/// In processor time where that is what an event consists of: the wall clock would count what others
+/// do in between.
+double ns_an_event(const ScenarioPlan& plan, const Json& slot) {
   const char* const clock = plan.quantity == Quantity::kTimePerEvent ? "cpu_ns" : "wall_ns";
+  return slot.at(clock).get<double>() / slot.at("events").get<double>();
+}
+
+/// How many steps of planted work take as long as one event of `arm`, each timed by itself.
+double steps_by_themselves(ArmUnderTest& arm, const ScenarioPlan& plan, std::uint64_t events) {
   std::vector<double> steps;
   for (int i = 0; i < 9; ++i) {
-    const Json slot = arm.ask(fmt::format("slot {} 0", events));
-    const Json planted = arm.ask(fmt::format("plant {}", kPlantedSample));
-    steps.push_back(slot.at(clock).get<double>() / slot.at("events").get<double>() /
-                    planted.at(clock).get<double>() * planted.at("events").get<double>());
+    const double event = ns_an_event(plan, arm.ask(fmt::format("slot {} 0", events)));
+    steps.push_back(event / ns_an_event(plan, arm.ask(fmt::format("plant {}", kPlantedSample))));
   }
   return quantile(steps, 0.5);
 }
@@ -137,8 +147,8 @@ ScenarioResult Conductor::conduct(const ScenarioPlan& plan, const ScenarioResult
       out_.append(record);
       break;
     }
-    if (!launched || result.rounds() % kRoundsALaunch == 0) {
-      launch(result, result.rounds() / kRoundsALaunch);
+    if (!launched || result.rounds() % plan.effort.launch_rounds == 0) {
+      launch(result, result.rounds() / plan.effort.launch_rounds);
       for (std::size_t i = 0; i < kDiscarded; ++i) discard_round(result);
     }
     round(result);
@@ -147,6 +157,28 @@ ScenarioResult Conductor::conduct(const ScenarioPlan& plan, const ScenarioResult
   }
   seats_.clear();
   return result;
+}
+
+/// How many steps of planted work make an event of the baseline, which is `process`, take twice as long. Among an event's
+/// other work a step takes not what it takes by itself: part of it is done beside, and slots that alternate with
+/// others' are slower. So two processes take turns, one of them with about that work.
+double Conductor::steps_an_event(const ScenarioPlan& plan, const ArmResult& baseline,
+                                 ArmUnderTest& process, const std::vector<int>& cpus) {
+  const double alone = std::max(1.0, steps_by_themselves(process, plan, baseline.events));
+  if (plan.quantity != Quantity::kTimePerEvent) return alone;
+  ArmPlan doubled = baseline.plan;
+  doubled.planted_steps = static_cast<std::uint64_t>(alone + 0.5);
+  const auto planted = out_.launch(plan, doubled, cpus);
+  planted->ask("prepare");
+  const std::string slot = fmt::format("slot {} {}", baseline.events, baseline.events / 10);
+  std::vector<double> ratios;
+  for (int i = 0; i < kPlantedPairs; ++i) {
+    const double without = ns_an_event(plan, process.ask(slot));
+    ratios.push_back(ns_an_event(plan, planted->ask(slot)) / without);
+  }
+  const double added = quantile(ratios, 0.5) - 1;
+  // Where it adds next to nothing, the verdict on the planted arm will say so.
+  return added > 0.1 ? static_cast<double>(doubled.planted_steps) / added : alone;
 }
 
 /// Calibrates every arm, one process at a time, and opens the scenario in the journal.
@@ -167,7 +199,8 @@ ScenarioResult Conductor::begin(const ScenarioPlan& plan) {
       found.events = same                   ? arms.front().events
                      : plan.slot_events > 0 ? plan.slot_events
                                             : calibrate(*process);
-      if (arms.size() == 1 && plan.judged) steps = steps_an_event(*process, plan, found.events);
+      if (arms.size() == 1 && has_planted(plan))
+        steps = steps_an_event(plan, found, *process, cpus);
       process->ask("verify");
     } catch (const ArmLost& loss) {
       losses.emplace_back(arms.size() - 1, loss);

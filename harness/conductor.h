@@ -44,6 +44,8 @@ class Conductor {
   };
 
   ScenarioResult begin(const ScenarioPlan& plan);
+  double steps_an_event(const ScenarioPlan& plan, const ArmResult& baseline, ArmUnderTest& process,
+                        const std::vector<int>& cpus);
   void launch(ScenarioResult& result, std::size_t block);
   void discard_round(ScenarioResult& result);
   void round(ScenarioResult& result);

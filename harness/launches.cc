@@ -6,21 +6,20 @@
 #include <numeric>
 #include <vector>
 
-#include "harness/bench_plan.h"
-
 namespace loopmark::harness {
 namespace {
 
-constexpr std::size_t kLeastLaunches = 4;
+constexpr std::size_t kLaunchesForSpread = 4;
 // Half a 99 % interval, in standard errors.
 constexpr double kHalfInterval = 2.576;
 
 /// The logarithm of the ratio in each launch; one that was cut short does not count.
-std::vector<double> launches_of(std::span<const double> arm, std::span<const double> baseline) {
+std::vector<double> launches_of(std::span<const double> arm, std::span<const double> baseline,
+                                std::size_t launch_rounds) {
   std::vector<double> launches;
-  for (std::size_t from = 0; from < arm.size(); from += kRoundsALaunch) {
-    const std::size_t rounds = std::min(kRoundsALaunch, arm.size() - from);
-    if (rounds <= kRoundsALaunch / 2) continue;
+  for (std::size_t from = 0; from < arm.size(); from += launch_rounds) {
+    const std::size_t rounds = std::min(launch_rounds, arm.size() - from);
+    if (rounds <= launch_rounds / 2) continue;
     launches.push_back(
         std::log(paired_ratio(arm.subspan(from, rounds), baseline.subspan(from, rounds)).value));
   }
@@ -36,9 +35,10 @@ double standard_deviation(const std::vector<double>& values) {
 }
 
 /// How much further the launches lie apart than rounds would make them that know nothing of launches.
-double clustering(std::span<const double> arm, std::span<const double> baseline) {
-  const std::vector<double> launches = launches_of(arm, baseline);
-  if (launches.size() < kLeastLaunches) return 1;
+double clustering(std::span<const double> arm, std::span<const double> baseline,
+                  std::size_t launch_rounds) {
+  const std::vector<double> launches = launches_of(arm, baseline, launch_rounds);
+  if (launches.size() < kLaunchesForSpread) return 1;
   const Ratio rounds = paired_ratio(arm, baseline, 0.99);
   const double expected = std::log(rounds.high / rounds.low) / 2 / kHalfInterval *
                           std::sqrt(static_cast<double>(launches.size()));
@@ -48,9 +48,9 @@ double clustering(std::span<const double> arm, std::span<const double> baseline)
 }  // namespace
 
 Ratio ratio_over_launches(std::span<const double> arm, std::span<const double> baseline,
-                          double confidence) {
+                          std::size_t launch_rounds, double confidence) {
   Ratio ratio = paired_ratio(arm, baseline, confidence);
-  const double wider = clustering(arm, baseline);
+  const double wider = clustering(arm, baseline, launch_rounds);
   ratio.low = ratio.value * std::pow(ratio.low / ratio.value, wider);
   ratio.high = ratio.value * std::pow(ratio.high / ratio.value, wider);
   return ratio;

@@ -13,12 +13,13 @@ namespace loopmark::harness {
 namespace {
 
 TwinComparison compare_twins(const ScenarioResult& window, const ArmResult& a, const ArmResult& b) {
-  TwinComparison twin{.window = window.plan().id(),
-                      .loaded = false,
-                      .paired = ratio_over_launches(b.wall, a.wall),
-                      .verdict = judge_rounds(b.wall, a.wall, window.plan().effort, 1),
-                      .block_ratio = 0,
-                      .block_probability = 1};
+  TwinComparison twin{
+      .window = window.plan().id(),
+      .loaded = false,
+      .paired = ratio_over_launches(b.wall, a.wall, window.plan().effort.launch_rounds),
+      .verdict = judge_rounds(b.wall, a.wall, window.plan().effort, 1),
+      .block_ratio = 0,
+      .block_probability = 1};
   const std::size_t half = a.wall.size() / 2;
   const std::vector<double> first(a.wall.begin(),
                                   a.wall.begin() + static_cast<std::ptrdiff_t>(half));

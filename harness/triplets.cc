@@ -13,7 +13,8 @@ std::vector<Triplet> triplets_of(const std::vector<ScenarioResult>& results) {
     for (const ArmResult& wrapper : result.arms()) {
       const ArmResult* const library = result.find("api:" + wrapper.plan.label);
       if (library == nullptr || !result.has_row(wrapper) || !result.has_row(*library)) continue;
-      const Ratio price = ratio_over_launches(wrapper.wall, library->wall);
+      const Ratio price =
+          ratio_over_launches(wrapper.wall, library->wall, result.plan().effort.launch_rounds);
       triplets.push_back({.scenario = &result,
                           .backend = wrapper.plan.label,
                           .wrapper_to_library = price,

@@ -61,6 +61,7 @@ TEST(BenchComparison, IntervalReachesFromTheLeastAfterOverTheMostBeforeToTheOppo
 }
 
 /// Runs of the same, in which each launch has its own way: how often are two of them told apart?
+constexpr std::size_t kRoundsALaunch = 25;
 struct Misses {
   int of_launches = 0;  // by ratio_over_launches()
   int of_rounds = 0;    // by the rounds alone
@@ -87,8 +88,8 @@ Misses compare_the_same(double launch_sigma, int times) {
   for (int i = 0; i < times; ++i) {
     const std::vector<double> before = run();
     const std::vector<double> after = run();
-    misses.of_launches +=
-        excludes_one(ratio_over_launches(before, baseline), ratio_over_launches(after, baseline));
+    misses.of_launches += excludes_one(ratio_over_launches(before, baseline, kRoundsALaunch),
+                                       ratio_over_launches(after, baseline, kRoundsALaunch));
     misses.of_rounds += excludes_one(paired_ratio(before, baseline), paired_ratio(after, baseline));
   }
   return misses;

@@ -28,6 +28,7 @@ class FakeMachine {
   std::vector<Json> journal;
   std::vector<std::string> launches;  // labels
   std::vector<std::string> slots;     // labels, without calibration
+  double ns_a_planted_step = 0;       // in an event; 1 where nothing else is done
   bool interrupt_at_round = false;
   std::size_t interrupt_round = 0;
 
@@ -35,7 +36,7 @@ class FakeMachine {
     return {.launch =
                 [this](const ScenarioPlan&, const ArmPlan& arm, const std::vector<int>&) {
                   launches.push_back(arm.label);
-                  return std::make_unique<Process>(*this, arm.label);
+                  return std::make_unique<Process>(*this, arm);
                 },
             .append = [this](const Json& record) { journal.push_back(record); },
             .interrupted = [this] { return interrupt_at_round && rounds() >= interrupt_round; },
@@ -56,8 +57,8 @@ class FakeMachine {
  private:
   class Process final : public ArmUnderTest {
    public:
-    Process(FakeMachine& machine, std::string label)
-        : machine_(machine), label_(std::move(label)) {}
+    Process(FakeMachine& machine, const ArmPlan& arm)
+        : machine_(machine), label_(arm.label), steps_(static_cast<double>(arm.planted_steps)) {}
 
     Json ask(const std::string& command) override {
       FakeArm& arm = machine_.arms[label_];
@@ -68,7 +69,7 @@ class FakeMachine {
       if (!machine_.records("scenario").empty()) machine_.slots.push_back(label_);
       if (arm.dies_at_slot > 0 && --arm.dies_at_slot == 0) throw ArmLost("was killed", false);
       const double events = std::stod(command.substr(command.find(' ')));
-      double ns = arm.ns_an_event;
+      double ns = arm.ns_an_event + steps_ * machine_.ns_a_planted_step;
       if (arm.first_slots_ns > 0 && slots_++ < 7) ns = arm.first_slots_ns;
       if (arm.late_ns > 0 && machine_.rounds() >= 90) ns = arm.late_ns;
       return {{"events", events},
@@ -80,6 +81,7 @@ class FakeMachine {
    private:
     FakeMachine& machine_;
     std::string label_;
+    double steps_;
     int slots_ = 0;
   };
 };
@@ -153,12 +155,13 @@ TEST(Conductor, ASlowDownThatIsNotFoundMakesTheScenarioInvalid) {
 }
 
 TEST(Conductor, PlantsWorkForTheFractionOfAnEventThatWasAskedFor) {
-  FakeMachine machine;  // an event takes 100 ns, a step 1 ns
+  FakeMachine machine;  // an event takes 100 ns, a step by itself 1 ns
+  machine.ns_a_planted_step = 0.5;
   ScenarioPlan plan = plan_of({"base", "planted"}, 8);
   plan.arms[1].planted = 0.05;
   const ScenarioResult result =
       Conductor(machine.surroundings()).conduct(plan, nullptr, TimePoint::max());
-  EXPECT_EQ(result.arms()[1].plan.planted_steps, 5u);
+  EXPECT_EQ(result.arms()[1].plan.planted_steps, 10u);
 }
 
 TEST(Conductor, ASecondTryIsMeasuredInAnotherOrderAndReplacesTheFirst) {

@@ -6,10 +6,10 @@
 #include <cmath>
 #include <random>
 
-#include "harness/bench_plan.h"
-
 namespace loopmark::harness {
 namespace {
+
+constexpr std::size_t kRoundsALaunch = 25;
 
 /// The rounds of an arm that takes what the baseline takes, but for noise of the rounds and of the launches.
 std::vector<double> rounds_of(std::mt19937_64& random, std::size_t count, double of_launches) {
@@ -35,7 +35,7 @@ Misses misses(double of_launches) {
   Misses found;
   for (int i = 0; i < 1000; ++i) {
     const std::vector<double> arm = rounds_of(random, baseline.size(), of_launches);
-    found.of_launches += misses_one(ratio_over_launches(arm, baseline));
+    found.of_launches += misses_one(ratio_over_launches(arm, baseline, kRoundsALaunch));
     found.of_rounds += misses_one(paired_ratio(arm, baseline));
   }
   return found;
@@ -54,7 +54,7 @@ TEST(Launches, IntervalIsHardlyWiderWhereTheyDoNot) {
   double wider = 0;
   for (int i = 0; i < 100; ++i) {
     const std::vector<double> arm = rounds_of(random, baseline.size(), 0);
-    wider += ratio_over_launches(arm, baseline).half_width() /
+    wider += ratio_over_launches(arm, baseline, kRoundsALaunch).half_width() /
              paired_ratio(arm, baseline).half_width() / 100;
   }
   EXPECT_GE(wider, 1);
@@ -65,7 +65,7 @@ TEST(Launches, FewSayNothingOfHowFarTheyLieApart) {
   std::mt19937_64 random(7);
   const std::vector<double> arm = rounds_of(random, 3 * kRoundsALaunch, 0.5);
   const std::vector<double> baseline(arm.size(), 1.0);
-  const Ratio launches = ratio_over_launches(arm, baseline);
+  const Ratio launches = ratio_over_launches(arm, baseline, kRoundsALaunch);
   const Ratio rounds = paired_ratio(arm, baseline);
   EXPECT_DOUBLE_EQ(launches.low, rounds.low);
   EXPECT_DOUBLE_EQ(launches.high, rounds.high);

@@ -48,11 +48,12 @@ inline std::vector<double> offsets(std::size_t count, unsigned seed) {
 /// What the ratios of an arm are multiplied by, round by round.
 inline std::vector<double> noise_of(const SyntheticScenario& scenario, unsigned seed) {
   const std::vector<double> rounds = offsets(scenario.rounds, seed);
-  const std::vector<double> launches = offsets(1 + scenario.rounds / kRoundsALaunch, seed + 1000);
+  const std::vector<double> launches =
+      offsets(1 + scenario.rounds / Effort{}.launch_rounds, seed + 1000);
   std::vector<double> noise(scenario.rounds);
   for (std::size_t i = 0; i < noise.size(); ++i) {
     noise[i] = std::exp(scenario.spread * rounds[i] +
-                        scenario.launch_spread * launches[i / kRoundsALaunch]);
+                        scenario.launch_spread * launches[i / Effort{}.launch_rounds]);
   }
   return noise;
 }
