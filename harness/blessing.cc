@@ -10,6 +10,7 @@
 
 #include "harness/exit_code.h"
 #include "harness/journal.h"
+#include "harness/programs.h"
 #include "harness/result_line.h"
 #include "harness/run_names.h"
 #include "harness/stored_bench.h"
@@ -22,12 +23,12 @@ namespace {
 constexpr const char* kRecord = "blessed.json";
 constexpr double kMostInvalid = 0.05;
 
-std::string checksum_of(const fs::path& path) {
+std::string file_bytes(const fs::path& path) {
   std::ifstream file(path, std::ios::binary);
   std::ostringstream all;
   all << file.rdbuf();
   if (!file) throw EnvironmentError(path.string() + ": is not there or cannot be read");
-  return checksum(std::move(all).str());
+  return std::move(all).str();
 }
 
 /// What the run consists of, as paths in its folder. Graphs are drawn from it, so they are no part
@@ -40,6 +41,14 @@ std::vector<fs::path> data_files(const fs::path& folder) {
   }
   std::sort(files.begin(), files.end());
   return files;
+}
+
+/// `text`, in which paths in this program's tree are relative to that.
+std::string without_own_place(std::string text) {
+  const std::string tree = program_folder().parent_path().string() + "/";
+  for (std::size_t at = text.find(tree); at != std::string::npos; at = text.find(tree, at))
+    text.erase(at, tree.size());
+  return text;
 }
 
 /// A folder that goes again unless it becomes what it is for.
@@ -102,7 +111,7 @@ void check_blessed(const fs::path& folder) {
     throw EnvironmentError(fmt::format("{}: is damaged, or no {}", path.string(), kBlessedSchema));
   }
   for (const auto& [name, was] : record.at("files").items()) {
-    if (Json(checksum_of(folder / name)) != was) {
+    if (Json(checksum(file_bytes(folder / name))) != was) {
       throw EnvironmentError((folder / name).string() +
                              ": was changed after the run was blessed; its checksum is wrong");
     }
@@ -124,12 +133,12 @@ fs::path bless(const RunFolder& run, const std::string& name) {
     fs::create_directories((copy.path() / file).parent_path());
     fs::path kept = file;
     if (file.extension() == ".ndjson") {  // a journal: its lines are much alike
-      compress_journal(run / file, copy.path() / file);
+      compress_journal(run / file, copy.path() / file, without_own_place);
       kept += ".gz";
     } else {
-      fs::copy_file(run / file, copy.path() / file);
+      std::ofstream(copy.path() / file) << without_own_place(file_bytes(run / file));
     }
-    files[kept.string()] = checksum_of(copy.path() / kept);
+    files[kept.string()] = checksum(file_bytes(copy.path() / kept));
   }
   const Json record{{"schema", kBlessedSchema},
                     {"run", run.record().at("id")},

@@ -7,6 +7,7 @@
 
 #include <array>
 #include <cerrno>
+#include <sstream>
 
 #include "harness/framing.h"
 #include "harness/result_line.h"
@@ -21,15 +22,14 @@ constexpr std::string_view kBetween = R"(","record":)";
 constexpr std::string_view kAfter = "}";
 constexpr std::size_t kDigits = 8;
 
-std::string envelope(const Json& record) {
-  const std::string text = to_line(record);
+std::string envelope(const std::string& text) {
   std::string line(kBefore);
   return line.append(checksum(text)).append(kBetween).append(text).append(kAfter).append("\n");
 }
 
-/// The record in `line`. The checksum is taken of the text as it stands, so it is found by its
-/// place in the line. Throws std::runtime_error with what is wrong.
-Json open_envelope(std::string_view line) {
+/// The text of the record in `line`. The checksum is taken of the text as it stands, so it is found by
+/// its place in the line. Throws std::runtime_error with what is wrong.
+std::string_view open_envelope(std::string_view line) {
   const std::size_t text_at = kBefore.size() + kDigits + kBetween.size();
   if (line.size() <= text_at + kAfter.size() || !line.starts_with(kBefore) ||
       line.substr(kBefore.size() + kDigits, kBetween.size()) != kBetween ||
@@ -40,7 +40,11 @@ Json open_envelope(std::string_view line) {
   if (line.substr(kBefore.size(), kDigits) != checksum(text)) {
     throw std::runtime_error("was changed after it was written: its checksum is wrong");
   }
-  Json record = Json::parse(text, nullptr, false);
+  return text;
+}
+
+Json record_in(std::string_view line) {
+  Json record = Json::parse(open_envelope(line), nullptr, false);
   if (!record.is_object()) throw std::runtime_error("holds no JSON object");
   return record;
 }
@@ -61,7 +65,7 @@ fs::path compressed(const fs::path& path) {
 }
 
 /// All of a journal. What is not compressed is read as it is.
-std::string text_of(const fs::path& path) {
+std::string journal_text(const fs::path& path) {
   const std::string name = (fs::exists(path) ? path : compressed(path)).string();
   const gzFile file = ::gzopen(name.c_str(), "rb");
   if (file == nullptr)
@@ -82,8 +86,17 @@ bool journal_exists(const fs::path& path) {
   return fs::exists(path) || fs::exists(compressed(path));
 }
 
-void compress_journal(const fs::path& from, const fs::path& path) {
-  const std::string text = text_of(from);
+void compress_journal(const fs::path& from, const fs::path& path,
+                      const std::function<std::string(std::string)>& edit) {
+  std::string text;
+  std::istringstream lines(journal_text(from));
+  for (std::string line; std::getline(lines, line);) {
+    try {
+      text += envelope(edit(std::string(open_envelope(line))));
+    } catch (const std::runtime_error& error) {
+      throw JournalDamaged(from.string() + ": a line " + error.what());
+    }
+  }
   const std::string to = compressed(path).string();
   const gzFile file = ::gzopen(to.c_str(), "wb9");
   if (file == nullptr) throw_errno(to.c_str());
@@ -93,7 +106,7 @@ void compress_journal(const fs::path& from, const fs::path& path) {
 }
 
 JournalContent read_journal(const fs::path& path, std::string_view schema) {
-  const std::string text = text_of(path);
+  const std::string text = journal_text(path);
 
   JournalContent content;
   std::size_t line_number = 0;
@@ -105,7 +118,7 @@ JournalContent read_journal(const fs::path& path, std::string_view schema) {
     }
     ++line_number;
     try {
-      Json record = open_envelope(std::string_view(text).substr(from, end - from));
+      Json record = record_in(std::string_view(text).substr(from, end - from));
       if (line_number == 1) {
         require_schema(record, schema);
         content.header = std::move(record);
@@ -134,7 +147,7 @@ Journal::Journal(const fs::path& path, std::string_view schema) : path_(path) {
 }
 
 void Journal::append(const Json& record) {
-  if (!write_all(file_.get(), envelope(record))) throw_errno(path_.c_str());
+  if (!write_all(file_.get(), envelope(to_line(record)))) throw_errno(path_.c_str());
   check_call(::fdatasync(file_.get()), path_.c_str());
 }
 

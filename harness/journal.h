@@ -13,6 +13,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <stdexcept>
 #include <string_view>
 #include <vector>
@@ -38,8 +39,10 @@ struct JournalContent {
 /// Whether there is a journal at `path`, compressed or not.
 bool journal_exists(const std::filesystem::path& path);
 
-/// Writes the journal at `from` to `path`.gz. Throws std::system_error, JournalDamaged.
-void compress_journal(const std::filesystem::path& from, const std::filesystem::path& path);
+/// Writes the journal at `from` to `path`.gz, each record's text as `edit` returns it. Throws std::system_error,
+/// JournalDamaged.
+void compress_journal(const std::filesystem::path& from, const std::filesystem::path& path,
+                      const std::function<std::string(std::string text)>& edit);
 
 /// Reads the journal at `path`, or `path`.gz, whose first line must name `schema`. A torn last line is what a
 /// killed writer leaves behind, and no error; anything else that is not as written throws

@@ -37,6 +37,19 @@ TEST_F(Bless, CopiesARunThatEveryCommandThenReads) {
   EXPECT_EQ(run({"show", (blessed_ / "first").string(), "--format", "csv"}).code, 0);
 }
 
+TEST_F(Bless, SaysNothingOfWhereTheTreeLies) {
+  SyntheticScenario scenario = sound();
+  const std::filesystem::path tree = program_.parent_path().parent_path();
+  scenario.arms[2].lost = (tree / "build/modules/a.so").string() + ": refused";
+  scenario.arms[2].refused = true;
+  store(scenario).write_file("note.txt",
+                             tree.string() + "/build and " + tree.string() + "/harness");
+  ASSERT_EQ(run({"bless", "latest", "--as", "first"}).code, 0);
+  EXPECT_EQ(contents(blessed_ / "first/note.txt"), "build and harness");
+  const JournalContent rounds = read_journal(blessed_ / "first" / kRoundsFile, kRoundsSchema);
+  EXPECT_EQ(read_results(rounds.records).front().arms()[2].lost, "build/modules/a.so: refused");
+}
+
 TEST_F(Bless, OverwritesNothing) {
   store(sound());
   ASSERT_EQ(run({"bless", "latest", "--as", "first"}).code, 0);
