@@ -25,7 +25,7 @@ Json interval(const Ratio& ratio) {
   return {{"ratio", ratio.value}, {"low", ratio.low}, {"high", ratio.high}};
 }
 
-std::string quoted(std::string value) {
+std::string csv_field(std::string value) {
   for (std::size_t at = 0; (at = value.find('"', at)) != std::string::npos; at += 2)
     value.insert(at, 1, '"');
   return '"' + value + '"';
@@ -33,7 +33,7 @@ std::string quoted(std::string value) {
 
 /// The columns from ns_p50 to not_measured.
 std::string figures(const ScenarioResult& result, const ArmResult& arm) {
-  if (!result.has_row(arm)) return std::string(13, ',') + quoted(lost_text(arm));
+  if (!result.has_row(arm)) return std::string(13, ',') + csv_field(lost_text(arm));
   const Row row = result.row(arm);
   std::string latency = ",,";
   if (arm.latency.count() > 0) {
@@ -96,10 +96,10 @@ std::string bench_csv(const std::vector<ScenarioResult>& results) {
   for (const ScenarioResult& result : results) {
     const ScenarioPlan& plan = result.plan();
     for (const ArmResult& arm : result.arms()) {
-      text += fmt::format("{},{},{},{},{},{},{},{},{}{}\n", plan.workload, quoted(plan.parameters),
-                          arm.plan.label, arm.wall.size(), figures(result, arm), quoted(plan.unit),
-                          quoted(arm.plan.mechanism), quoted(arm.plan.version),
-                          quoted(arm.evidence), exact_csv(arm));
+      text += fmt::format("{},{},{},{},{},{},{},{},{}{}\n", plan.workload,
+                          csv_field(plan.parameters), arm.plan.label, arm.wall.size(),
+                          figures(result, arm), csv_field(plan.unit), csv_field(arm.plan.mechanism),
+                          csv_field(arm.plan.version), csv_field(arm.evidence), exact_csv(arm));
     }
   }
   return text;

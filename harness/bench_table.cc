@@ -12,7 +12,7 @@
 #include "harness/launches.h"
 #include "harness/laws.h"
 #include "harness/machine_load.h"
-#include "harness/terminal.h"
+#include "harness/text_table.h"
 #include "harness/triplets.h"
 
 namespace loopmark::harness {
@@ -29,17 +29,6 @@ std::string percentile_text(const Histogram& latency, double q) {
   return duration_text(latency.percentile(q));
 }
 
-std::string markdown_row(const std::vector<std::string>& cells, std::size_t width) {
-  std::string line = "|";
-  for (std::size_t i = 0; i < width; ++i)
-    line += fmt::format(" {} |", i < cells.size() ? cells[i] : "");
-  return line + "\n";
-}
-
-std::string heading(std::string_view text, bool markdown) {
-  return markdown ? fmt::format("\n### {}\n\n", text) : fmt::format("\n{}\n", text);
-}
-
 /// Of an arm's operations: percentiles, and how the 99th compares, slot by slot.
 std::vector<std::string> latency_cells(const ScenarioResult& result, const ArmResult& arm) {
   std::vector<std::string> cells;
@@ -50,7 +39,8 @@ std::vector<std::string> latency_cells(const ScenarioResult& result, const ArmRe
   const bool is_baseline = &arm == &result.baseline();
   cells.push_back(is_baseline    ? "1"
                   : ours.empty() ? "-"
-                                 : ratio_text(ratio_over_launches(ours, base)));
+                                 : ratio_text(ratio_over_launches(
+                                       ours, base, result.plan().effort.launch_rounds)));
   return cells;
 }
 
@@ -161,7 +151,7 @@ std::string scenario_table(const ScenarioResult& result, bool markdown) {
   text += fmt::format("{}{}\n", plan.question, markdown ? "\n" : "");
   Cells cells = plan.quantity == Quantity::kValue ? value_cells(result) : scenario_cells(result);
   const std::string notes = take_notes(cells);
-  if (cells.size() > 1) text += render(cells, markdown) + (markdown ? "\n" : "");
+  if (cells.size() > 1) text += text_table(cells, markdown) + (markdown ? "\n" : "");
   return text + notes + footer(result) + exact_table(result, markdown);
 }
 
@@ -192,21 +182,12 @@ std::string curve_table(const std::vector<const ScenarioResult*>& points, bool m
       line.push_back(fmt::format("{:.0f} ({:.2f})", row.median, row.wall.value));
     }
   }
-  text += render(cells, markdown) + (markdown ? "\n" : "");
+  text += text_table(cells, markdown) + (markdown ? "\n" : "");
   for (const auto& [reason, where] : notes) text += fmt::format("{}:{}\n", reason, where);
   return text;
 }
 
 }  // namespace
-
-std::string render(const Cells& cells, bool markdown) {
-  if (!markdown) return columns(cells);
-  const std::size_t width = cells.front().size();
-  std::string text = markdown_row(cells.front(), width);
-  text += markdown_row(std::vector<std::string>(width, "---"), width);
-  for (auto row = cells.begin() + 1; row != cells.end(); ++row) text += markdown_row(*row, width);
-  return text;
-}
 
 std::string ratio_text(const Ratio& ratio) {
   if (!std::isfinite(ratio.high)) return fmt::format("{:.3f}", ratio.value);
@@ -259,12 +240,12 @@ std::string bench_tables(const std::vector<ScenarioResult>& results, std::string
   if (prices.size() > 1) {
     text += heading("What a wrapper costs: our wrapper, the library's own interface, the bare loop",
                     markdown);
-    text += render(prices, markdown);
+    text += text_table(prices, markdown);
   }
   const std::vector<LawFinding> findings = check_laws(results);
   if (!findings.empty()) {
     text += heading("Laws: what measurements like these must show", markdown);
-    text += render(law_cells(findings), markdown);
+    text += text_table(law_cells(findings), markdown);
   }
   return text;
 }

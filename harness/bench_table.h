@@ -11,9 +11,6 @@ namespace loopmark::harness {
 
 using Cells = std::vector<std::vector<std::string>>;  // of a table; the first row is the head
 
-/// The table as text in columns, or as Markdown.
-std::string render(const Cells& cells, bool markdown);
-
 /// "1.048 [1.041 1.055]".
 std::string ratio_text(const Ratio& ratio);
 

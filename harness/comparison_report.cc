@@ -76,10 +76,6 @@ std::string counts(const Items& items, Kind kind_of) {
   return text.empty() ? "nothing" : text;
 }
 
-std::string heading(std::string_view text, bool markdown) {
-  return markdown ? fmt::format("\n### {}\n\n", text) : fmt::format("\n{}\n", text);
-}
-
 std::string head_text(const RunComparison& comparison, bool markdown) {
   std::string text;
   const auto line = [&](std::string_view what, std::string_view value) {

@@ -42,7 +42,7 @@ std::string preload(const char* library) {
   return "LD_PRELOAD=" + (program_folder() / library).string();
 }
 
-std::string text_of(const fs::path& path) {
+std::string contents_of(const fs::path& path) {
   std::ostringstream all;
   all << std::ifstream(path, std::ios::binary).rdbuf();
   return std::move(all).str();
@@ -107,7 +107,7 @@ std::vector<std::string> trace_prefix(const fs::path& folder) {
 }
 
 std::vector<SlotCounts> trace_in(const WorkerOutcome&, const fs::path& folder) {
-  return read_trace(text_of(folder / "trace"));
+  return read_trace(contents_of(folder / "trace"));
 }
 
 std::vector<std::string> profile_prefix(const fs::path& folder) {
@@ -127,7 +127,7 @@ std::vector<SlotCounts> profile_in(const WorkerOutcome&, const fs::path& folder)
   for (int number = 1;; ++number) {
     const fs::path part = folder / fmt::format("part.{}", number);
     if (!fs::exists(part)) return read_profile(parts);
-    parts.push_back(text_of(part));
+    parts.push_back(contents_of(part));
   }
 }
 

@@ -21,7 +21,7 @@ namespace fs = std::filesystem;
 namespace {
 
 // Of one process. Most take a second; one that hangs shall not hold up the others for long.
-constexpr Duration kTimeLimit = std::chrono::seconds(60);
+constexpr Duration kCountingLimit = std::chrono::seconds(60);
 
 /// For what a counter writes; goes with all that is in it.
 class ScratchFolder {
@@ -109,7 +109,7 @@ class Pass {
       arguments.push_back(std::move(word));
     arguments.push_back("--events=" + slot_sizes(events));
     return WorkerCommand{.arguments = std::move(arguments),
-                         .time_limit = kTimeLimit,
+                         .time_limit = kCountingLimit,
                          .traced_on_timeout = false,
                          .memory_limit = 0};
   }

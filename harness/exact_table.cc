@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "harness/bench_table.h"
+#include "harness/text_table.h"
 
 namespace loopmark::harness {
 namespace {
@@ -69,7 +70,7 @@ constexpr Figure kFigures[] = {
     {"FAULTS", "faults", 4, [](Arm arm) { return used(arm, "faults"); }},
 };
 
-std::string text_of(const Figure& figure, const ArmResult& arm, const char* otherwise) {
+std::string figure_text(const Figure& figure, const ArmResult& arm, const char* otherwise) {
   const std::optional<double> value = figure.of(arm);
   return value ? fmt::format("{:.{}f}", *value, figure.digits) : otherwise;
 }
@@ -114,7 +115,7 @@ Cells exact_cells(const ScenarioResult& result) {
     if (!figure.head || std::none_of(arms.begin(), arms.end(), has)) continue;
     cells[0].emplace_back(figure.head);
     for (std::size_t i = 0; i < arms.size(); ++i)
-      cells[i + 1].push_back(text_of(figure, *arms[i], "-"));
+      cells[i + 1].push_back(figure_text(figure, *arms[i], "-"));
   }
   if (std::all_of(arms.begin(), arms.end(),
                   [](const ArmResult* arm) { return calls_by_name(*arm).empty(); })) {
@@ -156,7 +157,7 @@ std::string exact_table(const ScenarioResult& result, bool markdown) {
   const Cells cells = exact_cells(result);
   if (cells.size() == 1) return "";
   const char* const gap = markdown ? "\n" : "";
-  return fmt::format("{}An event takes:\n{}{}{}{}", gap, gap, render(cells, markdown), gap,
+  return fmt::format("{}An event takes:\n{}{}{}{}", gap, gap, text_table(cells, markdown), gap,
                      exact_notes(result));
 }
 
@@ -174,7 +175,7 @@ std::string exact_csv_head() {
 
 std::string exact_csv(const ArmResult& arm) {
   std::string text;
-  for (const Figure& figure : kFigures) text += "," + text_of(figure, arm, "");
+  for (const Figure& figure : kFigures) text += "," + figure_text(figure, arm, "");
   return text;
 }
 

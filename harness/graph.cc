@@ -20,7 +20,7 @@ void order_as_seen(std::vector<Series>& series) {
   });
 }
 
-std::string quoted(const std::string& text) {
+std::string gnuplot_string(const std::string& text) {
   std::string inside;
   for (const char c : text)
     inside += c == '\'' ? "''" : std::string(1, c < ' ' && c >= 0 ? ' ' : c);
@@ -81,7 +81,8 @@ Points percentile_points(const Histogram& histogram) {
 
 std::string Graph::settings_text() const {
   std::string text;
-  for (const auto& [variable, value] : settings) text += variable + " = " + quoted(value) + "\n";
+  for (const auto& [variable, value] : settings)
+    text += variable + " = " + gnuplot_string(value) + "\n";
   return text;
 }
 

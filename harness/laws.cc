@@ -13,7 +13,7 @@
 namespace loopmark::harness {
 namespace {
 
-using Findings = std::vector<LawFinding>;
+using LawFindings = std::vector<LawFinding>;
 
 // Below so many descriptors the constant part of the cost hides how it grows.
 constexpr double kGrowthFrom = 256;
@@ -47,7 +47,7 @@ bool has(const Family& family, const char* name, const char* value) {
 
 /// With one active descriptor, poll and select cost in proportion to how many are watched; epoll does
 /// not (libevent's and libev's own pages, Gammo et al. 2004).
-void growth_with_descriptors(const std::vector<Family>& families, Findings& found) {
+void growth_with_descriptors(const std::vector<Family>& families, LawFindings& found) {
   for (const Family& family : families) {
     if (!is(family, "fd_scaling", "fds") || !has(family, "active", "1")) continue;
     for (const ArmResult& arm : family.members.back().second->arms()) {
@@ -72,7 +72,7 @@ std::optional<double> median_at(const Family& family, const char* arm, double x)
 }
 
 /// At a thousand descriptors, one of them active, poll costs five times what epoll does, or more.
-void distance_at_a_thousand(const std::vector<Family>& families, Findings& found) {
+void distance_at_a_thousand(const std::vector<Family>& families, LawFindings& found) {
   for (const Family& family : families) {
     if (!is(family, "fd_scaling", "fds") || !has(family, "active", "1")) continue;
     const auto poll = median_at(family, "bare/poll", 1000);
@@ -86,7 +86,7 @@ void distance_at_a_thousand(const std::vector<Family>& families, Findings& found
 
 /// Where many of those watched are active, the scan is no loss: the curves of poll and epoll cross
 /// (Gammo et al. 2004).
-void density_decides(const std::vector<Family>& families, Findings& found) {
+void density_decides(const std::vector<Family>& families, LawFindings& found) {
   for (const Family& family : families) {
     if (!is(family, "fd_scaling", "fds") || !has(family, "active", "100")) continue;
     const auto poll = points_of(family, "bare/poll");
@@ -102,7 +102,7 @@ void density_decides(const std::vector<Family>& families, Findings& found) {
 }
 
 /// What an event costs falls when a wait brings more of them.
-void waits_are_shared(const std::vector<Family>& families, Findings& found) {
+void waits_are_shared(const std::vector<Family>& families, LawFindings& found) {
   for (const Family& family : families) {
     if (!is(family, "fd_scaling", "active") || !has(family, "fds", "1000")) continue;
     for (const ArmResult& arm : family.members.front().second->arms()) {
@@ -118,7 +118,7 @@ void waits_are_shared(const std::vector<Family>& families, Findings& found) {
 }
 
 /// A heap's cost grows with the logarithm of how many timers it holds, a wheel's not at all.
-void growth_with_timers(const std::vector<Family>& families, Findings& found) {
+void growth_with_timers(const std::vector<Family>& families, LawFindings& found) {
   for (const Family& family : families) {
     if (!is(family, "timer_churn", "n") || family.members.size() < 3) continue;
     for (const ArmResult& arm : family.members.front().second->arms()) {
@@ -136,7 +136,7 @@ void growth_with_timers(const std::vector<Family>& families, Findings& found) {
 
 std::vector<LawFinding> check_laws(const std::vector<ScenarioResult>& results) {
   const std::vector<Family> families = families_of(results);
-  Findings found;
+  LawFindings found;
   growth_with_descriptors(families, found);
   distance_at_a_thousand(families, found);
   density_decides(families, found);

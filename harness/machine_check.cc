@@ -21,13 +21,13 @@ namespace loopmark::harness {
 namespace {
 
 using Level = Finding::Level;
-using Findings = std::vector<Finding>;
+using MachineFindings = std::vector<Finding>;
 
 constexpr const char* kCpu0 = "/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor";
 constexpr rlim_t kFewDescriptors = 1024;
 constexpr double kMiB = 1024;  // of the kB in /proc/meminfo
 
-std::string text_of(const Json& line) {
+std::string text_in(const Json& line) {
   return line.is_null() ? "" : line.get<std::string>();
 }
 
@@ -35,7 +35,7 @@ std::string why(int error) {
   return std::generic_category().message(error);
 }
 
-void check_processors(Findings& findings) {
+void check_processors(MachineFindings& findings) {
   const std::size_t usable = usable_processors();
   const Json all = machine();
   findings.push_back(
@@ -48,19 +48,19 @@ void check_processors(Findings& findings) {
     findings.push_back({Level::kNote, "virtual machine",
                         "the host decides when and how fast it runs, and nothing here tells"});
   }
-  const std::string quota = text_of(line_of("/sys/fs/cgroup/cpu.max"));
+  const std::string quota = text_in(line_of("/sys/fs/cgroup/cpu.max"));
   if (!quota.empty() && !quota.starts_with("max")) {
     findings.push_back({Level::kWarning, "quota",
                         "the control group stops processes when it is used up: cpu.max " + quota});
   }
-  if (text_of(line_of("/sys/devices/system/cpu/smt/active")) == "1") {
+  if (text_in(line_of("/sys/devices/system/cpu/smt/active")) == "1") {
     findings.push_back({Level::kNote, "hyperthreads",
                         "two processors may be halves of one core, which disturb each other"});
   }
 }
 
-void check_frequency(Findings& findings) {
-  const std::string governor = text_of(line_of(kCpu0));
+void check_frequency(MachineFindings& findings) {
+  const std::string governor = text_in(line_of(kCpu0));
   if (governor.empty()) {
     findings.push_back({Level::kNote, "frequency", "governor and turbo cannot be controlled here"});
     return;
@@ -69,15 +69,15 @@ void check_frequency(Findings& findings) {
   findings.push_back(
       {fixed ? Level::kGood : Level::kWarning, "frequency",
        "governor " + governor + (fixed ? "" : "; better: cpupower frequency-set -g performance")});
-  const std::string boost = text_of(line_of("/sys/devices/system/cpu/cpufreq/boost"));
-  const std::string no_turbo = text_of(line_of("/sys/devices/system/cpu/intel_pstate/no_turbo"));
+  const std::string boost = text_in(line_of("/sys/devices/system/cpu/cpufreq/boost"));
+  const std::string no_turbo = text_in(line_of("/sys/devices/system/cpu/intel_pstate/no_turbo"));
   if (boost == "1" || no_turbo == "0")
     findings.push_back({Level::kWarning, "turbo", "is on: speed depends on heat and neighbours"});
 }
 
-void check_clock(const SpinGaps& gaps, Findings& findings) {
+void check_clock(const SpinGaps& gaps, MachineFindings& findings) {
   const std::string source =
-      text_of(line_of("/sys/devices/system/clocksource/clocksource0/current_clocksource"));
+      text_in(line_of("/sys/devices/system/clocksource/clocksource0/current_clocksource"));
   // Another source, or a slow one, is read by a system call.
   const bool cheap = gaps.reading_ns < 200;
   findings.push_back({cheap ? Level::kGood : Level::kWarning, "clock",
@@ -85,7 +85,7 @@ void check_clock(const SpinGaps& gaps, Findings& findings) {
                                   gaps.reading_ns)});
 }
 
-void check_load(Findings& findings) {
+void check_load(MachineFindings& findings) {
   double load = 0;
   const auto usable = static_cast<double>(usable_processors());
   if (::getloadavg(&load, 1) == 1) {
@@ -105,7 +105,7 @@ void check_load(Findings& findings) {
        fmt::format("in {:.1f} % of the last 10 s some task waited for a processor", waiting)});
 }
 
-void check_limits(Findings& findings) {
+void check_limits(MachineFindings& findings) {
   rlimit descriptors{};
   ::getrlimit(RLIMIT_NOFILE, &descriptors);
   findings.push_back({descriptors.rlim_cur < kFewDescriptors ? Level::kWarning : Level::kGood,
@@ -120,7 +120,7 @@ void check_limits(Findings& findings) {
   findings.push_back({tight ? Level::kWarning : Level::kGood, "memory",
                       fmt::format("{:.0f} of {:.0f} MiB available, {:.0f} MiB swapped out",
                                   mib("MemAvailable"), mib("MemTotal"), swapped)});
-  const std::string layout = text_of(line_of("/proc/sys/kernel/randomize_va_space"));
+  const std::string layout = text_in(line_of("/proc/sys/kernel/randomize_va_space"));
   const bool random = layout == "2" || layout == "1";
   findings.push_back({random ? Level::kGood : Level::kNote, "memory layout",
                       random ? "random in each process, so that its effect averages out"
@@ -128,7 +128,7 @@ void check_limits(Findings& findings) {
 }
 
 /// Whether the processor counts instructions for us.
-void check_counters(Findings& findings) {
+void check_counters(MachineFindings& findings) {
   perf_event_attr wanted{};
   wanted.type = PERF_TYPE_HARDWARE;
   wanted.size = sizeof wanted;
@@ -140,7 +140,7 @@ void check_counters(Findings& findings) {
                               : "not offered (" + why(errno) + "); callgrind counts instructions"});
 }
 
-void check_io_uring(Findings& findings) {
+void check_io_uring(MachineFindings& findings) {
   io_uring_params parameters{};
   const UniqueFd ring(static_cast<int>(::syscall(SYS_io_uring_setup, 1, &parameters)));
   findings.push_back({ring ? Level::kGood : Level::kNote, "io_uring",
@@ -156,7 +156,7 @@ bool perf_counts_calls(const std::string& perf) {
   return outcome.code == 0 && !outcome.errors.empty() && std::isdigit(outcome.errors.front()) != 0;
 }
 
-void check_tools(Findings& findings) {
+void check_tools(MachineFindings& findings) {
   const std::string perf = find_program("perf");
   const bool counts = !perf.empty() && perf_counts_calls(perf);
   findings.push_back({counts ? Level::kGood : Level::kNote, "perf",
@@ -174,7 +174,7 @@ void check_tools(Findings& findings) {
   }
 }
 
-void check_build(Findings& findings) {
+void check_build(MachineFindings& findings) {
   const std::string type = kBuildType;
   const std::string sanitizer = kSanitizer;
   const bool slow = type == "Debug" || !sanitizer.empty();
@@ -183,7 +183,7 @@ void check_build(Findings& findings) {
                           (slow ? ": times are not those of an optimized build" : "")});
 }
 
-void check_quiet(const SpinGaps& gaps, Findings& findings) {
+void check_quiet(const SpinGaps& gaps, MachineFindings& findings) {
   const double seconds = std::chrono::duration<double>(gaps.watched).count();
   findings.push_back(
       {Level::kNote, "interruptions",
@@ -230,7 +230,7 @@ Finding check_stolen(const StolenTime& before, const StolenTime& after) {
 }
 
 std::vector<Finding> check_machine(const SpinGaps& gaps) {
-  Findings findings;
+  MachineFindings findings;
   check_processors(findings);
   check_frequency(findings);
   check_clock(gaps, findings);

@@ -9,7 +9,7 @@
 namespace loopmark::harness {
 namespace {
 
-std::string text_of(const char* path) {
+std::string contents_of_system_file(const char* path) {
   std::ostringstream all;
   all << std::ifstream(path).rdbuf();
   return std::move(all).str();
@@ -22,7 +22,8 @@ constexpr int kColumns = 8;
 }  // namespace
 
 MachineLoad MachineLoad::now() {
-  MachineLoad load = parse(text_of("/proc/stat"), text_of("/proc/pressure/cpu"));
+  MachineLoad load =
+      parse(contents_of_system_file("/proc/stat"), contents_of_system_file("/proc/pressure/cpu"));
   load.when = Clock::now();
   return load;
 }

@@ -13,21 +13,21 @@
 namespace loopmark::harness {
 namespace {
 
-using Cells = std::vector<CellResult>;
+using CellList = std::vector<CellResult>;
 
 /// The cells by row and backend; both in order.
-struct Table {
+struct MatrixTable {
   std::vector<std::string> rows;
   std::vector<std::string> backends;
-  std::map<std::pair<std::string, std::string>, Cells> cells;
+  std::map<std::pair<std::string, std::string>, CellList> cells;
 
-  const Cells& at(const std::string& row, const std::string& backend) const {
-    static const Cells none;
+  const CellList& at(const std::string& row, const std::string& backend) const {
+    static const CellList none;
     const auto found = cells.find({row, backend});
     return found == cells.end() ? none : found->second;
   }
-  Cells column(const std::string& backend) const {
-    Cells all;
+  CellList column(const std::string& backend) const {
+    CellList all;
     for (const std::string& row : rows)
       all.insert(all.end(), at(row, backend).begin(), at(row, backend).end());
     return all;
@@ -50,8 +50,8 @@ std::size_t place(const std::string& clause) {
   return number;
 }
 
-Table arrange(const Cells& cells, MatrixStyle::Rows rows) {
-  Table table;
+MatrixTable arrange(const CellList& cells, MatrixStyle::Rows rows) {
+  MatrixTable table;
   std::map<std::string, std::size_t> places;  // of rows
   for (const CellResult& cell : cells) {
     const std::string row =
@@ -72,8 +72,8 @@ Table arrange(const Cells& cells, MatrixStyle::Rows rows) {
 }
 
 /// "12 F1 D2": how many passed, then the others by letter.
-std::string counted(const Cells& cells) {
-  Counts counts = count(cells);
+std::string counted(const CellList& cells) {
+  VerdictCounts counts = count(cells);
   std::string text = cells.empty() ? "" : std::to_string(counts[Verdict::kPass]);
   for (const auto& [verdict, number] : counts) {
     if (verdict != Verdict::kPass && number > 0)
@@ -82,14 +82,14 @@ std::string counted(const Cells& cells) {
   return text;
 }
 
-std::string letters(const Cells& cells) {
+std::string letters(const CellList& cells) {
   std::string text;
   for (const CellResult& cell : cells) text += letter(cell.verdict);
   return text;
 }
 
-Paint paint_for(const Cells& cells) {
-  const Counts counts = count(cells);
+Paint paint_for(const CellList& cells) {
+  const VerdictCounts counts = count(cells);
   const auto any = [&counts](auto predicate) {
     return std::any_of(counts.begin(), counts.end(),
                        [&](const auto& each) { return predicate(each.first); });
@@ -105,14 +105,14 @@ struct Entry {
 };
 
 /// One column: two lines of heading (library, mechanism), an entry a row, and two lines of score.
-std::vector<Entry> column_of(const Table& table, const std::string& backend,
+std::vector<Entry> column_of(const MatrixTable& table, const std::string& backend,
                              MatrixStyle::Rows rows) {
   const std::size_t slash = backend.rfind('/');
   const bool split = slash != std::string::npos && slash > 0;
   std::vector<Entry> column{{split ? backend.substr(0, slash) : ""},
                             {split ? backend.substr(slash + 1) : backend}};
   for (const std::string& row : table.rows) {
-    const Cells& cells = table.at(row, backend);
+    const CellList& cells = table.at(row, backend);
     column.push_back(
         {rows == MatrixStyle::Rows::kSections ? counted(cells) : letters(cells), paint_for(cells)});
   }
@@ -128,7 +128,7 @@ std::size_t width_of(const std::vector<Entry>& column) {
   return width;
 }
 
-std::string legend(const Cells& cells) {
+std::string legend(const CellList& cells) {
   std::string text;
   for (const auto& [verdict, number] : count(cells)) {
     text += fmt::format("{}{} {}", text.empty() ? "" : "  ", letter(verdict), word(verdict));
@@ -138,8 +138,8 @@ std::string legend(const Cells& cells) {
 
 }  // namespace
 
-std::string text_matrix(const Cells& cells, const MatrixStyle& style) {
-  const Table table = arrange(cells, style.rows);
+std::string text_matrix(const CellList& cells, const MatrixStyle& style) {
+  const MatrixTable table = arrange(cells, style.rows);
   std::vector<Entry> labels{{""}, {""}};
   for (const std::string& row : table.rows) labels.push_back({row});
   labels.insert(labels.end(), {{"score"}, {""}});
@@ -169,8 +169,8 @@ std::string text_matrix(const Cells& cells, const MatrixStyle& style) {
   return text + legend(cells);
 }
 
-std::string markdown_matrix(const Cells& cells) {
-  const Table table = arrange(cells, MatrixStyle::Rows::kSections);
+std::string markdown_matrix(const CellList& cells) {
+  const MatrixTable table = arrange(cells, MatrixStyle::Rows::kSections);
   std::string text = "| Backend |";
   std::string rule = "|---|";
   for (const std::string& row : table.rows) {

@@ -14,7 +14,7 @@ namespace loopmark::harness {
 namespace {
 
 /// The last line that the worker wrote to standard error; an assertion's, from which the program's name is taken.
-std::string last_words(const std::string& errors) {
+std::string what_it_said(const std::string& errors) {
   std::string line = last_line(errors);
   constexpr std::string_view kName = "loopmark-profile: ";
   if (line.starts_with(kName)) line.erase(0, kName.size());
@@ -79,7 +79,7 @@ void judge(ProfileCell& cell, const WorkerOutcome& outcome) {
   cell.answer = cell.is_failure ? std::string(kUnanswered) : of_end;
   const std::string end =
       of_end == "hangs" ? "it did not come back" : "the process " + describe(outcome);
-  cell.seen = end + last_words(outcome.errors);
+  cell.seen = end + what_it_said(outcome.errors);
 }
 
 bool run_profile(std::vector<ProfileCell>& cells, const ProfileSettings& settings,

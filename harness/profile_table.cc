@@ -68,12 +68,12 @@ std::string note_of(const ProfileCell& cell) {
 }
 
 /// The cells by row and column, both in order.
-struct Table {
+struct ProfileTable {
   std::vector<const SubjectInfo*> subjects;
   std::vector<std::string> libraries;
   const std::vector<ProfileCell>& cells;
 
-  explicit Table(const std::vector<ProfileCell>& all) : cells(all) {
+  explicit ProfileTable(const std::vector<ProfileCell>& all) : cells(all) {
     for (const ProfileCell& cell : cells) {
       add_new(subjects, cell.subject);
       add_new(libraries, library_of(*cell.backend));
@@ -97,7 +97,7 @@ struct Table {
 
 /// `row_of` gives the first column of a subject, `heading` that of a topic.
 template <class RowOf, class Heading>
-Rows rows_of(const Table& table, RowOf row_of, Heading heading) {
+Rows rows_of(const ProfileTable& table, RowOf row_of, Heading heading) {
   std::vector<std::string> head{"Subject"};
   head.insert(head.end(), table.libraries.begin(), table.libraries.end());
   head.emplace_back("our contract");
@@ -115,7 +115,7 @@ Rows rows_of(const Table& table, RowOf row_of, Heading heading) {
 
 /// `line` makes a line of a subject, the library with its mechanisms, and what is to be said.
 template <class Line>
-std::string notes_of(const Table& table, Line line) {
+std::string notes_of(const ProfileTable& table, Line line) {
   std::string text;
   for (const SubjectInfo* const subject : table.subjects) {
     for (const std::string& library : table.libraries) {
@@ -133,7 +133,7 @@ std::string notes_of(const Table& table, Line line) {
 }  // namespace
 
 std::string text_profile(const std::vector<ProfileCell>& cells, bool notes) {
-  const Table table(cells);
+  const ProfileTable table(cells);
   std::string text =
       text_table(rows_of(
                      table, [](const SubjectInfo& subject) { return "  " + subject.id; },
@@ -148,7 +148,7 @@ std::string text_profile(const std::vector<ProfileCell>& cells, bool notes) {
 }
 
 std::string markdown_profile(const std::vector<ProfileCell>& cells) {
-  const Table table(cells);
+  const ProfileTable table(cells);
   const std::string rows =
       text_table(rows_of(
                      table,
@@ -165,7 +165,7 @@ std::string markdown_profile(const std::vector<ProfileCell>& cells) {
 }
 
 Json profile_json(const std::vector<ProfileCell>& cells) {
-  const Table table(cells);
+  const ProfileTable table(cells);
   Json whole{{"schema", "loopmark.profile/1"},
              {"subjects", Json::array()},
              {"backends", Json::array()},

@@ -85,7 +85,7 @@ std::string junit_case(const CellResult& cell) {
       escaped(cell.backend), cell.clause, escaped(cell.name), cell.seconds, inner);
 }
 
-std::size_t number_of(const Counts& counts, std::initializer_list<Verdict> verdicts) {
+std::size_t number_of(const VerdictCounts& counts, std::initializer_list<Verdict> verdicts) {
   std::size_t sum = 0;
   for (const Verdict verdict : verdicts) sum += counts.contains(verdict) ? counts.at(verdict) : 0;
   return sum;
@@ -148,7 +148,7 @@ std::string junit(const std::vector<CellResult>& cells) {
   }
   std::string text = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"loopmark\">\n";
   for (const std::string& backend : order) {
-    const Counts counts = count(suites[backend]);
+    const VerdictCounts counts = count(suites[backend]);
     const std::size_t failures =
         number_of(counts, {Verdict::kFail, Verdict::kUnexpectedPass, Verdict::kFlaky});
     const std::size_t errors = number_of(counts, {Verdict::kCrash, Verdict::kTimeout});

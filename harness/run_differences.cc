@@ -12,7 +12,7 @@ constexpr const char* kMachine[] = {"system",          "kernel",           "arch
                                     "cgroup_cpu_max",  "io_uring_disabled"};
 constexpr const char* kTool[] = {"version", "compiler", "flags", "build_type", "sanitizer", "libc"};
 
-std::string text_of(const Json& value) {
+std::string shown_value(const Json& value) {
   if (value.is_null()) return "unknown";
   if (value.is_string())
     return value.get<std::string>().empty() ? "none" : value.get<std::string>();
@@ -29,7 +29,7 @@ void compare_member(const Json& before, const Json& after, const char* name, std
   const Json is = member(after);
   if (was == is) return;
   for (char& c : label) c = c == '_' ? ' ' : c;
-  lines.push_back(label + ": " + text_of(was) + ", now " + text_of(is));
+  lines.push_back(label + ": " + shown_value(was) + ", now " + shown_value(is));
 }
 
 std::map<std::string, std::string> versions(const Json& part) {
@@ -62,7 +62,7 @@ std::vector<std::string> differences_of_libraries(const Json& before, const Json
   for (const auto& [backend, version] : versions(after)) {
     const auto found = was.find(backend);
     if (found == was.end() || found->second == version) continue;
-    lines.push_back(backend + ": " + text_of(found->second) + ", now " + text_of(version));
+    lines.push_back(backend + ": " + shown_value(found->second) + ", now " + shown_value(version));
   }
   return lines;
 }

@@ -27,8 +27,8 @@ bool is_applicable(const CellResult& cell) {
 
 }  // namespace
 
-Counts count(const std::vector<CellResult>& cells) {
-  Counts counts;
+VerdictCounts count(const std::vector<CellResult>& cells) {
+  VerdictCounts counts;
   for (const CellResult& cell : cells) ++counts[cell.verdict];
   return counts;
 }

@@ -10,8 +10,8 @@
 namespace loopmark::harness {
 
 /// How many cells came to which verdict.
-using Counts = std::map<Verdict, std::size_t>;
-Counts count(const std::vector<CellResult>& cells);
+using VerdictCounts = std::map<Verdict, std::size_t>;
+VerdictCounts count(const std::vector<CellResult>& cells);
 
 /// What a set of cells is worth. Applicable is what was run, offered and not a declared deviation
 /// from a SHOULD; a declared deviation from a MUST is applicable, and not passed.

@@ -16,7 +16,7 @@ std::string unfinished(const Json& part, const std::vector<ScenarioResult>& resu
   for (const Json& planned : part.at("plan")) {
     const std::string id = ScenarioResult(planned).plan().id();
     const auto ended = [&id](const ScenarioResult& each) {
-      return each.plan().id() == id && !each.ended().empty();
+      return !each.ended().empty() && each.plan().id() == std::string_view(id);
     };
     if (std::none_of(results.begin(), results.end(), ended)) return id;
   }

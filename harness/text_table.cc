@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "harness/text_table.h"
 
+#include <fmt/format.h>
+
 #include "harness/terminal.h"
 
 namespace loopmark::harness {
@@ -26,6 +28,10 @@ std::string text_table(const std::vector<std::vector<std::string>>& rows, bool m
   text += markdown_row(std::vector<std::string>(width, "---"), width);
   for (auto row = rows.begin() + 1; row != rows.end(); ++row) text += markdown_row(*row, width);
   return text;
+}
+
+std::string heading(std::string_view text, bool markdown) {
+  return markdown ? fmt::format("\n### {}\n\n", text) : fmt::format("\n{}\n", text);
 }
 
 }  // namespace loopmark::harness

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace loopmark::harness {
@@ -9,5 +10,8 @@ namespace loopmark::harness {
 /// Rows of cells, the first of them the head, as aligned columns or as a table of Markdown. Rows may
 /// be of different lengths.
 std::string text_table(const std::vector<std::vector<std::string>>& rows, bool markdown);
+
+/// `text` on a line of its own, above a table.
+std::string heading(std::string_view text, bool markdown);
 
 }  // namespace loopmark::harness

@@ -11,7 +11,7 @@
 namespace loopmark::harness {
 namespace {
 
-struct Row {
+struct VerdictWord {
   Verdict verdict;
   std::string_view word;
   char letter;
@@ -19,19 +19,19 @@ struct Row {
 };
 
 constexpr std::array kRows{
-    Row{Verdict::kNotRun, "not_run", '.', false},
-    Row{Verdict::kPass, "pass", 'P', false},
-    Row{Verdict::kFail, "fail", 'F', true},
-    Row{Verdict::kCrash, "crash", 'C', true},
-    Row{Verdict::kTimeout, "timeout", 'T', true},
-    Row{Verdict::kNotSupported, "not_supported", 'S', false},
-    Row{Verdict::kUnavailable, "unavailable", 'U', false},
-    Row{Verdict::kDeviates, "deviates", 'D', false},
-    Row{Verdict::kUnexpectedPass, "unexpected_pass", '!', true},
-    Row{Verdict::kFlaky, "flaky", '~', true},
+    VerdictWord{Verdict::kNotRun, "not_run", '.', false},
+    VerdictWord{Verdict::kPass, "pass", 'P', false},
+    VerdictWord{Verdict::kFail, "fail", 'F', true},
+    VerdictWord{Verdict::kCrash, "crash", 'C', true},
+    VerdictWord{Verdict::kTimeout, "timeout", 'T', true},
+    VerdictWord{Verdict::kNotSupported, "not_supported", 'S', false},
+    VerdictWord{Verdict::kUnavailable, "unavailable", 'U', false},
+    VerdictWord{Verdict::kDeviates, "deviates", 'D', false},
+    VerdictWord{Verdict::kUnexpectedPass, "unexpected_pass", '!', true},
+    VerdictWord{Verdict::kFlaky, "flaky", '~', true},
 };
 
-const Row& row(Verdict verdict) {
+const VerdictWord& row(Verdict verdict) {
   return kRows[static_cast<std::size_t>(verdict)];
 }
 
@@ -80,7 +80,7 @@ CaseOutcome read_result(const Json& result) {
 
 /// What it said of its end: a sanitizer's summary, else the last line that it wrote to standard
 /// error.
-std::string last_words(const std::string& errors) {
+std::string words_at_death(const std::string& errors) {
   const std::size_t summary = errors.rfind("\nSUMMARY: ");
   const std::string line = last_line(
       summary == std::string::npos ? errors : errors.substr(0, errors.find('\n', summary + 1)));
@@ -90,7 +90,7 @@ std::string last_words(const std::string& errors) {
 CaseOutcome crashed(const WorkerOutcome& worker, const std::string& how) {
   CaseOutcome outcome;
   outcome.verdict = Verdict::kCrash;
-  outcome.message = "the worker " + how + last_words(worker.errors);
+  outcome.message = "the worker " + how + words_at_death(worker.errors);
   return outcome;
 }
 
@@ -107,7 +107,7 @@ bool is_failure(Verdict verdict) {
 }
 
 Verdict verdict_of(std::string_view word) {
-  for (const Row& each : kRows) {
+  for (const VerdictWord& each : kRows) {
     if (each.word == word) return each.verdict;
   }
   throw std::runtime_error("'" + std::string(word) + "' is no verdict");
