@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <span>
 
 #include "harness/bench_table.h"
 #include "harness/launches.h"
@@ -30,7 +31,12 @@ TwinComparison compare_twins(const ScenarioResult& window, const ArmResult& a, c
   return twin;
 }
 
-double half_width(const Ratio& ratio) {
+/// Half the interval's width after kTrialRounds.
+double width_of(std::span<const double> arm, std::span<const double> baseline,
+                const Effort& effort) {
+  const std::size_t rounds = std::min(kTrialRounds, arm.size());
+  const Ratio ratio =
+      ratio_over_launches(arm.first(rounds), baseline.first(rounds), effort.launch_rounds);
   return ratio.half_width() / ratio.value;
 }
 
@@ -97,18 +103,19 @@ TrialFigure coverage(const Trial& trial) {
 TrialFigure widths(const Trial& trial) {
   std::vector<double> wall;
   std::vector<double> cpu;
+  std::size_t rounds = kTrialRounds;
   for (const PlantedComparison& each : trial.planted) {
-    wall.push_back(half_width(each.wall));
-    cpu.push_back(half_width(each.cpu));
+    wall.push_back(each.wall_width);
+    cpu.push_back(each.cpu_width);
+    rounds = std::min(rounds, each.wall.rounds);
   }
   if (wall.empty()) return {"M4", "", "nothing was measured", false};
-  const std::size_t rounds = trial.planted.front().wall.rounds;
   return {"M4",
           "half an interval's width at 400 rounds: at most 1 % (p90 1.5 %) by the wall clock, 0.8 "
           "% by processor time",
           fmt::format("at {} rounds {} by the wall clock, {} by processor time", rounds,
                       spread_text(wall), spread_text(cpu)),
-          rounds >= 400 && quantile(wall, 0.5) <= 0.01 && quantile(wall, 0.9) <= 0.015 &&
+          rounds >= kTrialRounds && quantile(wall, 0.5) <= 0.01 && quantile(wall, 0.9) <= 0.015 &&
               quantile(cpu, 0.5) <= 0.008};
 }
 
@@ -176,11 +183,16 @@ Trial analyse(const std::vector<ScenarioResult>& windows, const std::vector<std:
     const double effect = effect_of_a_step(window);
     for (const ArmResult& arm : window.arms()) {
       if (arm.plan.planted == 0 || !window.has_row(arm)) continue;
-      const Row row = window.row(arm);
-      trial.planted.push_back(
-          {window.plan().id(), is_loaded, arm.plan.planted,
-           1 + effect * static_cast<double>(arm.plan.planted_steps), row.wall, row.cpu,
-           judge_rounds(arm.wall, window.baseline().wall, window.plan().effort, 1)});
+      const ArmResult& plain = window.baseline();
+      const Effort& effort = window.plan().effort;
+      trial.planted.push_back({.window = window.plan().id(),
+                               .loaded = is_loaded,
+                               .planted = arm.plan.planted,
+                               .truth = 1 + effect * static_cast<double>(arm.plan.planted_steps),
+                               .wall = window.row(arm).wall,
+                               .verdict = judge_rounds(arm.wall, plain.wall, effort, 1),
+                               .wall_width = width_of(arm.wall, plain.wall, effort),
+                               .cpu_width = width_of(arm.cpu, plain.cpu, effort)});
     }
   }
   return trial;

@@ -17,6 +17,8 @@ namespace loopmark::harness {
 /// The arms of a window: pairs of identical ones, and some with work planted in them.
 inline constexpr std::size_t kPairs = 6;
 inline constexpr double kPlantedEffects[] = {0.02, 0.02, 0.05, 0.05, 0.05};
+/// Every window has so many rounds; one whose intervals are still wide, as where memory decides, goes on to twice as many.
+inline constexpr std::size_t kTrialRounds = 400;
 
 /// `scenario` with these arms, all made of its baseline. `window` makes the scenario's name unique.
 ScenarioPlan trial_plan(ScenarioPlan scenario, std::size_t window);
@@ -38,8 +40,9 @@ struct PlantedComparison {
   double planted;  // as a fraction
   double truth;    // as a ratio, by all arms of its window
   Ratio wall;
-  Ratio cpu;
   Comparison verdict;
+  double wall_width;  // half the intervals' widths after kTrialRounds
+  double cpu_width;
 };
 
 struct Trial {

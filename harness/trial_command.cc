@@ -25,7 +25,7 @@ constexpr const char* kPart = "trial";
 
 struct Options {
   std::size_t windows = 34;  // of six comparisons each: 204
-  std::size_t rounds = 400;
+  std::size_t rounds = 2 * kTrialRounds;
   std::string out;
   std::string again;
 };
@@ -64,8 +64,8 @@ std::vector<ScenarioPlan> scenarios(std::size_t rounds) {
   choice.selectors = {"ping_pong/loops=1,*bytes=1", "fd_scaling/fds=1000,active=100*"};
   Effort effort = kFullEffort;
   effort.most_rounds = rounds;
-  effort.least_rounds = std::min(effort.least_rounds, rounds);
-  effort.target = 0;  // every window is to have all its rounds
+  effort.least_rounds = std::min(kTrialRounds, rounds);
+  effort.most_seconds = 0;
   std::vector<ScenarioPlan> plans =
       plan_scenarios(lines_of_json({workload_worker(), "--list"}), choice, effort, {});
   std::erase_if(plans, [](const ScenarioPlan& plan) { return !plan.judged; });
@@ -143,7 +143,9 @@ CommandBody define_trial(CLI::App& app) {
   app.add_option("--windows", options->windows,
                  "Windows of six comparisons each (34); every third beside two busy loops")
       ->check(CLI::PositiveNumber);
-  app.add_option("--rounds", options->rounds, "Rounds a window (400)")->check(CLI::PositiveNumber);
+  app.add_option("--rounds", options->rounds,
+                 "Rounds a window at most (800); 400 where intervals are narrow by then")
+      ->check(CLI::PositiveNumber);
   app.add_option("--out", options->out, "Folder for the results")->type_name("DIR");
   app.add_option("--again", options->again,
                  "Judge the rounds of a stored trial again, measuring nothing");
