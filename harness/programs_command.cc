@@ -8,13 +8,10 @@
 #include <random>
 #include <thread>
 
+#include "harness/backend_answers.h"
 #include "harness/command.h"
-#include "harness/framing.h"
-#include "harness/interruption.h"
 #include "harness/programs.h"
-#include "harness/selectors.h"
 #include "harness/text_table.h"
-#include "harness/worker_pool.h"
 
 namespace loopmark::harness {
 namespace fs = std::filesystem;
@@ -35,146 +32,89 @@ struct Options {
 /// Longer than any program and its shrinking may take, each of which has a limit of its own in the worker.
 constexpr auto kShrinking = std::chrono::minutes(15);
 
-/// What came of one backend.
-struct Outcome {
-  explicit Outcome(const BackendInfo* of) : backend(of) {}
-
-  const BackendInfo* backend;
-  Json found = Json::object();  // the worker's line
-  std::string error;            // where there is none
-  fs::path kept;                // the program, if it broke the contract
-
-  bool failed() const { return !error.empty() || found.contains("fault"); }
-};
-
-std::vector<std::string> arguments_for(const BackendInfo& backend, const Options& options) {
-  std::vector<std::string> arguments{program_worker(), "--backend", backend.name};
+WorkerCommand command_for(const BackendInfo& backend, const Options& options) {
+  std::vector<std::string> arguments = arguments_for(program_worker(), backend);
   const auto add = [&](const char* name, const std::string& value) {
     arguments.insert(arguments.end(), {name, value});
   };
-  if (!backend.module.empty()) add("--module", backend.module);
   if (!options.program.empty()) {
     add("--program", options.program);
-    return arguments;
-  }
-  add("--seed", std::to_string(options.seed));
-  if (options.seconds > 0) {
-    add("--seconds", fmt::format("{}", options.seconds));
   } else {
-    add("--count", std::to_string(options.count));
+    add("--seed", std::to_string(options.seed));
+    if (options.seconds > 0) {
+      add("--seconds", fmt::format("{}", options.seconds));
+    } else {
+      add("--count", std::to_string(options.count));
+    }
   }
-  return arguments;
+  const auto limit =
+      std::chrono::duration_cast<Duration>(std::chrono::duration<double>(options.seconds));
+  return {.arguments = arguments, .time_limit = options.seconds > 0 ? limit + kShrinking : kNever};
 }
 
-/// A worker's line counts only when it ended as it says: with a fault, or without one.
-void take(Outcome& outcome, const WorkerOutcome& worker) {
-  const Json found = Json::parse(worker.output, nullptr, false);
-  const int status = found.is_object() && found.contains("fault") ? 1 : 0;
-  if (found.is_object() && worker.end == WorkerOutcome::End::kExited && worker.code == status) {
-    outcome.found = found;
-  } else {
-    outcome.error = "the worker " + describe(worker) + ": " + excerpt(worker.errors, 400);
-  }
-}
-
-/// Stores the program that broke the contract, as it can be run again, and be kept.
-void keep(Outcome& outcome, const Options& options) {
-  if (!options.program.empty() || !outcome.found.contains("program")) return;
-  std::string name = outcome.backend->name;
+/// The file of the program that broke the contract on `backend`.
+fs::path kept_program(const BackendInfo& backend, const Options& options) {
+  std::string name = backend.name;
   std::replace(name.begin(), name.end(), '/', '.');
+  return fs::path(options.keep) / fmt::format("{}-{}.program", name, options.seed);
+}
+
+/// Stores that program, as it can be run again, and be kept.
+void keep(const BackendAnswer& answer, const Options& options) {
+  if (!options.program.empty() || !answer.line.contains("program")) return;
+  const fs::path path = kept_program(*answer.backend, options);
   fs::create_directories(options.keep);
-  outcome.kept = fs::path(options.keep) / fmt::format("{}-{}.program", name, options.seed);
-  std::ofstream file(outcome.kept);
-  file << "# " << outcome.backend->name << ": " << outcome.found["fault"].get<std::string>() << '\n'
-       << outcome.found["program"].get<std::string>();
-  if (!file.flush()) throw EnvironmentError("cannot write " + outcome.kept.string());
+  std::ofstream file(path);
+  file << "# " << answer.backend->name << ": " << answer.line["fault"].get<std::string>() << '\n'
+       << answer.line["program"].get<std::string>();
+  if (!file.flush()) throw EnvironmentError("cannot write " + path.string());
 }
 
-std::string number_in(const Json& line, const char* name) {
-  return line.contains(name) ? std::to_string(line[name].get<std::uint64_t>()) : "";
-}
-
-void print_fault(const Outcome& outcome) {
-  fmt::print("\n{}: {}\n", outcome.backend->name, outcome.found["fault"].get<std::string>());
-  if (outcome.found.contains("number")) {
+void print_fault(const BackendAnswer& answer, const Options& options) {
+  const BackendInfo& backend = *answer.backend;
+  fmt::print("\n{}: {}\n", backend.name, answer.line["fault"].get<std::string>());
+  if (answer.line.contains("number")) {
     fmt::print("program {} of seed {}, of {} actions; shrunk, after {} trials, to\n",
-               number_in(outcome.found, "number"), number_in(outcome.found, "seed"),
-               number_in(outcome.found, "actions_at_first"), number_in(outcome.found, "shrinks"));
+               count_in(answer.line, "number"), count_in(answer.line, "seed"),
+               count_in(answer.line, "actions_at_first"), count_in(answer.line, "shrinks"));
   }
-  fmt::print("\n{}", outcome.found["program"].get<std::string>());
-  if (outcome.kept.empty()) return;
-  const std::string module =
-      outcome.backend->module.empty() ? "" : " --module " + outcome.backend->module;
-  fmt::print("\nagain: loopmark programs -b {}{} --program {}\n", outcome.backend->name, module,
-             outcome.kept.string());
+  if (!answer.line.contains("program")) return;
+  fmt::print("\n{}", answer.line["program"].get<std::string>());
+  if (!options.program.empty()) return;
+  const std::string module = backend.module.empty() ? "" : " --module " + backend.module;
+  fmt::print("\nagain: loopmark programs -b {}{} --program {}\n", backend.name, module,
+             kept_program(backend, options).string());
 }
 
-void print_text(const std::vector<Outcome>& outcomes) {
+void print_text(const BackendAnswers& answers, const Options& options) {
   std::vector<std::vector<std::string>> rows{
       {"BACKEND", "PROGRAMS", "ACTIONS", "CALLS", "VERDICT"}};
-  for (const Outcome& each : outcomes) {
-    std::string verdict = each.failed() ? "fail" : "pass";
-    if (!each.backend->ready())
-      verdict = std::string(word(each.backend->status)) + ": " + each.backend->reason;
-    rows.push_back({each.backend->name, number_in(each.found, "programs"),
-                    number_in(each.found, "actions"), number_in(each.found, "calls"), verdict});
+  for (const BackendAnswer& each : answers.all) {
+    rows.push_back({each.backend->name, count_in(each.line, "programs"),
+                    count_in(each.line, "actions"), count_in(each.line, "calls"), verdict(each)});
   }
   fmt::print("{}", text_table(rows, false));
-  for (const Outcome& each : outcomes) {
-    if (each.found.contains("fault")) print_fault(each);
+  for (const BackendAnswer& each : answers.all) {
+    if (each.line.contains("fault")) print_fault(each, options);
     if (!each.error.empty()) fmt::print("\n{}: {}\n", each.backend->name, each.error);
   }
-}
-
-void print_json(const std::vector<Outcome>& outcomes) {
-  Json all = Json::array();
-  for (const Outcome& each : outcomes) {
-    Json line = each.found;
-    line["backend"] = each.backend->name;
-    line["status"] = word(each.backend->status);
-    if (!each.error.empty()) line["error"] = each.error;
-    all.push_back(line);
-  }
-  fmt::print("{}\n", all.dump(2));
 }
 
 ExitCode programs(const Options& options) {
   if (!options.program.empty() && !fs::is_regular_file(options.program)) {
     throw EnvironmentError("there is no program in " + options.program);
   }
-  const auto selectors = split_selectors(options.backends);
-  const BackendCatalogue catalogue =
-      probe_all(case_worker(), modules_in(selectors, options.modules));
-  std::vector<Outcome> outcomes;
-  for (const BackendInfo* backend : select_backends(catalogue, selectors))
-    outcomes.emplace_back(backend);
-
-  Interruption interruption;
+  BackendAnswers answers = select_to_be_asked(options.backends, options.modules);
   if (options.program.empty() && options.format == "text") {
     fmt::print("seed {}: the same programs again with --seed {}\n", options.seed, options.seed);
   }
-  const bool ran_all = run_workers(
-      outcomes.size(), options.jobs, interruption,
-      [&](std::size_t number) -> std::optional<WorkerCommand> {
-        const BackendInfo& backend = *outcomes[number].backend;
-        if (!backend.ready()) return std::nullopt;
-        const auto limit =
-            std::chrono::duration_cast<Duration>(std::chrono::duration<double>(options.seconds));
-        return WorkerCommand{.arguments = arguments_for(backend, options),
-                             .time_limit = options.seconds > 0 ? limit + kShrinking : kNever};
-      },
-      [&](std::size_t number, const WorkerOutcome& worker) {
-        take(outcomes[number], worker);
-        keep(outcomes[number], options);
-      });
-  if (!ran_all) return ExitCode::kInterrupted;
-  options.format == "json" ? print_json(outcomes) : print_text(outcomes);
-  const auto ready = [](const Outcome& each) { return each.backend->ready(); };
-  if (std::none_of(outcomes.begin(), outcomes.end(), ready))
-    throw NothingRan("no backend that is selected is ready");
-  const bool failed = std::any_of(outcomes.begin(), outcomes.end(),
-                                  [](const Outcome& each) { return each.failed(); });
-  return failed ? ExitCode::kFailed : ExitCode::kOk;
+  const bool asked_all = ask(
+      answers, options.jobs,
+      [&](const BackendInfo& backend) { return command_for(backend, options); },
+      [&](const BackendAnswer& answer) { keep(answer, options); });
+  if (!asked_all) return ExitCode::kInterrupted;
+  options.format == "json" ? print_json(answers) : print_text(answers, options);
+  return exit_code(answers);
 }
 
 }  // namespace
