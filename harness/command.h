@@ -53,4 +53,6 @@ CommandBody define_doctor(CLI::App& options);    // doctor_command.cc
 CommandBody define_run(CLI::App& options);       // run_command.cc
 CommandBody define_trial(CLI::App& options);     // trial_command.cc
 
+CommandBody define_interleavings(CLI::App& options);  // interleavings_command.cc
+
 }  // namespace loopmark::harness

@@ -42,6 +42,9 @@ std::string program_worker() {
 std::string profile_worker() {
   return worker("LOOPMARK_PROFILE_WORKER", "loopmark-profile");
 }
+std::string interleaving_worker() {
+  return worker("LOOPMARK_INTERLEAVING_WORKER", "loopmark-interleavings");
+}
 
 fs::path find_program(const std::string& name) {
   const char* const path = std::getenv("PATH");

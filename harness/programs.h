@@ -12,14 +12,13 @@ namespace loopmark::harness {
 /// The folder that this program stands in, with its workers, "modules" and "mutants" beside it.
 std::filesystem::path program_folder();
 
-/// The worker for cases: $LOOPMARK_CASE_WORKER, else loopmark-cases beside this program; the one for
-/// workloads: $LOOPMARK_WORKLOAD_WORKER, else loopmark-workloads; the one for random programs:
-/// $LOOPMARK_PROGRAM_WORKER, else loopmark-programs; and the one for how libraries behave by themselves:
-/// $LOOPMARK_PROFILE_WORKER, else loopmark-profile. Throws EnvironmentError when it cannot be executed.
-std::string case_worker();
-std::string workload_worker();
-std::string program_worker();
-std::string profile_worker();
+/// The workers: a variable may name another, else it is the one beside this program. Throw EnvironmentError when it cannot
+/// be executed.
+std::string case_worker();          ///< $LOOPMARK_CASE_WORKER, else loopmark-cases
+std::string workload_worker();      ///< $LOOPMARK_WORKLOAD_WORKER, else loopmark-workloads
+std::string program_worker();       ///< random programs: $LOOPMARK_PROGRAM_WORKER, else loopmark-programs
+std::string profile_worker();       ///< libraries by themselves: $LOOPMARK_PROFILE_WORKER, else loopmark-profile
+std::string interleaving_worker();  ///< $LOOPMARK_INTERLEAVING_WORKER, else loopmark-interleavings
 
 /// The program `name` along $PATH, or an empty path.
 std::filesystem::path find_program(const std::string& name);
