@@ -60,11 +60,13 @@ struct CellSettings {
   std::uint64_t seed = 0;
   int repeat = 1;      // runs of each cell
   bool traced = true;  // stacks are taken of what hangs
+  /// Asked when a cell's turn has come; none: all are wanted.
+  std::function<bool(const Cell&)> wanted = {};
 };
 
 /// Runs each cell in a worker of its own, at most `jobs` at once, and hands out each result as it
-/// comes. Returns false when `interruption` put an end to it; cells that were under way then
-/// have no result.
+/// comes; a cell that is not wanted has none. Returns false when `interruption` put an end to it;
+/// cells that were under way then have no result.
 bool run_cells(const std::vector<Cell>& cells, const CellSettings& settings,
                Interruption& interruption, const std::function<void(const CellResult&)>& done);
 

@@ -70,6 +70,7 @@ bool run_cells(const std::vector<Cell>& cells, const CellSettings& settings,
   std::vector<std::vector<CellResult>> runs(cells.size());
   const auto command = [&](std::size_t run) -> std::optional<WorkerCommand> {
     const Cell& cell = cells[run / repeat];
+    if (settings.wanted && !settings.wanted(cell)) return std::nullopt;
     if (!cell.backend->ready()) {
       if (run % repeat == 0) done(unrun(cell));
       return std::nullopt;

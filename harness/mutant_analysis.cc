@@ -5,13 +5,10 @@
 #include "harness/contract_check.h"
 
 namespace loopmark::harness {
-namespace {
 
 bool is_catch(Verdict verdict) {
   return verdict == Verdict::kFail || verdict == Verdict::kTimeout || verdict == Verdict::kDeviates;
 }
-
-}  // namespace
 
 std::vector<std::string> MutantReport::survivors() const {
   std::vector<std::string> names;

@@ -10,6 +10,9 @@
 
 namespace loopmark::harness {
 
+/// Whether a case that comes to this on a mutant, and passes on its base, has caught it.
+bool is_catch(Verdict verdict);
+
 /// What the suite makes of reactors with a deliberate fault. A case catches a mutant when it fails
 /// or hangs on it and passes on the mutant's base. A crash is no catch, since it would show without
 /// any case: except of a clause of which the mutant's row declares that the process should have

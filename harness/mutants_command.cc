@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <random>
+#include <set>
 #include <thread>
 
 #include "harness/command.h"
@@ -28,6 +29,7 @@ namespace {
 struct Options {
   std::vector<std::string> mutants;
   std::vector<std::string> cases;
+  std::string folder = (program_folder() / "mutants").string();
   std::size_t jobs = std::max(1U, std::thread::hardware_concurrency());
   double timeout_seconds = 3;
   std::uint64_t seed = 0;
@@ -35,16 +37,20 @@ struct Options {
   std::string color = "auto";
   std::string progress = "auto";
   bool declared = false;
+  bool first = false;
   bool verbose = false;
 };
 
 /// What is run: the cells point into the catalogues.
 struct Plan {
+  explicit Plan(const std::string& folder) : mutant_catalogue{probe_folder(worker, folder)} {}
+
   std::string worker = case_worker();
   std::vector<CaseInfo> cases = list_cases(worker);
-  BackendCatalogue mutant_catalogue{probe_folder(worker, program_folder() / "mutants")};
+  BackendCatalogue mutant_catalogue;
   BackendCatalogue bases = probe_all(worker);
   std::vector<const BackendInfo*> mutants;
+  std::vector<std::string> dead;  // mutants that are refused, and why
   std::vector<const CaseInfo*> chosen;
   std::vector<Cell> cells;
 };
@@ -74,12 +80,18 @@ const BackendInfo& base_of(const Plan& plan, const BackendInfo& mutant) {
 
 void choose(Plan& plan, const Options& options) {
   if (plan.mutant_catalogue.backends.empty()) {
-    throw EnvironmentError("there are no mutants in " + (program_folder() / "mutants").string() +
+    throw EnvironmentError("there are no mutants in " + options.folder +
                            "; build the target mutants");
   }
   std::vector<std::string> selectors = split_selectors(options.mutants);
   std::transform(selectors.begin(), selectors.end(), selectors.begin(), full_name);
-  plan.mutants = select_backends(plan.mutant_catalogue, selectors);
+  for (const BackendInfo* mutant : select_backends(plan.mutant_catalogue, selectors)) {
+    if (mutant->ready()) {
+      plan.mutants.push_back(mutant);
+    } else {
+      plan.dead.push_back(mutant->name + ": " + mutant->reason);
+    }
+  }
   plan.chosen = select_cases(plan.cases, contract(), split_selectors(options.cases), {});
   for (const CaseInfo* test : plan.chosen) {
     std::vector<const BackendInfo*> bases;
@@ -136,26 +148,30 @@ bool print_unbroken(const MutantReport& report) {
 bool print_report(const Plan& plan, const MutantReport& report, const Options& options) {
   const bool whole =
       options.cases.empty();  // else a mutant may well be caught by a case that was left out
-  const bool all_mutants = whole && options.mutants.empty();
+  const bool matrix = whole && !options.first;
+  const bool all_mutants = matrix && options.mutants.empty();
   print_mutants(plan, report, options.verbose);
   std::vector<std::string> unsound;
   for (const CellResult& cell : report.unsound) {
     unsound.push_back(fmt::format("{} {}: {}", cell.backend, cell.case_id(), verdict_text(cell)));
   }
   const std::vector<std::string> survivors = report.survivors();
+  print_list("Mutants that no reactor can be made of:", plan.dead);
   print_list("Bases that do not pass:", unsound);
   print_list("Promises that are not kept:", report.broken_promises);
-  if (!options.declared) print_list("Cases that catch nothing:", report.idle_cases);
+  if (!options.declared && !options.first) {
+    print_list("Cases that catch nothing:", report.idle_cases);
+  }
   print_list("Survivors:", survivors);
   std::vector<std::string> elsewhere;
-  if (whole) elsewhere = check_catches(parse_faults(fault_text()), report);
+  if (matrix) elsewhere = check_catches(parse_faults(fault_text()), report);
   print_list("Not caught where FAULTS.md says:", elsewhere);
   const bool all_broken = !all_mutants || print_unbroken(report);
   fmt::print("{} mutants, {} caught, {} survive; {} cases, {} catch nothing\n", plan.mutants.size(),
              plan.mutants.size() - survivors.size(), survivors.size(), plan.chosen.size(),
              report.idle_cases.size());
-  return unsound.empty() && report.broken_promises.empty() && (survivors.empty() || !whole) &&
-         elsewhere.empty() && all_broken;
+  return plan.dead.empty() && unsound.empty() && report.broken_promises.empty() &&
+         (survivors.empty() || !whole) && elsewhere.empty() && all_broken;
 }
 
 Json part_of(const Plan& plan, const Options& options, bool complete, const MutantReport& report) {
@@ -177,23 +193,31 @@ Json part_of(const Plan& plan, const Options& options, bool complete, const Muta
 }
 
 ExitCode mutants(const Options& options) {
-  Plan plan;
+  Plan plan(options.folder);
   choose(plan, options);
   Interruption interruption;
   RunFolder folder = RunFolder::create(options.out, "mutants");
   folder.write_part("mutants", part_of(plan, options, false, {}));
   Journal journal(folder / "mutants.ndjson", kCellSchema);
   Progress progress(plan.cells.size(), 0, options.progress);
+  std::set<std::string> caught;
+  const auto wanted = [&](const Cell& cell) {
+    return !options.first || !caught.contains(cell.backend->name);
+  };
   const CellSettings settings{.worker = plan.worker,
                               .time_limit = std::chrono::duration_cast<Duration>(
                                   std::chrono::duration<double>(options.timeout_seconds)),
                               .jobs = options.jobs,
                               .seed = options.seed,
-                              .traced = false};
+                              .traced = false,
+                              .wanted = wanted};
   std::vector<CellResult> results;
   const bool complete = run_cells(plan.cells, settings, interruption, [&](const CellResult& cell) {
     journal.append(to_json(cell));
     results.push_back(cell);
+    if (is_catch(cell.verdict) && plan.mutant_catalogue.find(cell.backend) != nullptr) {
+      caught.insert(cell.backend);
+    }
     progress.advance(false, cell.backend + " " + cell.case_id());
   });
   progress.clear();
@@ -227,6 +251,9 @@ CommandBody define_mutants(CLI::App& app) {
       ->transform(time_limit());
   app.add_option("--seed", options->seed, "Seed that the cases are given");
   app.add_flag("--declared", options->declared, "Only the mutants that each case says it catches");
+  app.add_flag("--first", options->first, "Of each mutant only until a case has caught it");
+  app.add_option("--folder", options->folder, "Folder of the mutants (mutants, beside the program)")
+      ->type_name("DIR");
   app.add_option("--out", options->out, "Folder for the results")->type_name("DIR");
   app.add_option("--color", options->color, "auto, always or never")
       ->check(one_of({"auto", "always", "never"}));

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include <gmock/gmock.h>
 
+#include <sstream>
+
 #include "harness/mutant_analysis.h"
 #include "harness/tests/program.h"
 
@@ -99,6 +101,40 @@ TEST_F(MutantsCommand, FailsOnSurvivors) {
   const WorkerOutcome outcome = run({"mutants", "--progress", "none"});
   EXPECT_EQ(outcome.code, 1);
   EXPECT_THAT(outcome.output, HasSubstr("Survivors:\n  mutant/Passes\n"));
+}
+
+TEST_F(MutantsCommand, LeavesAMutantAloneOnceItIsCaught) {
+  add_mutant("Fails");
+  const auto ran_after = [this](const std::vector<std::string>& options) {
+    std::vector<std::string> all{"mutants", "-k", "Fails,Passes", "-j", "1", "--progress", "none"};
+    all.insert(all.end(), options.begin(), options.end());
+    EXPECT_THAT(run(all).output, HasSubstr("1 mutants, 1 caught"));
+    std::istringstream journal(contents(results_ / "latest/mutants.ndjson"));
+    int cells = 0;
+    for (std::string line; std::getline(journal, line);) {
+      if (line.find("mutant/Fails") != std::string::npos) ++cells;
+    }
+    return cells - 1;
+  };
+  EXPECT_EQ(ran_after({}), 1);
+  EXPECT_EQ(ran_after({"--first"}), 0);
+}
+
+TEST_F(MutantsCommand, TakesThemFromAnotherFolder) {
+  const std::filesystem::path others = folder_ / "other_mutants";
+  std::filesystem::create_directory(others);
+  overwrite(others / "Passes.so", "fake");
+  EXPECT_THAT(run({"mutants", "--folder", others, "-k", "Passes", "--progress", "none"}).output,
+              HasSubstr("Survivors:\n  mutant/Passes\n"));
+}
+
+TEST_F(MutantsCommand, GoesOnWithoutThoseThatCannotBeMade) {
+  add_mutant("Fails");
+  add_mutant("crashing");
+  const WorkerOutcome outcome = run({"mutants", "-k", "Fails", "--progress", "none"});
+  EXPECT_EQ(outcome.code, 1);
+  EXPECT_THAT(outcome.output, HasSubstr("Mutants that no reactor can be made of:\n"));
+  EXPECT_THAT(outcome.output, HasSubstr("1 mutants, 1 caught"));
 }
 
 TEST_F(MutantsCommand, FailsOnMustClausesThatNoMutantBreaks) {
