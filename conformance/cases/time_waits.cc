@@ -59,6 +59,31 @@ CASE("TIME-ORDER-01", CancellationsKeepTheOrder,
   EXPECT_EQ(t.events(), expected);
 }
 
+CASE("TIME-ORDER-01", ManyCancellationsKeepTheOrder,
+     "calls run in order of deadline however many of them were cancelled, and wherever",
+     "time_gap_asks_another_parent") {
+  kernel::use_virtual_clock();
+  std::vector<int> ticks;  // each of 1 ... 306 once, in no order
+  std::vector<DelayedCallRef> calls;
+  for (int tick = 13; ticks.size() < 306; tick = tick * 13 % 307) {
+    ticks.push_back(tick);
+    calls.push_back(t.reactor().call_later(20ms * tick, says(t, std::to_string(tick))));
+  }
+  std::vector<int> kept;
+  for (std::size_t i = 0; i < calls.size(); ++i) {
+    if (i % 3 == 0) {
+      calls[i]->cancel();
+    } else {
+      kept.push_back(ticks[i]);
+    }
+  }
+  std::ranges::sort(kept);
+  Log expected;
+  for (const int tick : kept) expected.push_back(std::to_string(tick));
+  run_for(t, 20ms * 310);
+  EXPECT_EQ(t.events(), expected);
+}
+
 CASE("TIME-ORDER-02", EqualDeadlinesRunInTheOrderTheyWereMade,
      "calls with equal deadlines run in the order they were made", "time_equal_in_heap_order") {
   kernel::use_virtual_clock();
