@@ -217,7 +217,9 @@ Json describe(const Registry::Entry& entry) {
             {"probes", row.probes != nullptr},
             {"deviations", deviations}};
   try {
-    line["evidence"] = row.make()->evidence();
+    const std::unique_ptr<Reactor> reactor = row.make();
+    if (!reactor) throw std::runtime_error("make() returned null; mend the backend");
+    line["evidence"] = reactor->evidence();
     line["status"] = "ready";
   } catch (const std::exception& error) {
     line["status"] = "unavailable";
@@ -236,7 +238,7 @@ int probe_module(const std::string& module) {
     return kUnavailable;
   }
   for (const Registry::Entry& entry : registry.entries())
-    std::cout << describe(entry).dump() << '\n';
+    std::cout << describe(entry).dump(-1, ' ', false, Json::error_handler_t::replace) << '\n';
   return kPassed;
 }
 

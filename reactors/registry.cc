@@ -10,23 +10,16 @@
 
 #include "reactors/base/nearest.h"
 #include "reactors/native/rows.h"
+#include "reactors/row_check.h"
 
 namespace loopmark {
 namespace fs = std::filesystem;
 namespace {
 
-bool well_formed(std::string_view name) {
-  const auto legal = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '+' || c == '/';
-  };
-  return !name.empty() && std::all_of(name.begin(), name.end(), legal) && name.front() != '/' &&
-         name.back() != '/' && std::count(name.begin(), name.end(), '/') <= 1;
-}
-
 /// The folder of the shared object that this code is in.
 fs::path own_folder() {
   Dl_info info{};
-  if (::dladdr(reinterpret_cast<const void*>(&well_formed), &info) == 0) return ".";
+  if (::dladdr(reinterpret_cast<const void*>(&own_folder), &info) == 0) return ".";
   return fs::absolute(info.dli_fname).parent_path();
 }
 
@@ -58,15 +51,10 @@ const Module& open_module(const fs::path& path) {
   } catch (...) {
     refuse("its entry function threw something; mend the module");
   }
-  if (module == nullptr) refuse("its entry function returned null; return a table of rows");
-  if (module->interface != kBackendInterface || module->row_size != sizeof(Backend)) {
-    refuse("was built for backend interface " + std::to_string(module->interface) + " (rows of " +
-           std::to_string(module->row_size) + " bytes), this is interface " +
-           std::to_string(kBackendInterface) + " (" + std::to_string(sizeof(Backend)) +
-           " bytes); build it anew with these headers");
-  }
-  if (module->rows == nullptr || module->row_count == 0) {
-    refuse("its table has no rows; list at least one backend");
+  try {
+    check_table(module);
+  } catch (const std::invalid_argument& error) {
+    refuse(error.what());
   }
   return *module;
 }
@@ -91,16 +79,10 @@ Registry Registry::standard() {
 }
 
 void Registry::add(const Backend& row, const fs::path& module) {
-  const std::string name(row.name);
-  if (!well_formed(row.name) || (!row.alias.empty() && !well_formed(row.alias))) {
-    throw std::invalid_argument("'" + name +
-                                "' is no backend name: use a-z 0-9 _ + and at most one /");
-  }
-  if (row.make == nullptr || row.runtime_version == nullptr) {
-    throw std::invalid_argument("backend '" + name + "' lacks make() or runtime_version()");
-  }
+  check_row(row);
   if (find(row.name) != nullptr || (!row.alias.empty() && find(row.alias) != nullptr)) {
-    throw std::invalid_argument("there is a backend '" + name + "' already");
+    throw std::invalid_argument("there is a backend '" + std::string(row.name) +
+                                "' already; name it otherwise");
   }
   entries_.push_back({&row, module});
 }
@@ -112,7 +94,7 @@ std::size_t Registry::load(const fs::path& path) {
     for (std::size_t i = 0; i < module.row_count; ++i) add(module.rows[i], path);
   } catch (const std::invalid_argument& error) {
     entries_.resize(before);
-    throw ModuleRefused(path.string() + ": " + error.what() + "; name it otherwise");
+    throw ModuleRefused(path.string() + ": " + error.what());
   }
   return module.row_count;
 }

@@ -39,7 +39,7 @@ class Registry {
   /// LOOPMARK_BACKEND_PATH (separated by ':'). What cannot be loaded is in unavailable().
   static Registry standard();
 
-  /// Adds `row`. Throws std::invalid_argument when a name is taken or malformed, or a function is missing.
+  /// Adds `row`. Throws std::invalid_argument when its names are taken, or it is not in order (check_row()).
   void add(const Backend& row, const std::filesystem::path& module = {});
 
   /// Adds the rows of the module at `path`, and returns how many. Throws ModuleRefused: path, reason, remedy.

@@ -43,6 +43,8 @@ TEST_F(BadModules, AreRefusedInOneLineWithPathAndReason) {
   EXPECT_THAT(refusal(kBackends / "other_interface.so"),
               HasSubstr("was built for backend interface"));
   EXPECT_THAT(refusal(kBackends / "null_table.so"), HasSubstr("returned null"));
+  EXPECT_THAT(refusal(kBackends / "null_description.so"),
+              HasSubstr("backend 'null_description' has a description that is null"));
   EXPECT_THAT(refusal(kBackends / "throws.so"), HasSubstr("threw: out of order"));
 }
 
