@@ -6,6 +6,9 @@
 
 #include <sstream>
 
+#include "harness/json_text.h"
+#include "harness/round_check.h"
+
 namespace loopmark::harness {
 namespace {
 
@@ -44,6 +47,24 @@ std::vector<std::string> workload_arguments(const std::string& worker, const Sce
   return arguments;
 }
 
+std::optional<Json> next_answer(ResultLines& lines) {
+  try {
+    std::optional<Json> answer = lines.next();
+    if (answer && answer->contains("refused"))
+      throw ArmLost(answer->at("refused").get<std::string>(), true);
+    if (answer && answer->contains("wrong"))
+      throw ArmLost(answer->at("wrong").get<std::string>(), false);
+    if (answer && answer->contains("wall_ns")) check_slot(*answer);
+    return answer;
+  } catch (const BadResultLine& error) {
+    throw ArmLost(std::string("its process wrote ") + error.what(), false);
+  } catch (const Json::exception& error) {
+    throw ArmLost("its process wrote an answer that cannot be read: " + reason_of(error), false);
+  } catch (const std::invalid_argument& error) {
+    throw ArmLost(std::string("its process wrote an answer that cannot be: ") + error.what(), false);
+  }
+}
+
 ArmProcess::ArmProcess(const std::string& worker, const ScenarioPlan& scenario, const ArmPlan& arm,
                        const std::vector<int>& cpus)
     : process_(commanded(worker, scenario, arm, cpus)) {}
@@ -53,15 +74,7 @@ Json ArmProcess::ask(const std::string& command) {
   process_.send(command);  // if it reads no more, its end says so
   for (;;) {
     lines_.feed(process_.take_results());
-    try {
-      if (const std::optional<Json> answer = lines_.next()) {
-        if (answer->contains("refused")) throw ArmLost(answer->at("refused"), true);
-        if (answer->contains("wrong")) throw ArmLost(answer->at("wrong"), false);
-        return *answer;
-      }
-    } catch (const BadResultLine& error) {
-      throw ArmLost(std::string("its process wrote ") + error.what(), false);
-    }
+    if (const std::optional<Json> answer = next_answer(lines_)) return *answer;
     if (process_.ended()) {
       const WorkerOutcome& outcome = process_.outcome();
       throw ArmLost(fmt::format("its process {} at \"{}\"{}", describe(outcome), command,

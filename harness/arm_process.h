@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -30,6 +31,9 @@ class ArmUnderTest {
   /// Sends a command of bench/worker.h and waits for the answer. Throws ArmLost.
   virtual Json ask(const std::string& command) = 0;
 };
+
+/// The answer that is next in `lines`, if it is whole. Throws ArmLost for a refusal, and for what is no answer.
+std::optional<Json> next_answer(ResultLines& lines);
 
 /// The command line of `worker` for an arm: it takes commands, unless more is added.
 std::vector<std::string> workload_arguments(const std::string& worker, const ScenarioPlan& scenario,

@@ -9,6 +9,7 @@
 
 #include "harness/framing.h"
 #include "harness/interruption.h"
+#include "harness/json_text.h"
 #include "harness/programs.h"
 #include "harness/selectors.h"
 #include "harness/worker_pool.h"
@@ -18,7 +19,11 @@ namespace {
 
 /// A line counts only when the worker ended as it says: with a fault, or without one.
 void take(BackendAnswer& answer, const WorkerOutcome& worker) {
-  Json line = Json::parse(worker.output, nullptr, false);
+  Json line;
+  try {
+    line = read_json(worker.output);
+  } catch (const BadJson&) {  // told below
+  }
   const int status = line.is_object() && line.contains("fault") ? 1 : 0;
   if (line.is_object() && worker.end == WorkerOutcome::End::kExited && worker.code == status) {
     answer.line = std::move(line);

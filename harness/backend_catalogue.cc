@@ -10,9 +10,9 @@
 #include <sstream>
 
 #include "harness/framing.h"
+#include "harness/json_text.h"
 #include "harness/programs.h"
 #include "harness/selectors.h"
-#include "harness/worker.h"
 
 namespace loopmark::harness {
 namespace fs = std::filesystem;
@@ -20,6 +20,7 @@ namespace {
 
 constexpr const char* kBuiltIn = "builtin";
 constexpr Duration kProbeTime = std::chrono::seconds(20);
+constexpr std::size_t kLongestName = 200;
 
 BackendInfo refused(const std::string& module, const std::string& reason) {
   BackendInfo row;
@@ -38,11 +39,18 @@ DeclaredDeviation read_deviation(const Json& object) {
           .program = object.value("program", "")};
 }
 
+/// Something to be shown in a table, and to be asked for. What a backend may be called, the registry knows.
+bool is_name(const std::string& text) {
+  return !text.empty() && text.size() <= kLongestName &&
+         std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c <= '~'; });
+}
+
 BackendInfo read_row(const Json& line, const std::string& module) {
   if (line.value("status", "") == "refused")
     return refused(module, line.value("reason", "no reason given"));
   BackendInfo row;
   row.name = line.at("backend");
+  if (!is_name(row.name)) throw BadJson("a row with no name", 0);
   row.alias = line.value("alias", "");
   row.description = line.value("description", "");
   row.library = line.value("library", "");
@@ -68,7 +76,7 @@ std::vector<BackendInfo> read_rows(const std::string& output, const std::string&
   std::vector<BackendInfo> rows;
   std::istringstream lines(output);
   for (std::string line; std::getline(lines, line);)
-    rows.push_back(read_row(Json::parse(line), module));
+    rows.push_back(read_row(read_json(line), module));
   return rows;
 }
 
@@ -150,6 +158,14 @@ std::vector<BackendInfo> probe_module(const std::string& worker, const std::stri
                                             .time_limit = kProbeTime,
                                             .traced_on_timeout = false,
                                             .kept_output = 4 << 20});
+  return rows_of(outcome, module);
+}
+
+std::vector<BackendInfo> rows_of(const WorkerOutcome& outcome, const std::string& module) {
+  const auto unreadable = [&module](const std::string& why) {
+    return std::vector{refused(
+        module, module + ": the answer of the worker that loads it cannot be read: " + why)};
+  };
   const bool loaded =
       outcome.end == WorkerOutcome::End::kExited && (outcome.code == 0 || outcome.code == 3);
   if (!loaded) {
@@ -162,8 +178,9 @@ std::vector<BackendInfo> probe_module(const std::string& worker, const std::stri
     return {refused(module, module + ": the worker that loads it said nothing: " +
                                 excerpt(outcome.errors, 200))};
   } catch (const Json::exception& error) {
-    return {refused(module, module + ": the answer of the worker that loads it cannot be read: " +
-                                error.what())};
+    return unreadable(reason_of(error));
+  } catch (const BadJson& error) {
+    return unreadable(error.what());
   }
 }
 

@@ -12,6 +12,7 @@
 
 #include "harness/json.h"
 #include "harness/verdict.h"
+#include "harness/worker.h"
 
 namespace loopmark::harness {
 
@@ -58,6 +59,9 @@ struct BackendCatalogue {
 /// The rows of one module ("builtin" for those of the core), or one row that says why it is
 /// refused.
 std::vector<BackendInfo> probe_module(const std::string& worker, const std::string& module);
+
+/// The same of a worker that was asked for them and has ended.
+std::vector<BackendInfo> rows_of(const WorkerOutcome& outcome, const std::string& module);
 
 /// All modules in `folder` (*.so), in order of name, and the notes of those that were not built
 /// (*.missing).

@@ -86,7 +86,7 @@ std::vector<ScenarioResult> conduct_all(const BenchRun& run, Journal& journal,
     journal.append(record);
     return result;
   };
-  std::vector<ScenarioResult> results = read_results(run.records);
+  std::vector<ScenarioResult> results = run.results;
   const double whole = std::chrono::duration<double>(estimate(run.plan)).count();
   const TimePoint began = Clock::now();
   double planned = 0;

@@ -7,6 +7,7 @@
 #include <sstream>
 
 #include "harness/exit_code.h"
+#include "harness/json_text.h"
 #include "reactors/base/nearest.h"
 
 namespace loopmark::harness {
@@ -22,6 +23,7 @@ struct Wanted {
 constexpr double kUsualSlot = 10;  // ms
 constexpr std::size_t kFewestRounds = 25;
 constexpr std::size_t kFewestPoints = 8;  // where there is no verdict
+constexpr std::size_t kMostScenarios = 1000;  // of a workload, with --param
 
 /// "fds=10,100" as the name and its values.
 std::pair<std::string, std::vector<std::string>> split_parameter(const std::string& text) {
@@ -55,6 +57,11 @@ std::vector<Wanted> combinations(const Json& workload, const std::vector<std::st
       if (is_whole_number(standard) && !is_whole_number(value))
         throw UsageError("--param " + name + "=" + value + ": use a whole number, such as " +
                          standard);
+    }
+    if (all.size() * values.size() > kMostScenarios) {
+      throw UsageError("--param " + text + ": with this there are more than " +
+                       std::to_string(kMostScenarios) + " scenarios of " +
+                       workload.at("workload").get<std::string>() + "; use fewer values");
     }
     std::vector<Wanted> longer;
     for (const Wanted& each : all) {
@@ -153,11 +160,9 @@ void check_names(const std::vector<std::string>& selectors, const std::vector<Js
   }
 }
 
-}  // namespace
-
-std::vector<ScenarioPlan> plan_scenarios(const std::vector<Json>& list,
-                                         const ScenarioChoice& choice, const Effort& effort,
-                                         const std::vector<const BackendInfo*>& backends) {
+std::vector<ScenarioPlan> planned(const std::vector<Json>& list, const ScenarioChoice& choice,
+                                  const Effort& effort,
+                                  const std::vector<const BackendInfo*>& backends) {
   check_names(choice.selectors, list);
   std::vector<ScenarioPlan> plan;
   for (const Json& workload : list) {
@@ -192,6 +197,18 @@ std::vector<ScenarioPlan> plan_scenarios(const std::vector<Json>& list,
   }
   if (plan.empty()) throw NothingRan("no scenario matches the selection");
   return plan;
+}
+
+}  // namespace
+
+std::vector<ScenarioPlan> plan_scenarios(const std::vector<Json>& list,
+                                         const ScenarioChoice& choice, const Effort& effort,
+                                         const std::vector<const BackendInfo*>& backends) {
+  try {
+    return planned(list, choice, effort, backends);
+  } catch (const Json::exception& error) {
+    throw EnvironmentError("the worker lists a workload that cannot be read: " + reason_of(error));
+  }
 }
 
 Duration estimate(const ScenarioPlan& scenario) {

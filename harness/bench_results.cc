@@ -7,6 +7,9 @@
 #include <cmath>
 #include <numeric>
 #include <span>
+#include <stdexcept>
+
+#include "harness/round_check.h"
 
 #include "harness/launches.h"
 
@@ -49,6 +52,11 @@ std::vector<double> ranks_of(const std::vector<double>& values) {
   std::vector<double> ranks(values.size());
   for (std::size_t i = 0; i < order.size(); ++i) ranks[order[i]] = static_cast<double>(i);
   return ranks;
+}
+
+/// What is less was not measured; and a ratio of nothing to nothing is no number.
+double at_least_one(double measured) {
+  return std::max(1.0, measured);
 }
 
 /// Both halves of the rounds say the same direction.
@@ -96,6 +104,7 @@ ScenarioResult::ScenarioResult(const Json& record) {
     result.events = arm.at("events");
     plan_.arms.push_back(result.plan);
   }
+  if (arms_.empty()) throw std::invalid_argument("a scenario without arms");
 }
 
 double ArmResult::per_event(const std::string& name) const {
@@ -119,6 +128,7 @@ void ScenarioResult::add(const Json& record) {
   for (ArmResult& arm : arms_) {
     if (arm.plan.label != record.at("arm")) continue;
     if (kind == "exact") {
+      check_counts(record.at("counts"));
       arm.exact = record.at("counts");
     } else {
       arm.lost = record.at("cause");
@@ -133,12 +143,16 @@ void ScenarioResult::add_round(const Json& record) {
   const Json& latencies = record.at("latencies");
   for (ArmResult& arm : arms_) {
     const auto found = slots.find(arm.plan.label);
-    if (found == slots.end()) continue;
+    if (found == slots.end()) {
+      if (!arm.lost.empty()) continue;
+      throw std::invalid_argument("a round without a slot of " + arm.plan.label + ", which is not lost");
+    }
     const Json& slot = *found;
-    const auto events = slot.at("events").get<double>();
+    check_slot(slot);
+    const double events = at_least_one(slot.at("events"));
     arm.all_events += events;
-    arm.wall.push_back(slot.at("wall_ns").get<double>() / events);
-    arm.cpu.push_back(slot.at("cpu_ns").get<double>() / events);
+    arm.wall.push_back(at_least_one(slot.at("wall_ns")) / events);
+    arm.cpu.push_back(at_least_one(slot.at("cpu_ns")) / events);
     for (const char* const name : kUsage) arm.usage[name] += slot.value(name, 0.0);
     if (slot.value("involuntary_switches", 0) > 0) ++arm.preempted;
     if (slot.contains("values")) {
@@ -153,9 +167,9 @@ void ScenarioResult::add_round(const Json& record) {
     const Histogram latency = read_histogram(latencies.at(arm.plan.label));
     arm.latency.merge(latency);
     for (std::size_t i = 0; i < kPercentiles.size(); ++i) {
-      arm.percentiles[i].push_back(latency.percentile(kPercentiles[i]));
+      arm.percentiles[i].push_back(at_least_one(latency.percentile(kPercentiles[i])));
     }
-    if (plan_.quantity == Quantity::kOperation) arm.wall.back() = latency.percentile(0.5);
+    if (plan_.quantity == Quantity::kOperation) arm.wall.back() = at_least_one(latency.percentile(0.5));
   }
 }
 
@@ -247,88 +261,24 @@ double ScenarioResult::widest() const {
 
 std::vector<ScenarioResult> read_results(const std::vector<Json>& records) {
   std::vector<ScenarioResult> results;
-  for (const Json& record : records) {
-    const bool opens = record.at("record") == "scenario";
-    const std::string id =
-        opens ? ScenarioResult(record).plan().id() : record.at("scenario").get<std::string>();
-    const auto found =
-        std::find_if(results.begin(), results.end(),
-                     [&](const ScenarioResult& each) { return each.plan().id() == id; });
-    if (opens && found == results.end()) {
-      results.emplace_back(record);
-    } else if (opens) {
-      *found = ScenarioResult(record);
-    } else if (found != results.end()) {
-      found->add(record);
-    }
-  }
+  for (const Json& record : records) add_record(record, results);
   return results;
 }
 
-Json scenario_record(const ScenarioPlan& plan, const std::vector<ArmResult>& arms) {
-  Json listed = Json::array();
-  for (const ArmResult& arm : arms) {
-    listed.push_back({{"label", arm.plan.label},
-                      {"arm", arm.plan.arm},
-                      {"module", arm.plan.module},
-                      {"mechanism", arm.plan.mechanism},
-                      {"version", arm.plan.version},
-                      {"planted", arm.plan.planted},
-                      {"planted_steps", arm.plan.planted_steps},
-                      {"struck", arm.plan.struck},
-                      {"evidence", arm.evidence},
-                      {"events", arm.events}});
+void add_record(const Json& record, std::vector<ScenarioResult>& results) {
+  const bool opens = record.at("record") == "scenario";
+  const std::string id =
+      opens ? ScenarioResult(record).plan().id() : record.at("scenario").get<std::string>();
+  const auto found =
+      std::find_if(results.begin(), results.end(),
+                   [&](const ScenarioResult& each) { return each.plan().id() == id; });
+  if (opens && found == results.end()) {
+    results.emplace_back(record);
+  } else if (opens) {
+    *found = ScenarioResult(record);
+  } else if (found != results.end()) {
+    found->add(record);
   }
-  return {{"record", "scenario"},
-          {"workload", plan.workload},
-          {"parameters", plan.parameters},
-          {"unit", plan.unit},
-          {"operation", plan.operation},
-          {"question", plan.question},
-          {"timed", plan.timed},
-          {"not_shown", plan.not_shown},
-          {"judged", plan.judged},
-          {"least_rounds", plan.effort.least_rounds},
-          {"most_rounds", plan.rounds()},
-          {"margin", plan.effort.margin},
-          {"target", plan.effort.target},
-          {"most_seconds", plan.effort.most_seconds},
-          {"launch_rounds", plan.effort.launch_rounds},
-          {"arms", listed},
-          {"quantity", word(plan.quantity)},
-          {"slot_events", plan.slot_events},
-          {"slot_ms", plan.slot_ms},
-          {"clauses", plan.clauses},
-          {"counted_events", plan.counted_events},
-          {"attempt", plan.attempt}};
-}
-
-Json round_record(const std::string& id, std::size_t round, const Json& order, const Json& slots,
-                  const Json& latencies) {
-  return {{"record", "round"}, {"scenario", id}, {"round", round},
-          {"order", order},    {"slots", slots}, {"latencies", latencies}};
-}
-
-Json warm_up_record(const std::string& id, std::size_t round, const std::string& unsteady) {
-  return {{"record", "warm-up"}, {"scenario", id}, {"round", round}, {"unsteady", unsteady}};
-}
-
-Json lost_record(const std::string& id, const std::string& label, const std::string& cause,
-                 bool refused) {
-  return {
-      {"record", "lost"}, {"scenario", id}, {"arm", label}, {"cause", cause}, {"refused", refused}};
-}
-
-Json load_record(const std::string& id, const Json& fractions) {
-  return {{"record", "load"}, {"scenario", id}, {"fractions", fractions}};
-}
-
-Json exact_record(const std::string& id, const std::string& label, const Json& counts) {
-  return {{"record", "exact"}, {"scenario", id}, {"arm", label}, {"counts", counts}};
-}
-
-Json end_record(const std::string& id, const std::string& why) {
-  return {{"record", "end"}, {"scenario", id}, {"why", why}};
 }
 
 }  // namespace loopmark::harness

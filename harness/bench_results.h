@@ -58,10 +58,11 @@ Comparison judge_rounds(const std::vector<double>& arm, const std::vector<double
 
 class ScenarioResult {
  public:
-  /// From the record that opens a scenario. Throws Json::exception for one that is none.
+  /// From the record that opens a scenario. Throws Json::exception or std::invalid_argument for one
+  /// that is none.
   explicit ScenarioResult(const Json& record);
 
-  /// Takes up a further record of this scenario.
+  /// Takes up a further record of this scenario. Throws as the constructor.
   void add(const Json& record);
 
   const ScenarioPlan& plan() const { return plan_; }
@@ -119,6 +120,9 @@ class ScenarioResult {
 /// The scenarios in `records`, in order of their beginning. Of one that was tried twice, the second
 /// try.
 std::vector<ScenarioResult> read_results(const std::vector<Json>& records);
+
+/// Takes up one record more. Throws Json::exception or std::invalid_argument for one that is none.
+void add_record(const Json& record, std::vector<ScenarioResult>& results);
 
 // The records.
 Json scenario_record(const ScenarioPlan& plan, const std::vector<ArmResult>& arms);

@@ -1,12 +1,18 @@
 // SPDX-License-Identifier: MIT
 #include "harness/bench_run.h"
 
+#include <filesystem>
+#include <stdexcept>
+#include <string>
+
 #include "harness/bench_results.h"
 #include "harness/command.h"
 #include "harness/gate.h"
 #include "harness/journal.h"
+#include "harness/json_text.h"
 #include "harness/programs.h"
 #include "harness/selectors.h"
+#include "harness/stored_bench.h"
 
 namespace loopmark::harness {
 namespace {
@@ -35,6 +41,22 @@ Json part_of(const BenchRun& run, bool complete, double seconds) {
           {"quick", run.quick},         {"backends", run.backends}, {"plan", plan}};
 }
 
+/// What run.json and the journal have of a run.
+BenchRun begun(RunFolder folder, const Json& part) {
+  BenchRun run{.folder = std::move(folder),
+               .plan = {},
+               .seed = part.at("seed"),
+               .quick = part.value("quick", false),
+               .started = part.at("started"),
+               .exact = part.at("exact"),
+               .arguments = part.at("arguments"),
+               .backends = part.at("backends")};
+  for (const Json& record : part.at("plan")) run.plan.push_back(ScenarioResult(record).plan());
+  const auto journal = run.folder / kRoundsFile;
+  if (journal_exists(journal)) run.results = read_rounds(journal).results;
+  return run;
+}
+
 }  // namespace
 
 BenchRun new_run(const BenchOptions& options, Interruption& interruption) {
@@ -59,18 +81,15 @@ BenchRun new_run(const BenchOptions& options, Interruption& interruption) {
 BenchRun stored_run(const std::string& name) {
   RunFolder folder = RunFolder::open(name);
   const Json part = folder.part(kPart);
-  BenchRun run{.folder = std::move(folder),
-               .plan = {},
-               .seed = part.at("seed"),
-               .quick = part.value("quick", false),
-               .started = part.at("started"),
-               .exact = part.at("exact"),
-               .arguments = part.at("arguments"),
-               .backends = part.at("backends")};
-  for (const Json& record : part.at("plan")) run.plan.push_back(ScenarioResult(record).plan());
-  const auto journal = run.folder / kRoundsFile;
-  if (journal_exists(journal)) run.records = read_journal(journal, kRoundsSchema).records;
-  return run;
+  const std::string place = (folder / "run.json").string() + ": is not as " +
+                            std::string(kRunSchema) + " has it: /parts/bench: ";
+  try {
+    return begun(std::move(folder), part);
+  } catch (const Json::exception& error) {
+    throw EnvironmentError(place + reason_of(error));
+  } catch (const std::invalid_argument& error) {
+    throw EnvironmentError(place + error.what());
+  }
 }
 
 void store(BenchRun& run, bool complete, double seconds) {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "harness/bench_plan.h"
+#include "harness/bench_results.h"
 #include "harness/interruption.h"
 #include "harness/json.h"
 #include "harness/run_folder.h"
@@ -43,7 +44,7 @@ struct BenchRun {
   bool exact = false;                  // it is counted, too
   std::vector<std::string> arguments;  // of the command that began it
   Json backends = Json::array();
-  std::vector<Json> records = {};  // of an earlier try
+  std::vector<ScenarioResult> results = {};  // of an earlier try
 };
 
 /// Plans what `options` ask for, with the arms struck out that do not keep what a workload depends on,

@@ -37,10 +37,11 @@ std::vector<std::string> latency_cells(const ScenarioResult& result, const ArmRe
   const auto& ours = arm.percentiles.back();
   const auto& base = result.baseline().percentiles.back();
   const bool is_baseline = &arm == &result.baseline();
-  cells.push_back(is_baseline    ? "1"
-                  : ours.empty() ? "-"
-                                 : ratio_text(ratio_over_launches(
-                                       ours, base, result.plan().effort.launch_rounds)));
+  const bool paired = !ours.empty() && ours.size() == base.size();
+  cells.push_back(is_baseline ? "1"
+                  : paired    ? ratio_text(ratio_over_launches(ours, base,
+                                                               result.plan().effort.launch_rounds))
+                              : "-");
   return cells;
 }
 

@@ -9,7 +9,9 @@
 #include <sstream>
 
 #include "harness/exit_code.h"
+#include "harness/framing.h"
 #include "harness/journal.h"
+#include "harness/json_text.h"
 #include "harness/programs.h"
 #include "harness/result_line.h"
 #include "harness/run_names.h"
@@ -23,12 +25,42 @@ namespace {
 constexpr const char* kRecord = "blessed.json";
 constexpr double kMostInvalid = 0.05;
 
-std::string file_bytes(const fs::path& path) {
-  std::ifstream file(path, std::ios::binary);
+/// What stands in messages for a name that somebody may have made up.
+std::string shown(const fs::path& folder, const fs::path& name) {
+  return folder.string() + "/" + excerpt(name.string(), 200);
+}
+
+std::string file_bytes(const fs::path& folder, const fs::path& name) {
+  const fs::path path = folder / name;
+  std::error_code ignored;
+  std::ifstream file;
+  if (fs::is_regular_file(path, ignored)) file.open(path, std::ios::binary);  // else it may block
+  if (!file.is_open()) throw EnvironmentError(shown(folder, name) + ": is not there or cannot be read");
   std::ostringstream all;
   all << file.rdbuf();
-  if (!file) throw EnvironmentError(path.string() + ": is not there or cannot be read");
   return std::move(all).str();
+}
+
+Json read_record(const fs::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  const std::string text(std::istreambuf_iterator<char>(file), {});
+  std::string why = "is no " + std::string(kBlessedSchema);
+  try {
+    Json record = read_json(text);
+    const bool is_ours = record.is_object() && record.contains("schema") &&
+                         record.at("schema") == kBlessedSchema && record.contains("files") &&
+                         record.at("files").is_object();
+    if (is_ours) return record;
+  } catch (const BadJson& error) {
+    why = error.what();
+  }
+  throw EnvironmentError(path.string() + ": is truncated or damaged: " + why);
+}
+
+/// Whether `name` means something in the folder that it is relative to.
+bool lies_within(const fs::path& name) {
+  return !name.empty() && name.is_relative() &&
+         std::none_of(name.begin(), name.end(), [](const fs::path& part) { return part == ".."; });
 }
 
 /// What the run consists of, as paths in its folder. Graphs are drawn from it, so they are no part
@@ -104,15 +136,14 @@ bool is_blessed(const fs::path& folder) {
 
 void check_blessed(const fs::path& folder) {
   const fs::path path = folder / kRecord;
-  std::ifstream file(path);
-  const Json record = Json::parse(file, nullptr, false);
-  if (!record.is_object() || record.value("schema", "") != kBlessedSchema ||
-      !record.contains("files") || !record.at("files").is_object()) {
-    throw EnvironmentError(fmt::format("{}: is damaged, or no {}", path.string(), kBlessedSchema));
-  }
+  const Json record = read_record(path);
   for (const auto& [name, was] : record.at("files").items()) {
-    if (Json(checksum(file_bytes(folder / name))) != was) {
-      throw EnvironmentError((folder / name).string() +
+    if (!lies_within(name)) {
+      throw EnvironmentError(
+          fmt::format("{}: names a file that is none of the run: {}", path.string(), excerpt(name)));
+    }
+    if (Json(checksum(file_bytes(folder, name))) != was) {
+      throw EnvironmentError(shown(folder, name) +
                              ": was changed after the run was blessed; its checksum is wrong");
     }
   }
@@ -136,9 +167,9 @@ fs::path bless(const RunFolder& run, const std::string& name) {
       compress_journal(run / file, copy.path() / file, without_own_place);
       kept += ".gz";
     } else {
-      std::ofstream(copy.path() / file) << without_own_place(file_bytes(run / file));
+      std::ofstream(copy.path() / file) << without_own_place(file_bytes(run.path(), file));
     }
-    files[kept.string()] = checksum(file_bytes(copy.path() / kept));
+    files[kept.string()] = checksum(file_bytes(copy.path(), kept));
   }
   const Json record{{"schema", kBlessedSchema},
                     {"run", run.record().at("id")},

@@ -5,6 +5,7 @@
 
 #include "harness/exit_code.h"
 #include "harness/framing.h"
+#include "harness/json_text.h"
 #include "harness/programs.h"
 
 namespace loopmark::harness {
@@ -34,13 +35,17 @@ CaseInfo read_case(const Json& line) {
 }  // namespace
 
 std::vector<CaseInfo> list_cases(const std::string& worker) {
+  return read_cases(lines_of_json({worker, "--list-cases"}), worker);
+}
+
+std::vector<CaseInfo> read_cases(const std::vector<Json>& lines, const std::string& worker) {
   std::vector<CaseInfo> cases;
   std::set<std::string> ids;
-  for (const Json& line : lines_of_json({worker, "--list-cases"})) {
+  for (const Json& line : lines) {
     try {
       cases.push_back(read_case(line));
     } catch (const Json::exception& error) {
-      throw EnvironmentError(worker + " lists a case that cannot be read: " + error.what());
+      throw EnvironmentError(worker + " lists a case that cannot be read: " + reason_of(error));
     }
     if (!ids.insert(cases.back().id()).second) {
       throw EnvironmentError(worker + " lists the case " + cases.back().id() + " twice");

@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "harness/json.h"
+
 namespace loopmark::harness {
 
 /// One case of the suite, as the worker lists it.
@@ -24,5 +26,8 @@ struct CaseInfo {
 /// The cases there are, in the worker's order. Throws EnvironmentError when the worker cannot be
 /// asked.
 std::vector<CaseInfo> list_cases(const std::string& worker);
+
+/// Those in the lines that `worker` has printed.
+std::vector<CaseInfo> read_cases(const std::vector<Json>& lines, const std::string& worker);
 
 }  // namespace loopmark::harness

@@ -7,6 +7,7 @@
 #include <sstream>
 
 #include "harness/framing.h"
+#include "harness/json_text.h"
 #include "harness/timed_region.h"
 
 namespace loopmark::harness {
@@ -31,8 +32,12 @@ std::string complaint(const std::string& errors) {
 void read_answers(const std::string& results, CountedRun& run) {
   std::istringstream lines(results);
   for (std::string line; std::getline(lines, line);) {
-    const Json answer = Json::parse(line, nullptr, false);
-    if (!answer.is_object()) continue;  // torn: then it did not end well, either
+    Json answer;
+    try {
+      answer = read_json(line);
+    } catch (const BadJson&) {  // torn: then it did not end well, either
+    }
+    if (!answer.is_object()) continue;
     for (const char* const failure : {"refused", "wrong"}) {
       if (!answer.contains(failure)) continue;
       run.failure = answer.at(failure);
@@ -96,8 +101,12 @@ std::string slot_sizes(std::uint64_t events) {
 CountedRun read_run(const Counter& counter, const WorkerOutcome& outcome,
                     const std::filesystem::path& folder) {
   CountedRun run;
-  read_answers(outcome.results, run);
-  if (run.refused) return run;
+  try {
+    read_answers(outcome.results, run);
+  } catch (const Json::exception& error) {
+    run.failure = "its process wrote an answer that cannot be read: " + reason_of(error);
+  }
+  if (run.refused || !run.failure.empty()) return run;
   if (outcome.end != WorkerOutcome::End::kExited || outcome.code != 0) {
     run.failure = "its process " + describe(outcome) + complaint(outcome.errors);
     return run;

@@ -2,13 +2,21 @@
 #include "harness/families.h"
 
 #include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <optional>
 #include <sstream>
 
 namespace loopmark::harness {
 namespace {
 
-bool is_number(const std::string& text) {
-  return !text.empty() && text.find_first_not_of("0123456789.") == std::string::npos;
+/// The number that `text` is, all of it.
+std::optional<double> number_in(const std::string& text) {
+  double value = 0;
+  const char* const end = text.data() + text.size();
+  const auto [rest, error] = std::from_chars(text.data(), end, value, std::chars_format::fixed);
+  if (error != std::errc() || rest != end || !std::isfinite(value) || value < 0) return std::nullopt;
+  return value;
 }
 
 }  // namespace
@@ -32,7 +40,8 @@ std::vector<Family> families_of(const std::vector<ScenarioResult>& results) {
   std::vector<Family> families;
   for (const ScenarioResult& result : results) {
     for (const auto& [name, value] : parameters_of(result.plan())) {
-      if (!is_number(value)) continue;
+      const std::optional<double> number = number_in(value);
+      if (!number) continue;
       Family family{result.plan().workload, name, parameters_of(result.plan()), {}};
       family.others.erase(name);
       const auto same = [&family](const Family& each) {
@@ -41,7 +50,7 @@ std::vector<Family> families_of(const std::vector<ScenarioResult>& results) {
       };
       auto found = std::find_if(families.begin(), families.end(), same);
       if (found == families.end()) found = families.insert(families.end(), std::move(family));
-      found->members.emplace_back(std::stod(value), &result);
+      found->members.emplace_back(*number, &result);
     }
   }
   for (Family& family : families) std::sort(family.members.begin(), family.members.end());

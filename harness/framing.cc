@@ -5,9 +5,17 @@
 #include <iterator>
 #include <sstream>
 
+#include "harness/json_text.h"
 #include "harness/result_line.h"
 
 namespace loopmark::harness {
+namespace {
+
+[[noreturn]] void refuse(std::string_view line, const std::string& why) {
+  throw BadResultLine(why + ": \"" + excerpt(line) + '"');
+}
+
+}  // namespace
 
 std::string excerpt(std::string_view text, std::size_t length) {
   std::string shown(text.substr(0, length));
@@ -28,17 +36,17 @@ std::vector<std::string> words_of(const std::string& text) {
 
 Json parse_result_line(std::string_view line) {
   constexpr std::size_t kDigits = 8;
-  const auto refuse = [line](const std::string& why) {
-    throw BadResultLine(why + ": \"" + excerpt(line) + '"');
-  };
-  if (!line.starts_with(kResultMark)) refuse("a line that is no result");
+  if (!line.starts_with(kResultMark)) refuse(line, "a line that is no result");
   std::string_view rest = line.substr(kResultMark.size());
-  if (rest.size() <= kDigits || rest[kDigits] != ' ') refuse("a result line without checksum");
+  if (rest.size() <= kDigits || rest[kDigits] != ' ') refuse(line, "a result line without checksum");
   const std::string_view json = rest.substr(kDigits + 1);
-  if (rest.substr(0, kDigits) != checksum(json)) refuse("a result line with a wrong checksum");
-  Json value = Json::parse(json, nullptr, false);
-  if (!value.is_object()) refuse("a result line that holds no JSON object");
-  return value;
+  if (rest.substr(0, kDigits) != checksum(json)) refuse(line, "a result line with a wrong checksum");
+  try {
+    Json value = read_json(json);
+    if (value.is_object()) return value;
+  } catch (const BadJson&) {  // told below
+  }
+  refuse(line, "a result line that holds no JSON object");
 }
 
 std::optional<Json> ResultLines::next() {

@@ -43,8 +43,12 @@ std::vector<Histogram::Bucket> Histogram::buckets() const {
 Histogram Histogram::restore(const std::vector<Bucket>& buckets, std::uint64_t least,
                              std::uint64_t most) {
   Histogram histogram;
+  // Far more than a slot has operations; with many of them a percentile's rank would leave its type.
+  constexpr std::uint64_t kMost = std::uint64_t{1} << 48;
   for (const auto& [bucket, count] : buckets) {
     if (bucket >= kBuckets) throw std::invalid_argument("histogram: no such bucket");
+    if (count > kMost || histogram.count_ > kMost)
+      throw std::invalid_argument("histogram: more than can have been counted");
     histogram.counts_[bucket] += count;
     histogram.count_ += count;
   }

@@ -10,6 +10,7 @@
 #include <sstream>
 
 #include "harness/framing.h"
+#include "harness/json_text.h"
 #include "harness/result_line.h"
 #include "reactors/base/check.h"
 
@@ -21,6 +22,7 @@ constexpr std::string_view kBefore = R"({"crc32":")";
 constexpr std::string_view kBetween = R"(","record":)";
 constexpr std::string_view kAfter = "}";
 constexpr std::size_t kDigits = 8;
+constexpr std::size_t kMostBytes = std::size_t{1} << 30;
 
 std::string envelope(const std::string& text) {
   std::string line(kBefore);
@@ -44,9 +46,13 @@ std::string_view open_envelope(std::string_view line) {
 }
 
 Json record_in(std::string_view line) {
-  Json record = Json::parse(open_envelope(line), nullptr, false);
-  if (!record.is_object()) throw std::runtime_error("holds no JSON object");
-  return record;
+  try {
+    Json record = read_json(open_envelope(line));
+    if (record.is_object()) return record;
+  } catch (const BadJson& error) {
+    throw std::runtime_error(std::string("holds no JSON object: ") + error.what());
+  }
+  throw std::runtime_error("holds no JSON object");
 }
 
 void require_schema(const Json& header, std::string_view schema) {
@@ -55,8 +61,8 @@ void require_schema(const Json& header, std::string_view schema) {
     throw std::runtime_error("names no schema, expected \"" + std::string(schema) + '"');
   }
   if (*found != schema) {
-    throw std::runtime_error("has schema \"" + found->get<std::string>() + "\", expected \"" +
-                             std::string(schema) + '"');
+    throw std::runtime_error("has schema \"" + excerpt(found->get<std::string>()) +
+                             "\", expected \"" + std::string(schema) + '"');
   }
 }
 
@@ -73,10 +79,13 @@ std::string journal_text(const fs::path& path) {
   std::string text;
   std::array<char, 65536> block;
   int count = 0;
-  while ((count = ::gzread(file, block.data(), block.size())) > 0)
+  while (text.size() <= kMostBytes && (count = ::gzread(file, block.data(), block.size())) > 0)
     text.append(block.data(), static_cast<std::size_t>(count));
-  if (::gzclose(file) != Z_OK || count < 0)
-    throw JournalDamaged(name + ": cannot be decompressed, or ends too early");
+  const bool whole = ::gzclose(file) == Z_OK && count >= 0;
+  if (text.size() > kMostBytes) throw JournalDamaged(name + ": is longer than 1 GiB");
+  if (!whole)
+    throw JournalDamaged(name + ": cannot be decompressed, or ends too early, behind byte " +
+                         std::to_string(text.size()));
   return text;
 }
 
@@ -133,6 +142,27 @@ JournalContent read_journal(const fs::path& path, std::string_view schema) {
     content.sound = from;
   }
   return content;
+}
+
+void for_each_record(const JournalContent& content, const fs::path& path,
+                     const std::function<void(const Json&)>& take) {
+  std::size_t line = 1;  // the header's
+  const auto refuse = [&](const std::string& why) {
+    throw JournalDamaged(path.string() + ":" + std::to_string(line) + ": the record is not as " +
+                         content.header.at("schema").get<std::string>() + " has it: " + excerpt(why, 200));
+  };
+  for (const Json& record : content.records) {
+    ++line;
+    try {
+      take(record);
+    } catch (const Json::exception& error) {
+      refuse(reason_of(error));
+    } catch (const std::runtime_error& error) {
+      refuse(error.what());
+    } catch (const std::invalid_argument& error) {
+      refuse(error.what());
+    }
+  }
 }
 
 Journal::Journal(const fs::path& path, std::string_view schema) : path_(path) {

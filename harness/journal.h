@@ -49,6 +49,11 @@ void compress_journal(const std::filesystem::path& from, const std::filesystem::
 /// JournalDamaged.
 JournalContent read_journal(const std::filesystem::path& path, std::string_view schema);
 
+/// Hands each record of `content`, which was read from `path`, to `take`. What that throws is a fault of the record:
+/// JournalDamaged, with its line.
+void for_each_record(const JournalContent& content, const std::filesystem::path& path,
+                     const std::function<void(const Json& record)>& take);
+
 /// The writing side. One writer at a time.
 class Journal {
  public:

@@ -8,6 +8,7 @@
 
 #include "harness/exit_code.h"
 #include "harness/framing.h"
+#include "harness/json_text.h"
 #include "harness/worker.h"
 
 namespace loopmark::harness {
@@ -66,13 +67,21 @@ std::vector<Json> lines_of_json(std::vector<std::string> arguments) {
     throw EnvironmentError(name + asked + " " + describe(outcome) + ": " +
                            excerpt(outcome.errors, 400));
   }
+  return json_lines(outcome.output, name + asked);
+}
+
+std::vector<Json> json_lines(const std::string& output, const std::string& who) {
   std::vector<Json> values;
-  std::istringstream lines(outcome.output);
+  std::istringstream lines(output);
   for (std::string line; std::getline(lines, line);) {
-    Json value = Json::parse(line, nullptr, false);
+    Json value;
+    try {
+      value = read_json(line);
+    } catch (const BadJson&) {  // told below
+    }
     if (!value.is_object()) {
-      throw EnvironmentError(name + asked + " printed a line that is no JSON object: \"" +
-                             excerpt(line) + '"');
+      throw EnvironmentError(who + " printed a line that is no JSON object: \"" + excerpt(line) +
+                             '"');
     }
     values.push_back(std::move(value));
   }

@@ -27,4 +27,7 @@ std::filesystem::path find_program(const std::string& name);
 /// output. Throws EnvironmentError when it fails, or prints anything else.
 std::vector<Json> lines_of_json(std::vector<std::string> arguments);
 
+/// The lines of JSON in `output`, which `who` has printed. Throws EnvironmentError for anything else.
+std::vector<Json> json_lines(const std::string& output, const std::string& who);
+
 }  // namespace loopmark::harness

@@ -16,8 +16,11 @@
 #include "harness/blessing.h"
 #include "harness/environment.h"
 #include "harness/exit_code.h"
+#include "harness/framing.h"
+#include "harness/json_text.h"
 #include "harness/result_line.h"
 #include "harness/run_names.h"
+#include "harness/run_record.h"
 #include "reactors/base/unique_fd.h"
 
 namespace loopmark::harness {
@@ -57,21 +60,26 @@ Json read_record(const fs::path& folder) {
   if (!file)
     throw EnvironmentError(path.string() + ": is not there, so " + folder.string() +
                            " is no stored run");
+  const std::string text(std::istreambuf_iterator<char>(file), {});
   Json record;
   try {
-    record = Json::parse(file);
-  } catch (const Json::parse_error& error) {
-    std::ifstream again(path);
-    std::string before(error.byte, '\0');
-    again.read(before.data(), static_cast<std::streamsize>(error.byte));
+    record = read_json(text);
+  } catch (const BadJson& error) {
+    const std::string before = text.substr(0, error.byte);
     const auto line = 1 + std::count(before.begin(), before.end(), '\n');
-    throw EnvironmentError(fmt::format("{}:{}: is truncated or damaged: no JSON at byte {}",
-                                       path.string(), line, error.byte));
-  }
-  const std::string schema = record.is_object() ? record.value("schema", "none") : "none";
-  if (schema != kRunSchema) {
     throw EnvironmentError(
-        fmt::format("{}:1: has schema \"{}\", expected \"{}\"", path.string(), schema, kRunSchema));
+        fmt::format("{}:{}: is truncated or damaged: {}", path.string(), line, error.what()));
+  }
+  const Json schema = record.is_object() ? record.value("schema", Json("none")) : Json("none");
+  if (schema != kRunSchema) {
+    throw EnvironmentError(fmt::format("{}:1: has schema {}, expected \"{}\"", path.string(),
+                                       excerpt(to_line(schema)), kRunSchema));
+  }
+  try {
+    check_run_record(record);
+  } catch (const std::invalid_argument& error) {
+    throw EnvironmentError(
+        fmt::format("{}: is not as {} has it: {}", path.string(), kRunSchema, error.what()));
   }
   return record;
 }

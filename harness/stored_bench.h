@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,16 @@ struct StoredBench {
   bool complete = false;
   bool torn = false;  // the journal ended in the middle of a line, which is left out
 };
+
+/// What a journal of rounds holds.
+struct StoredRounds {
+  std::vector<ScenarioResult> results;
+  std::size_t records = 0;
+  bool torn = false;
+};
+
+/// Reads one. Throws EnvironmentError with file and line.
+StoredRounds read_rounds(const std::filesystem::path& journal);
 
 /// Reads the benchmarks of the run `name` (see RunFolder::open). Throws EnvironmentError with file
 /// and line when they cannot be read, or say that they are complete and are not.

@@ -5,10 +5,13 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "harness/contract.h"
 #include "harness/exit_code.h"
+#include "harness/framing.h"
 #include "harness/journal.h"
+#include "harness/json_text.h"
 
 namespace loopmark::harness {
 namespace {
@@ -22,6 +25,36 @@ CellResult missing(const std::string& backend, const std::string& case_id) {
   const Clause* const clause = contract().find(cell.clause);
   cell.level = clause ? clause->level : "MUST";
   return cell;
+}
+
+bool repeats(const std::vector<std::string>& names) {
+  return std::set(names.begin(), names.end()).size() != names.size();
+}
+
+/// Why it is no plan that conform makes; empty: it may be one.
+std::string fault_of(const ConformPlan& plan) {
+  constexpr double kLongest = 7 * 24 * 60 * 60;
+  if (repeats(plan.backends) || repeats(plan.cases)) return "a name stands there twice";
+  if (!(plan.timeout_seconds > 0 && plan.timeout_seconds <= kLongest))
+    return "timeout_seconds is no time limit";
+  return plan.repeat < 1 ? "repeat is less than 1" : "";
+}
+
+/// What run.json has of a run, before its journal is looked at.
+StoredRun begun(RunFolder folder) {
+  const auto refuse = [path = (folder / "run.json").string()](const std::string& why) {
+    throw EnvironmentError(
+        fmt::format("{}: is not as {} has it: {}", path, kRunSchema, "/parts/conform/plan: " + why));
+  };
+  ConformPlan plan;
+  try {
+    plan = plan_from_json(folder.part("conform").at("plan"));
+  } catch (const Json::exception& error) {
+    refuse(reason_of(error));
+  }
+  if (const std::string fault = fault_of(plan); !fault.empty()) refuse(fault);
+  const bool complete = folder.part("conform").at("complete");
+  return {.folder = std::move(folder), .plan = std::move(plan), .complete = complete};
 }
 
 }  // namespace
@@ -69,15 +102,14 @@ std::vector<CellResult> StoredRun::table() const {
 }
 
 StoredRun read_run(const std::string& name) {
-  RunFolder folder = RunFolder::open(name);
-  const std::filesystem::path journal = folder / kCellJournal;
+  StoredRun run = begun(RunFolder::open(name));
+  const std::filesystem::path journal = run.folder / kCellJournal;
+  if (!journal_exists(journal) && !run.complete) return run;  // ended before its first cell
   try {
-    const Json part = folder.part("conform");
-    StoredRun run{.folder = std::move(folder), .plan = plan_from_json(part.at("plan"))};
-    run.complete = part.at("complete");
-    if (!journal_exists(journal) && !run.complete) return run;  // ended before its first cell
     const JournalContent content = read_journal(journal, kCellSchema);
-    for (const Json& record : content.records) run.finished.push_back(cell_from_json(record));
+    for_each_record(content, journal, [&run](const Json& record) {
+      run.finished.push_back(cell_from_json(record));
+    });
     run.torn = content.torn;
     const std::vector<CellResult> table = run.table();
     run.complete = run.complete && std::none_of(table.begin(), table.end(), [](const auto& cell) {
@@ -86,9 +118,6 @@ StoredRun read_run(const std::string& name) {
     return run;
   } catch (const JournalDamaged& error) {
     throw EnvironmentError(error.what());
-  } catch (const Json::exception& error) {
-    throw EnvironmentError(journal.parent_path().string() + ": is not as " +
-                           std::string(kRunSchema) + " has it: " + error.what());
   }
 }
 
@@ -99,8 +128,8 @@ void require_all_cells(const StoredRun& run) {
     throw EnvironmentError(fmt::format(
         "{}:{}: the journal is truncated here: run.json says it is complete, and {} on {} has no "
         "result",
-        (run.folder / kCellJournal).string(), run.finished.size() + 2, cell.case_id(),
-        cell.backend));
+        (run.folder / kCellJournal).string(), run.finished.size() + 2, excerpt(cell.case_id()),
+        excerpt(cell.backend)));
   }
 }
 

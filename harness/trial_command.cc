@@ -15,6 +15,7 @@
 #include "harness/journal.h"
 #include "harness/programs.h"
 #include "harness/run_folder.h"
+#include "harness/stored_bench.h"
 #include "harness/trial.h"
 #include "reactors/base/check.h"
 
@@ -89,12 +90,7 @@ ExitCode show(const Trial& trial, const RunFolder& folder) {
 ExitCode read_again(const std::string& name) {
   const RunFolder folder = RunFolder::open(name);
   const std::vector<std::string> loaded = folder.part(kPart).at("loaded");
-  try {
-    const auto records = read_journal(folder / "trial.ndjson", kRoundsSchema).records;
-    return show(analyse(read_results(records), loaded), folder);
-  } catch (const JournalDamaged& error) {
-    throw EnvironmentError(error.what());
-  }
+  return show(analyse(read_rounds(folder / "trial.ndjson").results, loaded), folder);
 }
 
 ExitCode trial(const Options& options) {
