@@ -61,7 +61,8 @@ std::optional<Json> next_answer(ResultLines& lines) {
   } catch (const Json::exception& error) {
     throw ArmLost("its process wrote an answer that cannot be read: " + reason_of(error), false);
   } catch (const std::invalid_argument& error) {
-    throw ArmLost(std::string("its process wrote an answer that cannot be: ") + error.what(), false);
+    throw ArmLost(std::string("its process wrote an answer that cannot be: ") + error.what(),
+                  false);
   }
 }
 

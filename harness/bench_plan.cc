@@ -22,7 +22,7 @@ struct Wanted {
 // Slots of the harness's own length; longer ones hold more operations, so fewer of them will do.
 constexpr double kUsualSlot = 10;  // ms
 constexpr std::size_t kFewestRounds = 25;
-constexpr std::size_t kFewestPoints = 8;  // where there is no verdict
+constexpr std::size_t kFewestPoints = 8;      // where there is no verdict
 constexpr std::size_t kMostScenarios = 1000;  // of a workload, with --param
 
 /// "fds=10,100" as the name and its values.

@@ -145,7 +145,8 @@ void ScenarioResult::add_round(const Json& record) {
     const auto found = slots.find(arm.plan.label);
     if (found == slots.end()) {
       if (!arm.lost.empty()) continue;
-      throw std::invalid_argument("a round without a slot of " + arm.plan.label + ", which is not lost");
+      throw std::invalid_argument("a round without a slot of " + arm.plan.label +
+                                  ", which is not lost");
     }
     const Json& slot = *found;
     check_slot(slot);
@@ -169,7 +170,8 @@ void ScenarioResult::add_round(const Json& record) {
     for (std::size_t i = 0; i < kPercentiles.size(); ++i) {
       arm.percentiles[i].push_back(at_least_one(latency.percentile(kPercentiles[i])));
     }
-    if (plan_.quantity == Quantity::kOperation) arm.wall.back() = at_least_one(latency.percentile(0.5));
+    if (plan_.quantity == Quantity::kOperation)
+      arm.wall.back() = at_least_one(latency.percentile(0.5));
   }
 }
 
@@ -269,9 +271,9 @@ void add_record(const Json& record, std::vector<ScenarioResult>& results) {
   const bool opens = record.at("record") == "scenario";
   const std::string id =
       opens ? ScenarioResult(record).plan().id() : record.at("scenario").get<std::string>();
-  const auto found =
-      std::find_if(results.begin(), results.end(),
-                   [&](const ScenarioResult& each) { return each.plan().id() == id; });
+  const auto found = std::find_if(results.begin(), results.end(), [&](const ScenarioResult& each) {
+    return each.plan().id() == id;
+  });
   if (opens && found == results.end()) {
     results.emplace_back(record);
   } else if (opens) {

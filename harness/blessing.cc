@@ -35,7 +35,8 @@ std::string file_bytes(const fs::path& folder, const fs::path& name) {
   std::error_code ignored;
   std::ifstream file;
   if (fs::is_regular_file(path, ignored)) file.open(path, std::ios::binary);  // else it may block
-  if (!file.is_open()) throw EnvironmentError(shown(folder, name) + ": is not there or cannot be read");
+  if (!file.is_open())
+    throw EnvironmentError(shown(folder, name) + ": is not there or cannot be read");
   std::ostringstream all;
   all << file.rdbuf();
   return std::move(all).str();
@@ -139,8 +140,8 @@ void check_blessed(const fs::path& folder) {
   const Json record = read_record(path);
   for (const auto& [name, was] : record.at("files").items()) {
     if (!lies_within(name)) {
-      throw EnvironmentError(
-          fmt::format("{}: names a file that is none of the run: {}", path.string(), excerpt(name)));
+      throw EnvironmentError(fmt::format("{}: names a file that is none of the run: {}",
+                                         path.string(), excerpt(name)));
     }
     if (Json(checksum(file_bytes(folder, name))) != was) {
       throw EnvironmentError(shown(folder, name) +

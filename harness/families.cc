@@ -15,7 +15,8 @@ std::optional<double> number_in(const std::string& text) {
   double value = 0;
   const char* const end = text.data() + text.size();
   const auto [rest, error] = std::from_chars(text.data(), end, value, std::chars_format::fixed);
-  if (error != std::errc() || rest != end || !std::isfinite(value) || value < 0) return std::nullopt;
+  if (error != std::errc() || rest != end || !std::isfinite(value) || value < 0)
+    return std::nullopt;
   return value;
 }
 

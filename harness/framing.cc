@@ -38,9 +38,11 @@ Json parse_result_line(std::string_view line) {
   constexpr std::size_t kDigits = 8;
   if (!line.starts_with(kResultMark)) refuse(line, "a line that is no result");
   std::string_view rest = line.substr(kResultMark.size());
-  if (rest.size() <= kDigits || rest[kDigits] != ' ') refuse(line, "a result line without checksum");
+  if (rest.size() <= kDigits || rest[kDigits] != ' ')
+    refuse(line, "a result line without checksum");
   const std::string_view json = rest.substr(kDigits + 1);
-  if (rest.substr(0, kDigits) != checksum(json)) refuse(line, "a result line with a wrong checksum");
+  if (rest.substr(0, kDigits) != checksum(json))
+    refuse(line, "a result line with a wrong checksum");
   try {
     Json value = read_json(json);
     if (value.is_object()) return value;

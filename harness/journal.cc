@@ -149,7 +149,8 @@ void for_each_record(const JournalContent& content, const fs::path& path,
   std::size_t line = 1;  // the header's
   const auto refuse = [&](const std::string& why) {
     throw JournalDamaged(path.string() + ":" + std::to_string(line) + ": the record is not as " +
-                         content.header.at("schema").get<std::string>() + " has it: " + excerpt(why, 200));
+                         content.header.at("schema").get<std::string>() +
+                         " has it: " + excerpt(why, 200));
   };
   for (const Json& record : content.records) {
     ++line;

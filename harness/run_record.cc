@@ -43,7 +43,8 @@ constexpr Member kBackend[] = {
     {"backend", kText, true}, {"library", kText, false}, {"runtime_version", kText, false}};
 
 void require(const Json& value, const Kind& kind, const std::string& where) {
-  if (!kind.fits(value)) throw std::invalid_argument(fmt::format("{} is not {}", where, kind.words));
+  if (!kind.fits(value))
+    throw std::invalid_argument(fmt::format("{} is not {}", where, kind.words));
 }
 
 void check(const Json& object, const std::string& where, std::span<const Member> members) {

@@ -43,8 +43,8 @@ std::string fault_of(const ConformPlan& plan) {
 /// What run.json has of a run, before its journal is looked at.
 StoredRun begun(RunFolder folder) {
   const auto refuse = [path = (folder / "run.json").string()](const std::string& why) {
-    throw EnvironmentError(
-        fmt::format("{}: is not as {} has it: {}", path, kRunSchema, "/parts/conform/plan: " + why));
+    throw EnvironmentError(fmt::format("{}: is not as {} has it: {}", path, kRunSchema,
+                                       "/parts/conform/plan: " + why));
   };
   ConformPlan plan;
   try {
@@ -107,9 +107,8 @@ StoredRun read_run(const std::string& name) {
   if (!journal_exists(journal) && !run.complete) return run;  // ended before its first cell
   try {
     const JournalContent content = read_journal(journal, kCellSchema);
-    for_each_record(content, journal, [&run](const Json& record) {
-      run.finished.push_back(cell_from_json(record));
-    });
+    for_each_record(content, journal,
+                    [&run](const Json& record) { run.finished.push_back(cell_from_json(record)); });
     run.torn = content.torn;
     const std::vector<CellResult> table = run.table();
     run.complete = run.complete && std::none_of(table.begin(), table.end(), [](const auto& cell) {

@@ -40,8 +40,7 @@ void check_names(const Backend& row) {
   check_text(row.name, "name", "a row");
   check_text(row.alias, "alias", "a row");
   if (!well_formed(row.name) || (!row.alias.empty() && !well_formed(row.alias)))
-    refuse("'" + std::string(row.name) +
-           "' is no backend name: use a-z 0-9 _ + and at most one /");
+    refuse("'" + std::string(row.name) + "' is no backend name: use a-z 0-9 _ + and at most one /");
   if (row.alias == row.name) refuse("backend '" + std::string(row.name) + "' is its own alias");
 }
 
@@ -82,8 +81,7 @@ void check_row(const Backend& row) {
   check_text(row.compiled_version, "compiled version", of);
   if (row.make == nullptr || row.runtime_version == nullptr)
     refuse(of + " lacks make() or runtime_version()");
-  constexpr Capability kAll =
-      Capability::kBasic | Capability::kPassOrder | Capability::kExactWaits;
+  constexpr Capability kAll = Capability::kBasic | Capability::kPassOrder | Capability::kExactWaits;
   if (without(row.capabilities, kAll) != Capability::kNone)
     refuse(of + " has a capability that there is not");
   if (row.timer_resolution < Duration::zero()) refuse(of + " has a negative timer resolution");

@@ -82,10 +82,12 @@ class Table {
 
   std::string_view* field(const std::string& name) {
     Backend& row = rows_.back();
-    const std::map<std::string, std::string_view*> fields{
-        {"name", &row.name},         {"alias", &row.alias},
-        {"description", &row.description}, {"library", &row.library},
-        {"mechanism", &row.mechanism},     {"version", &row.compiled_version}};
+    const std::map<std::string, std::string_view*> fields{{"name", &row.name},
+                                                          {"alias", &row.alias},
+                                                          {"description", &row.description},
+                                                          {"library", &row.library},
+                                                          {"mechanism", &row.mechanism},
+                                                          {"version", &row.compiled_version}};
     const auto found = fields.find(name);
     return found == fields.end() ? nullptr : found->second;
   }
@@ -140,8 +142,8 @@ class Table {
 /// Reads all of a row, as those do who list it.
 std::size_t read(const Backend& row) {
   std::size_t sum = row.runtime_version().size();
-  for (const std::string_view text : {row.name, row.alias, row.description, row.library,
-                                      row.mechanism, row.compiled_version})
+  for (const std::string_view text :
+       {row.name, row.alias, row.description, row.library, row.mechanism, row.compiled_version})
     sum += std::string(text).size();
   constexpr const char* kHow[] = {"fail", "crash", "timeout"};
   for (const Deviation& each : row.deviations)

@@ -12,7 +12,8 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   try {
     const Program program = parse(text_of(data, size));
     expect(parse(to_text(program)) == program, "a program is read as it is written");
-    expect(program.empty() == (loopmark::conformance::programs::size(program) == 0), "actions are counted");
+    expect(program.empty() == (loopmark::conformance::programs::size(program) == 0),
+           "actions are counted");
   } catch (const std::invalid_argument& error) {
     expect(std::string_view(error.what()).starts_with("line "), "a refusal names the line");
   }

@@ -26,7 +26,8 @@ ScenarioPlan sound_plan() {
   plan.parameters = "fds=100,active=1";
   plan.unit = "event";
   plan.operation = "wait";
-  plan.effort = {.least_rounds = 2, .most_rounds = 4, .curve_rounds = 4, .margin = 0.01, .target = 0.01};
+  plan.effort = {
+      .least_rounds = 2, .most_rounds = 4, .curve_rounds = 4, .margin = 0.01, .target = 0.01};
   for (const char* const label : {"bare/epoll", kTwin, "libev/epoll", "api:libev/epoll"})
     plan.arms.push_back(
         {.label = label, .arm = label, .module = "", .mechanism = "epoll", .version = "1"});

@@ -46,8 +46,8 @@ void read_rounds_of(const RunFolder& folder) {
   for (const char* const format : {"text", "md"}) use(bench_tables(bench.results, format));
   use(bench_csv(bench.results));
   use(to_line(bench_json(bench.results)));
-  use(to_line(google_benchmark_json(bench.results, folder.record(),
-                                    folder.part("bench").at("started"))));
+  use(to_line(
+      google_benchmark_json(bench.results, folder.record(), folder.part("bench").at("started"))));
   for (const Graph& graph : graphs_of(bench.results, {"machine", "command"}))
     use(graph.data + graph.settings_text());
   compare_bench(bench.results, bench.results, 0.05);

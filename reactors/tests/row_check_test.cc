@@ -54,11 +54,17 @@ TEST(RowCheck, LetsASoundRowPass) {
 }
 
 TEST(RowCheck, RefusesTextsThatAreNone) {
-  EXPECT_EQ(refusal_of_row([](Backend& row) { row.name = {nullptr, 3}; }),
+  EXPECT_EQ(refusal_of_row([](Backend& row) {
+              row.name = {nullptr, 3};
+            }),
             "a row has a name that is null");
-  EXPECT_EQ(refusal_of_row([](Backend& row) { row.mechanism = {nullptr, 3}; }),
+  EXPECT_EQ(refusal_of_row([](Backend& row) {
+              row.mechanism = {nullptr, 3};
+            }),
             "backend 'libx/epoll' has a mechanism that is null");
-  EXPECT_EQ(refusal_of_row([](Backend& row) { row.description = {"x", std::size_t{1} << 40}; }),
+  EXPECT_EQ(refusal_of_row([](Backend& row) {
+              row.description = {"x", std::size_t{1} << 40};
+            }),
             "backend 'libx/epoll' has a description of 1099511627776 bytes, at most 4096 are "
             "allowed");
   EXPECT_EQ(refusal_of_row([](Backend& row) { row.library = "lib\x1b[31m"; }),
@@ -66,10 +72,10 @@ TEST(RowCheck, RefusesTextsThatAreNone) {
 }
 
 TEST(RowCheck, RefusesOddNames) {
-  for (const std::string_view name : {"", "/", "a/", "/a", "a/b/c", "Epoll", "../x", "a b", "e\xc3\xa9"}) {
+  for (const std::string_view name :
+       {"", "/", "a/", "/a", "a/b/c", "Epoll", "../x", "a b", "e\xc3\xa9"}) {
     EXPECT_EQ(refusal_of_row([&](Backend& row) { row.name = name; }),
-              "'" + std::string(name) +
-                  "' is no backend name: use a-z 0-9 _ + and at most one /");
+              "'" + std::string(name) + "' is no backend name: use a-z 0-9 _ + and at most one /");
   }
   EXPECT_EQ(refusal_of_row([](Backend& row) { row.alias = "libx/epoll"; }),
             "backend 'libx/epoll' is its own alias");
@@ -91,9 +97,13 @@ TEST(RowCheck, RefusesWhatIsMissingOrUnknown) {
               b.deviations = {static_cast<const Deviation*>(nullptr), 3};
             }),
             row + "has a list of deviations that is null or can be none");
-  EXPECT_EQ(refusal_of_row([&](Backend& b) { b.deviations = {&kUnknown, 1}; }),
+  EXPECT_EQ(refusal_of_row([&](Backend& b) {
+              b.deviations = {&kUnknown, 1};
+            }),
             row + "deviates from TIME-01 in no known way");
-  EXPECT_EQ(refusal_of_row([&](Backend& b) { b.deviations = {&kNameless, 1}; }),
+  EXPECT_EQ(refusal_of_row([&](Backend& b) {
+              b.deviations = {&kNameless, 1};
+            }),
             row + "deviates from a clause without a name");
 }
 
