@@ -39,11 +39,10 @@ bool fails(const char* name) {
 }  // namespace
 
 // A macro, for a symbol's name and its parameters cannot be given otherwise.
-#define STANDS_BEFORE(name, parameters, ...)                                     \
-  extern "C" __attribute__((visibility("default"))) ssize_t name parameters {    \
-    static auto* const real =                                                    \
-        reinterpret_cast<ssize_t(*) parameters>(::dlsym(RTLD_NEXT, #name));      \
-    return fails(#name) ? -1 : real(__VA_ARGS__);                                \
+#define STANDS_BEFORE(name, parameters, ...)                                                      \
+  extern "C" __attribute__((visibility("default"))) ssize_t name parameters {                     \
+    static auto* const real = reinterpret_cast<ssize_t(*) parameters>(::dlsym(RTLD_NEXT, #name)); \
+    return fails(#name) ? -1 : real(__VA_ARGS__);                                                 \
   }
 STANDS_BEFORE(read, (int fd, void* to, size_t size), fd, to, size)
 STANDS_BEFORE(write, (int fd, const void* data, size_t size), fd, data, size)
@@ -150,7 +149,8 @@ std::pair<UniqueFd, UniqueFd> tcp_pair() {
   check_call(::getsockname(listening.get(), generic, &length), "getsockname");
   UniqueFd near(check_call(::socket(AF_INET, SOCK_STREAM, 0), "socket"));
   check_call(::connect(near.get(), generic, length), "connect");
-  return {std::move(near), UniqueFd(check_call(::accept(listening.get(), nullptr, nullptr), "accept"))};
+  return {std::move(near),
+          UniqueFd(check_call(::accept(listening.get(), nullptr, nullptr), "accept"))};
 }
 
 std::pair<UniqueFd, UniqueFd> pair_made_by(int (*make)(int ends[2])) {
@@ -172,7 +172,8 @@ void over_tcp(Ends& ends) {
 
 /// With a descriptor that nobody takes.
 void over_unix(Ends& ends) {
-  const auto pair = pair_made_by([](int made[2]) { return ::socketpair(AF_UNIX, SOCK_STREAM, 0, made); });
+  const auto pair =
+      pair_made_by([](int made[2]) { return ::socketpair(AF_UNIX, SOCK_STREAM, 0, made); });
   ends.reactor.call_when_running([wire = adopt(pair, ends)] {
     dynamic_cast<UNIXTransport&>(*wire).send_file_descriptor(STDERR_FILENO);
     wire->write(kText);
@@ -181,8 +182,9 @@ void over_unix(Ends& ends) {
 
 void over_a_pipe(Ends& ends) {
   const auto pair = pair_made_by([](int made[2]) { return ::pipe2(made, O_CLOEXEC); });
-  const auto wire = query<ReactorSocket>(ends.reactor)
-                        .adopt_pipes(pair.first.get(), pair.second.get(), std::make_shared<Talker>(ends));
+  const auto wire =
+      query<ReactorSocket>(ends.reactor)
+          .adopt_pipes(pair.first.get(), pair.second.get(), std::make_shared<Talker>(ends));
   ends.reactor.call_when_running([wire] { wire->write(kText); });
 }
 
@@ -205,10 +207,10 @@ struct Way {
   const char* call;
   void (*send)(Ends& ends);
 };
-constexpr Way kWays[] = {{"send", over_tcp},        {"recv", over_tcp},
-                         {"sendmsg", over_unix},    {"recvmsg", over_unix},
-                         {"write", over_a_pipe},    {"read", over_a_pipe},
-                         {"sendto", over_udp},      {"recvfrom", over_udp},
+constexpr Way kWays[] = {{"send", over_tcp},         {"recv", over_tcp},
+                         {"sendmsg", over_unix},     {"recvmsg", over_unix},
+                         {"write", over_a_pipe},     {"read", over_a_pipe},
+                         {"sendto", over_udp},       {"recvfrom", over_udp},
                          {"write", through_a_child}, {"read", through_a_child}};
 
 /// Sends the text, with that call failing once.
