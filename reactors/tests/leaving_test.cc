@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: MIT
+//
+// Ends that are asked for twice, and reactors that go while something is open.
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+
+#include <csignal>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "reactors/registry.h"
+#include "reactors/services/log.h"
+#include "reactors/services/processes.h"
+#include "reactors/services/signals.h"
+#include "reactors/services/tcp.h"
+#include "reactors/services/udp.h"
+
+namespace loopmark {
+namespace {
+
+class Deaf : public DatagramProtocol {
+  void datagram_received(std::string_view, const Address&) override {}
+};
+
+class Nobody : public Factory {
+  std::shared_ptr<Protocol> build_protocol(const Address&) override { return nullptr; }
+};
+
+std::unique_ptr<Reactor> epoll() {
+  return Registry::built_in().at("epoll").row->make();
+}
+
+TEST(Leaving, AReactorLetsGoOfAChildThatRuns) {
+  auto reactor = epoll();
+  const auto protocol = std::make_shared<ProcessProtocol>();
+  const auto child = query<ReactorProcess>(*reactor).spawn_process(protocol, "/bin/cat");
+  const pid_t pid = child->pid().value();
+  reactor.reset();
+  int status = 0;
+  ASSERT_EQ(::waitpid(pid, &status, 0), pid);  // its stdin was closed, so it has ended
+  EXPECT_TRUE(WIFEXITED(status));
+  EXPECT_LE(protocol.use_count(), 2);
+}
+
+TEST(Leaving, PortsStopOnceHoweverOftenTheyAreAsked) {
+  const auto reactor = epoll();
+  std::vector<std::string> lines;
+  query<ReactorLog>(*reactor).set_observer([&](const std::string& line) { lines.push_back(line); });
+  const auto stream =
+      query<ReactorTCP>(*reactor).listen_tcp(0, std::make_shared<Nobody>(), 5, "127.0.0.1");
+  const auto datagrams =
+      query<ReactorUDP>(*reactor).listen_udp(0, std::make_shared<Deaf>(), "127.0.0.1");
+  for (const auto& port : {stream, datagrams}) {
+    port->stop_listening();
+    port->stop_listening();
+  }
+  reactor->call_later(Duration::zero(), [&] { reactor->stop(); });
+  reactor->run();
+  EXPECT_EQ(lines.size(), 4u);  // each listens, and has stopped
+  for (const auto& port : {stream, datagrams}) EXPECT_TRUE(port->stop_listening().called());
+}
+
+TEST(Leaving, SignalsThatComeWhileItStopsChangeNothing) {
+  const auto reactor = epoll();
+  auto& signals = query<ReactorSignals>(*reactor);
+  std::vector<std::string> errors;
+  reactor->set_error_observer([&](const ErrorReport& report) { errors.push_back(report.context); });
+  signals.on_child_signal([] { throw std::runtime_error("not now"); });
+  reactor->call_when_running([&] {
+    ::raise(SIGCHLD);
+    reactor->call_later(Duration::zero(), [&] {
+      reactor->stop();
+      ::raise(SIGTERM);
+    });
+  });
+  signals.run();
+  EXPECT_EQ(errors, std::vector<std::string>{"SIGCHLD"});
+}
+
+}  // namespace
+}  // namespace loopmark
