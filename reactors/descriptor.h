@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <memory>
 #include <string>
 #include <utility>
 
@@ -66,6 +67,9 @@ class Descriptor {
   const void* table_ =
       nullptr;       // the table that this is registered with, at number_: found without a look-up,
   int number_ = -1;  // also when fileno() has become -1 since
+  // Removed in a pass, it is kept until the end of that, in a list that needs no memory.
+  bool is_kept_ = false;
+  std::shared_ptr<Descriptor> next_kept_;
 };
 
 /// A role that a Descriptor declares by deriving from it: its two directions end one at a time.

@@ -20,6 +20,16 @@ class Failure {
     return Failure(std::make_exception_ptr(std::move(error)));
   }
 
+  /// A failure that holds what `make` answers, or, for lack of memory, what it throws.
+  template <class Make>
+  static Failure made_by(Make make) noexcept {
+    try {
+      return of(make());
+    } catch (...) {
+      return current();
+    }
+  }
+
   /// The exception that is being handled; call it in a catch block.
   static Failure current() { return Failure(std::current_exception()); }
 

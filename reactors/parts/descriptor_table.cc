@@ -12,6 +12,15 @@
 
 namespace loopmark {
 
+DescriptorTable::~DescriptorTable() {
+  for (std::size_t number = 0; number < slots_.size(); ++number) {
+    for (const Interest direction : {Interest::kRead, Interest::kWrite}) {
+      if (const std::shared_ptr<Descriptor> left = slots_[number].side(direction))
+        remove(*left, direction);
+    }
+  }
+}
+
 void DescriptorTable::add(std::shared_ptr<Descriptor> descriptor, Interest direction) {
   if (!descriptor) throw std::invalid_argument("add: no descriptor");
   const int fd = descriptor->fileno();
@@ -55,7 +64,8 @@ void DescriptorTable::remove(Descriptor& descriptor, Interest direction) noexcep
   if (slot.side(direction).get() != &descriptor) return;
   // Declared first, so that it is let go last: the descriptor may die here, and its destructor may call us.
   const std::shared_ptr<Descriptor> removed = std::exchange(slot.side(direction), nullptr);
-  if (in_pass_) removed_.push_back(removed);
+  if (in_pass_ && !std::exchange(removed->is_kept_, true))
+    removed->next_kept_ = std::exchange(kept_, removed);
   if (slot.reader != removed && slot.writer != removed) {
     descriptor.table_ = nullptr;
     descriptor.number_ = -1;
@@ -117,7 +127,8 @@ void DescriptorTable::ready_otherwise(int fd, Ready what) noexcept {
 
 /// Hung up with nothing left to read, and perhaps still registered: the kernel would report it for ever.
 void DescriptorTable::end_hung_up(int fd, unsigned registration, bool was_read) noexcept {
-  const Failure reason = was_read ? Failure::of(ConnectionDone()) : Failure::of(ConnectionLost());
+  const Failure reason = was_read ? Failure::made_by([] { return ConnectionDone(); })
+                                  : Failure::made_by([] { return ConnectionLost(); });
   for (const Interest direction : {Interest::kRead, Interest::kWrite}) {
     if (slot(fd).registration != registration) return;
     const std::shared_ptr<Descriptor> left = slot(fd).side(direction);
@@ -155,7 +166,8 @@ void DescriptorTable::lose_by_exception(Descriptor& descriptor) noexcept {
 }
 
 void DescriptorTable::lose_number(Descriptor& descriptor) noexcept {
-  disconnect(descriptor, Failure::of(ConnectionLost("the file descriptor went away")));
+  disconnect(descriptor,
+             Failure::made_by([] { return ConnectionLost("the file descriptor went away"); }));
 }
 
 void DescriptorTable::lose(Descriptor& descriptor, Interest direction,
@@ -183,8 +195,9 @@ void DescriptorTable::disconnect(Descriptor& descriptor, const Failure& reason) 
 }
 
 void DescriptorTable::refused(int fd, int error) noexcept {
-  const Failure reason =
-      Failure::of(ConnectionLost(std::string("cannot be watched: ") + std::strerror(error)));
+  const Failure reason = Failure::made_by([error] {
+    return ConnectionLost(std::string("cannot be watched: ") + std::strerror(error));
+  });
   for (const Interest direction : {Interest::kRead, Interest::kWrite}) {
     const std::shared_ptr<Descriptor> left = slot(fd).side(direction);
     if (left) disconnect(*left, reason);
@@ -192,8 +205,10 @@ void DescriptorTable::refused(int fd, int error) noexcept {
 }
 
 void DescriptorTable::let_go() {
-  while (!removed_.empty()) {
-    const std::vector<std::shared_ptr<Descriptor>> removed = std::exchange(removed_, {});
+  while (kept_) {
+    const std::shared_ptr<Descriptor> first = std::move(kept_);
+    kept_ = std::move(first->next_kept_);
+    first->is_kept_ = false;
   }
 }
 

@@ -15,7 +15,7 @@ namespace loopmark {
 class DescriptorTable {
  public:
   DescriptorTable(Loop& loop, ErrorReports& errors) : loop_(loop), errors_(errors) {}
-  ~DescriptorTable() { remove_all(); }
+  ~DescriptorTable();
   DescriptorTable(const DescriptorTable&) = delete;
   DescriptorTable& operator=(const DescriptorTable&) = delete;
 
@@ -36,7 +36,7 @@ class DescriptorTable {
   void begin_pass() { in_pass_ = true; }
   void end_pass() {
     in_pass_ = false;
-    if (!removed_.empty()) let_go();
+    if (kept_) let_go();
   }
 
  private:
@@ -74,7 +74,7 @@ class DescriptorTable {
   ErrorReports& errors_;
   std::vector<Slot> slots_;  // by file descriptor
   bool in_pass_ = false;
-  std::vector<std::shared_ptr<Descriptor>> removed_;  // in this pass
+  std::shared_ptr<Descriptor> kept_;  // the first of those that were removed in this pass
 };
 
 }  // namespace loopmark

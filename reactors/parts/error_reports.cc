@@ -4,13 +4,26 @@
 #include <cstdio>
 
 namespace loopmark {
+namespace {
+
+void print(const Failure& failure, std::string_view context) noexcept {
+  std::string message;
+  try {
+    message = failure.message();
+  } catch (...) {  // there is no memory for it
+  }
+  std::fprintf(stderr, "loopmark: unhandled exception in %.*s: %s\n",
+               static_cast<int>(context.size()), context.data(), message.c_str());
+}
+
+}  // namespace
 
 void ErrorReports::set_observer(ErrorObserver observer) {
   const std::lock_guard lock(mutex_);
   observer_ = std::move(observer);
 }
 
-void ErrorReports::report(const Failure& failure, const std::string& context) noexcept {
+void ErrorReports::report(const Failure& failure, std::string_view context) noexcept {
   try {
     ErrorObserver observer;
     {
@@ -18,13 +31,12 @@ void ErrorReports::report(const Failure& failure, const std::string& context) no
       observer = observer_;  // called without the lock: it may report, or set another observer
     }
     if (observer) {
-      observer(ErrorReport{failure, context});
+      observer(ErrorReport{failure, std::string(context)});
       return;
     }
   } catch (...) {  // an observer that throws must not cost us the report
   }
-  std::fprintf(stderr, "loopmark: unhandled exception in %s: %s\n", context.c_str(),
-               failure.message().c_str());
+  print(failure, context);
 }
 
 }  // namespace loopmark

@@ -2,7 +2,7 @@
 #pragma once
 
 #include <mutex>
-#include <string>
+#include <string_view>
 
 #include "reactors/reactor.h"
 
@@ -15,7 +15,8 @@ class ErrorReports {
   /// Null restores the default, which writes one line to stderr.
   void set_observer(ErrorObserver observer);
 
-  void report(const Failure& failure, const std::string& context) noexcept;
+  /// Needs no memory of its own to say so on stderr, where the observer cannot be told.
+  void report(const Failure& failure, std::string_view context) noexcept;
 
   /// Calls `function`; reports what it throws under the name `context`. Returns whether it returned.
   template <class Function>
