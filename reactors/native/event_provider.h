@@ -44,13 +44,14 @@ class EventProvider {
 
   /// Applies `changes` in order, then waits at most `timeout` (kNever: without limit) and tells `client` what is ready;
   /// does not wait when the kernel has refused a change. What the client does meanwhile comes with the changes of the next
-  /// call. Returns early when a signal comes. Throws std::system_error when the wait fails.
+  /// call. Returns early when a signal comes. Throws std::system_error when the wait fails; perhaps not all changes were
+  /// applied then.
   virtual void apply_and_wait(std::span<const InterestChange> changes, Duration timeout,
                               ProviderClient& client) = 0;
 
   /// An event came for a registration that was taken out: the kernel still holds it, for a file that is open under
-  /// another number (epoll(7), Questions and answers, 6). Forget everything; all is applied again before the next wait.
-  /// Returns false where that cannot happen.
+  /// another number (epoll(7), Questions and answers, 6). Or changes were left half applied. Forget everything; all is
+  /// applied again before the next wait. Returns false where neither can happen.
   virtual bool forget_all() { return false; }
 
   /// As Loop::evidence().

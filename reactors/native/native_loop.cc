@@ -2,6 +2,7 @@
 #include "reactors/native/native_loop.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace loopmark {
 
@@ -22,7 +23,13 @@ void NativeLoop::serve_and_wait(Duration at_most) {
   if (!timers_.empty()) at_most = std::min(at_most, serve_timers());
   if (kernel_holds_stale_) apply_all_again();
   collect_changes();
-  provider_->apply_and_wait(changes_, at_most, *this);
+  try {
+    provider_->apply_and_wait(changes_, at_most, *this);
+  } catch (...) {
+    kernel_holds_stale_ |= !changes_.empty();  // perhaps they were not applied, or some of them
+    throw;
+  }
+  if (waker_error_ != 0) throw_errno("the loop cannot be woken", std::exchange(waker_error_, 0));
 }
 
 /// Returns how long the pass may wait then.
@@ -42,7 +49,7 @@ void NativeLoop::watch(int fd, Interest interest) {
   if (!provider_->can_watch(fd))
     throw_errno("the descriptor's number is beyond this mechanism", EINVAL);
   const auto number = static_cast<std::size_t>(fd);
-  if (number >= slots_.size()) slots_.resize(number + 1);
+  if (number >= slots_.size()) make_room(number);
   Slot& slot = slots_[number];
   note_change(fd, slot);
   if (slot.want == Interest::kNone) slot.generation = ++last_generation_;
@@ -55,6 +62,15 @@ void NativeLoop::unwatch(int fd) noexcept {
   slot.generation = ++last_generation_;
   slot.want = Interest::kNone;
   slot.anew = true;
+}
+
+/// Also for all that may have to be noted of these numbers: that cannot fail any more.
+void NativeLoop::make_room(std::size_t number) {
+  const std::size_t room = std::max(number + 1, 2 * slots_.size());
+  changed_.reserve(room);
+  changes_.reserve(room);
+  slots_.reserve(room);
+  slots_.resize(number + 1);
 }
 
 void NativeLoop::note_change(int fd, Slot& slot) {
@@ -88,7 +104,9 @@ void NativeLoop::refused(int fd, int error, std::uint32_t generation) noexcept {
   Slot& slot = this->slot(fd);
   if (generation != slot.generation) return;
   slot.have = Interest::kNone;
-  client_.refused(fd, error);
+  if (fd != waker_.fd()) return client_.refused(fd, error);
+  waker_error_ = error;
+  note_change(fd, slot);  // it is tried again
 }
 
 /// The registration was ended by a callback of this batch, or, if before, is still held by the kernel.
@@ -97,8 +115,9 @@ void NativeLoop::note_stale(const Slot& slot) {
 }
 
 void NativeLoop::apply_all_again() {
+  const bool forgotten = provider_->forget_all();
   kernel_holds_stale_ = false;
-  if (!provider_->forget_all()) return;
+  if (!forgotten) return;
   for (std::size_t number = 0; number < slots_.size(); ++number) {
     Slot& slot = slots_[number];
     slot.have = Interest::kNone;

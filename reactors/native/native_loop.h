@@ -39,6 +39,7 @@ class NativeLoop final : public Loop, private ProviderClient {
   void serve_and_wait(Duration at_most);
   Duration serve_timers();
   Slot& slot(int fd) { return slots_[static_cast<std::size_t>(fd)]; }
+  void make_room(std::size_t number);
   void collect_changes();
   void note_change(int fd, Slot& slot);
   void note_stale(const Slot& slot);
@@ -48,12 +49,14 @@ class NativeLoop final : public Loop, private ProviderClient {
   std::unique_ptr<EventProvider> provider_;
   TimerQueue timers_;
   Waker waker_;
+  int waker_error_ = 0;      // with which the kernel has refused to watch that, in this pass
   std::vector<Slot> slots_;  // by file descriptor
   std::vector<int>
       changed_;  // numbers whose interest has to be told to the provider before the next wait
   std::vector<InterestChange> changes_;
   std::uint32_t last_generation_ = 0;
-  bool kernel_holds_stale_ = false;  // an event came of a registration that had ended
+  bool kernel_holds_stale_ =
+      false;  // an event came of a registration that had ended, or a wait failed
 };
 
 /// For a backend's row: make = make_loop_reactor<make_native_loop<SelectProvider>>.

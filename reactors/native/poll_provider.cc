@@ -60,6 +60,13 @@ void PollProvider::apply(const InterestChange& change) {
   generations_[index_[number] - 1] = change.generation;
 }
 
+bool PollProvider::forget_all() {
+  watched_.clear();
+  generations_.clear();
+  index_.clear();
+  return true;
+}
+
 void PollProvider::take_out(std::size_t index) {
   index_[static_cast<std::size_t>(watched_[index].fd)] = 0;
   if (index + 1 < watched_.size()) {

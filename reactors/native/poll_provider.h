@@ -14,6 +14,7 @@ class PollProvider final : public EventProvider {
  public:
   void apply_and_wait(std::span<const InterestChange> changes, Duration timeout,
                       ProviderClient& client) override;
+  bool forget_all() override;
   std::string evidence() const override { return "poll(2)"; }
 
  private:

@@ -6,10 +6,7 @@
 namespace loopmark {
 
 void TimerQueue::arm(TimerSlot slot, TimePoint deadline) {
-  if (slot >= where_.size()) {
-    where_.resize(slot + std::size_t{1}, kNowhere);
-    turn_.resize(where_.size(), 0);
-  }
+  if (slot >= where_.size()) make_room(slot);
   const Entry entry{deadline, ++last_order_, slot};
   turn_[slot] = entry.order;
   const std::size_t index = where_[slot];
@@ -21,6 +18,18 @@ void TimerQueue::arm(TimerSlot slot, TimePoint deadline) {
   } else {
     sift_down(index, entry);
   }
+}
+
+/// For all that may have to be kept of these slots: nothing else needs memory, or can fail for want of it.
+void TimerQueue::make_room(TimerSlot slot) {
+  const std::size_t size = slot + std::size_t{1};
+  const std::size_t room = std::max(size, 2 * where_.size());
+  heap_.reserve(room);
+  batch_.reserve(room);
+  turn_.reserve(room);
+  where_.reserve(room);
+  turn_.resize(size, 0);
+  where_.resize(size, kNowhere);
 }
 
 void TimerQueue::disarm(TimerSlot slot) noexcept {

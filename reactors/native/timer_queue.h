@@ -39,6 +39,7 @@ class TimerQueue {
   };
   static constexpr std::size_t kNowhere = SIZE_MAX;
 
+  void make_room(TimerSlot slot);
   void place(std::size_t index, const Entry& entry);
   void sift_up(std::size_t index, Entry entry);
   void sift_down(std::size_t index, Entry entry);

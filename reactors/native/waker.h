@@ -3,6 +3,7 @@
 
 #include <sys/eventfd.h>
 
+#include <cerrno>
 #include <cstdint>
 
 #include "reactors/base/check.h"
@@ -20,7 +21,8 @@ class Waker {
   /// Any thread. Fails only when the counter is full (EAGAIN), and then it is readable already.
   void wake() noexcept {
     const std::uint64_t one = 1;
-    [[maybe_unused]] const ssize_t written = ::write(fd_.get(), &one, sizeof one);
+    while (::write(fd_.get(), &one, sizeof one) < 0 && errno == EINTR) {
+    }
   }
 
   /// Makes it unreadable again. Interrupted or not, a counter that is left over only wakes once more.

@@ -65,10 +65,9 @@ class DelayedCalls::Call final : public DelayedCall, public std::enable_shared_f
 };
 
 DelayedCalls::~DelayedCalls() {
-  const std::vector<std::shared_ptr<Call>> calls =
-      calls_;  // a destructor of a capture may cancel another call
-  for (const std::shared_ptr<Call>& call : calls) {
-    if (call && call->active()) call->end(Call::State::kCancelled);
+  for (std::size_t slot = 0; slot < calls_.size(); ++slot) {
+    // A destructor of a capture may cancel another call.
+    if (const std::shared_ptr<Call> call = calls_[slot]) call->end(Call::State::kCancelled);
   }
 }
 
@@ -77,8 +76,8 @@ DelayedCallRef DelayedCalls::call_later(Duration delay, Callback function) {
   if (!function) throw std::invalid_argument("call_later: the function must not be empty");
   if (free_slots_.empty()) {
     free_slots_.reserve(calls_.size() + 1);  // so that release() needs no memory
-    free_slots_.push_back(static_cast<TimerSlot>(calls_.size()));
     calls_.emplace_back();
+    free_slots_.push_back(static_cast<TimerSlot>(calls_.size() - 1));
   }
   const TimerSlot slot = free_slots_.back();
   const auto call = std::make_shared<Call>(*this, slot, std::move(function));
