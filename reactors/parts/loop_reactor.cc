@@ -20,8 +20,19 @@ void LoopReactor::run() {
   const SigpipeBlock no_sigpipe;
   thread_ = std::this_thread::get_id();
   run_ = Run::kServing;
-  events_.fire("startup");
-  serve();
+  try {
+    events_.fire("startup");
+    serve();
+  } catch (
+      ...) {  // there is no memory, or no thread to be had: the run is over, and another one may follow
+    crash();
+    leave();
+    throw;
+  }
+  leave();
+}
+
+void LoopReactor::leave() noexcept {
   run_ = Run::kNone;
   thread_ = std::thread::id();
 }

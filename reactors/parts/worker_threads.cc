@@ -13,7 +13,12 @@ void WorkerThreads::call_in_thread(std::function<void()> function) {
   const std::lock_guard lock(mutex_);
   if (state_ == State::kJoining) throw std::logic_error("the thread pool is being joined");
   queue_.push_back(std::move(function));
-  if (state_ == State::kStarted) grow();
+  try {
+    if (state_ == State::kStarted) grow();
+  } catch (...) {
+    queue_.pop_back();
+    throw;
+  }
 }
 
 void WorkerThreads::set_max_threads(std::size_t count) {
@@ -37,10 +42,17 @@ bool WorkerThreads::started() const {
 }
 
 void WorkerThreads::start() {
-  const std::lock_guard lock(mutex_);
+  std::unique_lock lock(mutex_);
   if (state_ != State::kWaiting) return;
   state_ = State::kStarted;
-  for (std::size_t work = queue_.size(); work > 0; --work) grow();
+  Failure failed;
+  try {
+    for (std::size_t work = queue_.size(); work > 0; --work) grow();
+  } catch (...) {  // no thread is to be had: what is queued is done when there is one
+    failed = Failure::current();
+  }
+  lock.unlock();
+  if (failed) errors_.report(failed, "starting the thread pool");
 }
 
 void WorkerThreads::grow() {
@@ -48,7 +60,12 @@ void WorkerThreads::grow() {
     changed_.notify_one();
     return;
   }
-  threads_.emplace_back([this] { serve(); });
+  try {
+    threads_.emplace_back([this] { serve(); });
+  } catch (...) {
+    if (serving_ == 0) throw;
+    return;  // those that there are do it, later
+  }
   ++serving_;
   ++idle_;  // counted from here, so that the next piece of work sees this thread coming
 }
