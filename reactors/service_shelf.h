@@ -27,10 +27,11 @@ class ServiceShelf {
 
   /// What was made for `interface` before; else the reactor's own; else what `adapt` makes, which may be null.
   const Entry& find(std::type_index interface, const std::function<Service()>& adapt) {
-    if (const auto known = entries_.find(interface); known != entries_.end()) return known->second;
-    Entry entry{make_native_ ? make_native_(interface) : nullptr, true};
+    // Its place first: a service that is made may be known to others at once, and cannot be dropped for want of a place.
+    Entry& entry = entries_[interface];
+    if (!entry.service && make_native_) entry = {make_native_(interface), true};
     if (!entry.service) entry = {adapt(), false};
-    return entries_.emplace(interface, std::move(entry)).first->second;
+    return entry;
   }
 
   /// Lets go of all, before what they are built on.

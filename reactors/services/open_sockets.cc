@@ -3,9 +3,13 @@
 
 #include <fcntl.h>
 
+#include <cerrno>
+#include <cstring>
+#include <string>
 #include <utility>
 
 #include "reactors/errors.h"
+#include "reactors/services/log.h"
 #include "reactors/services/query.h"
 
 namespace loopmark {
@@ -24,8 +28,9 @@ OpenSockets::~OpenSockets() {
 }
 
 void OpenSockets::add(std::shared_ptr<Socket> socket) {
+  if (!ends_at_shutdown_) end_at_shutdown();
+  ends_at_shutdown_ = true;
   sockets_.insert(std::move(socket));
-  if (!std::exchange(ends_at_shutdown_, true)) end_at_shutdown();
 }
 
 void OpenSockets::end_at_shutdown() {
@@ -54,6 +59,9 @@ void OpenSockets::end_all() {
 
 void OpenSockets::hold_reserve() {
   if (!reserve_) reserve_.reset(::open("/dev/null", O_RDONLY | O_CLOEXEC));
+  if (reserve_) return;
+  query<ReactorLog>(reactor_).write(std::string("no descriptor is held in reserve: ") +
+                                    std::strerror(errno));
 }
 
 }  // namespace loopmark

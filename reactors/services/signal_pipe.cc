@@ -29,7 +29,8 @@ void handle(int number) {
   noted |= 1U << number;
   const char byte = 0;
   if (const int fd = wake_fd; fd >= 0) {
-    [[maybe_unused]] const ssize_t written = ::write(fd, &byte, 1);  // full: it wakes as it is
+    while (::write(fd, &byte, 1) < 0 && errno == EINTR) {  // full: it wakes as it is
+    }
   }
   --in_handler;
   errno = error;
@@ -56,6 +57,7 @@ void SignalPipe::take(int number) {
   ours.sa_handler = handle;
   ours.sa_flags = SA_RESTART | SA_NOCLDSTOP;
   struct sigaction before {};
+  taken_.reserve(taken_.size() + 1);  // so that what is taken can be given back
   check_call(::sigaction(number, &ours, &before), "sigaction");
   taken_.emplace_back(number, before);
 }

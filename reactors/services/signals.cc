@@ -29,11 +29,16 @@ class Handlers {
  public:
   Handlers(Reactor& reactor, SignalPipe::Arrived arrived)
       : reactor_(reactor), pipe_(std::make_shared<SignalPipe>(std::move(arrived))) {
-    reactor_.add_reader(pipe_);
     startup_ = reactor_.add_system_event_trigger(Phase::kDuring, "startup", [this] {
       startup_.reset();
       take_over(*pipe_);
     });
+    try {
+      reactor_.add_reader(pipe_);
+    } catch (...) {
+      reactor_.remove_system_event_trigger(*startup_);
+      throw;
+    }
   }
   Handlers(const Handlers&) = delete;
   Handlers& operator=(const Handlers&) = delete;
