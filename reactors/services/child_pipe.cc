@@ -21,8 +21,13 @@ constexpr std::size_t kMostRead = 64 * 1024;
 void ChildPipe::start(std::shared_ptr<Owner> owner, UniqueFd fd, int number) {
   fd_ = std::move(fd);
   number_ = number;
-  reactor_.add_reader(shared_from_this());
   sockets_.add(shared_from_this());
+  try {
+    reactor_.add_reader(shared_from_this());
+  } catch (...) {
+    sockets_.forget(shared_from_this());
+    throw;
+  }
   owner_ = std::move(owner);
 }
 
@@ -59,8 +64,8 @@ void ChildReader::resume() {
 
 void ChildReader::lose_connection() {
   if (!is_open() || end_) return;
-  reactor_.remove_reader(*this);
   end_ = reactor_.call_later(Duration::zero(), [this, self = shared_from_this()] { end(); });
+  reactor_.remove_reader(*this);
 }
 
 Progress ChildReader::do_read() {
@@ -107,7 +112,7 @@ Progress ChildWriter::do_write() {
 
 Progress ChildWriter::do_read() {
   pollfd asked{fd_.get(), 0, 0};
-  if (::poll(&asked, 1, 0) == 0) return Progress::drained();
+  if (::poll(&asked, 1, 0) <= 0) return Progress::drained();
   return Progress::lost(Failure::of(ConnectionLost("the pipe has no reader")));
 }
 

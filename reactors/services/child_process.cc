@@ -38,9 +38,11 @@ void ChildProcess::spawn(const ChildProgram& program,
                          const std::map<int, ChildDescriptor>& descriptors) {
   const auto self = std::static_pointer_cast<ChildProcess>(shared_from_this());
   pid_t started = 0;
+  watch_.expect(self);
   try {
     started = start(program, descriptors);
   } catch (...) {
+    watch_.forget(*this);
     for (const std::shared_ptr<ChildPipe>& pipe : pipes()) pipe->discard();
     throw;
   }
@@ -70,8 +72,8 @@ UniqueFd ChildProcess::open_reader(int number) {
   auto [ours, theirs] = make_pipe();
   set_non_blocking(ours);
   const auto pipe = std::make_shared<ChildReader>(OpenSockets::of(reactor_));
+  readers_.emplace(number, pipe);  // first: what it holds is discarded when something fails
   pipe->start(as_owner(), std::move(ours), number);
-  readers_.emplace(number, pipe);
   return std::move(theirs);
 }
 
@@ -79,8 +81,8 @@ UniqueFd ChildProcess::open_writer(int number) {
   auto [theirs, ours] = make_pipe();
   set_non_blocking(ours);
   const auto pipe = std::make_shared<ChildWriter>(OpenSockets::of(reactor_));
-  pipe->start(as_owner(), std::move(ours), number);
   writers_.emplace(number, pipe);
+  pipe->start(as_owner(), std::move(ours), number);
   writable_.insert(number);
   return std::move(theirs);
 }

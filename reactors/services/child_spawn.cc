@@ -117,7 +117,7 @@ pid_t spawn_child(const ChildProgram& program, const std::map<int, int>& sources
   const int end = sources.empty() ? 0 : sources.rbegin()->first + 1;
   std::vector<UniqueFd> copies;
   for (const auto& [number, source] : sources) {
-    copies.emplace_back(check_call(::fcntl(source, F_DUPFD_CLOEXEC, end), "fcntl"));
+    copies.push_back(UniqueFd(check_call(::fcntl(source, F_DUPFD_CLOEXEC, end), "fcntl")));
     actions.copy(copies.back().get(), number);
   }
   for (int number = 0; number < end; ++number) {

@@ -51,21 +51,40 @@ ChildWatch::~ChildWatch() {
   }
 }
 
-void ChildWatch::add(const std::shared_ptr<Child>& child, pid_t pid) {
-  child->pid_ = pid;
-  child->pidfd_.reset(::pidfd_open(pid, 0));
+void ChildWatch::expect(const std::shared_ptr<Child>& child) {
   children_.insert(child);
-  watch(child);
-  look_at_next_startup();
+  try {
+    look_for_a_while(*child, kFirstLook);
+    look_at_next_startup();
+  } catch (...) {
+    forget(*child);
+    throw;
+  }
 }
 
-void ChildWatch::watch(const std::shared_ptr<Child>& child) {
+void ChildWatch::forget(Child& child) noexcept {
+  const std::shared_ptr<Child> held = child.shared_from_this();
+  children_.erase(held);
+  if (child.look_ && child.look_->active()) child.look_->cancel();
+  child.look_ = nullptr;
+}
+
+void ChildWatch::add(const std::shared_ptr<Child>& child, pid_t pid) noexcept {
+  child->pid_ = pid;
+  child->pidfd_.reset(::pidfd_open(pid, 0));
+  if (watch(child)) std::exchange(child->look_, nullptr)->cancel();
+}
+
+/// If it has a pidfd that can be watched. Otherwise false.
+bool ChildWatch::watch(const std::shared_ptr<Child>& child) noexcept {
+  if (!child->pidfd_) return false;
   try {
-    if (child->pidfd_) return reactor_.add_reader(child);
+    reactor_.add_reader(child);
+    return true;
   } catch (...) {
     child->pidfd_.reset();  // more than the backend can watch
+    return false;
   }
-  look_for_a_while(*child, kFirstLook);
 }
 
 void ChildWatch::pipe_closed(Child& child) {
@@ -87,7 +106,7 @@ void ChildWatch::look_at_those_without_pidfd() {
 }
 
 void ChildWatch::look_at_next_startup() {
-  if (std::exchange(looks_at_startup_, true)) return;
+  if (looks_at_startup_) return;
   // As ordinary work of the loop, and so not in this startup, but in the next, it is asked for again.
   reactor_.add_system_event_trigger(Phase::kAfter, "startup", [this] {
     reactor_.call_later(Duration::zero(), [this] {
@@ -95,11 +114,12 @@ void ChildWatch::look_at_next_startup() {
       look_at_all();
     });
   });
+  looks_at_startup_ = true;
 }
 
 void ChildWatch::look_at_all() {
   for (const std::shared_ptr<Child>& child : std::unordered_set(children_)) {
-    if (!child->is_reaped() && !reap(*child)) watch(child);
+    if (!child->is_reaped() && !reap(*child) && !watch(child)) look_for_a_while(*child, kFirstLook);
   }
   if (!children_.empty()) look_at_next_startup();
 }
@@ -112,14 +132,18 @@ bool ChildWatch::reap(Child& child) {
       child.pidfd_ ? std::pair(P_PIDFD, child.pidfd_.get()) : std::pair(P_PID, child.pid_);
   const int result = ::waitid(by, static_cast<id_t>(what), &end, WEXITED | WNOHANG);
   if (result == 0 && end.si_pid == 0) return false;
+  Failure reason;  // the kernel tells it once, so it is told now in any case
+  try {
+    reason = result == 0 ? reason_of(end) : Failure::of(ProcessTerminated::unknown());
+  } catch (...) {
+    reason = Failure::current();
+  }
   const std::shared_ptr<Child> held = child.shared_from_this();
-  children_.erase(held);
+  forget(child);
   reactor_.remove_reader(child);
   child.pidfd_.reset();
   child.pid_ = 0;
-  if (child.look_ && child.look_->active()) child.look_->cancel();
-  child.look_ = nullptr;
-  child.exited(result == 0 ? reason_of(end) : Failure::of(ProcessTerminated::unknown()));
+  child.exited(reason);
   return true;
 }
 

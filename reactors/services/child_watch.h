@@ -61,8 +61,12 @@ class ChildWatch {
     DelayedCallRef look_;  // where it is looked at for a while
   };
 
+  /// `child` is about to be started: all that can fail for want of memory is done here. Then comes one of the others.
+  void expect(const std::shared_ptr<Child>& child);
+  /// It was not started, or is over.
+  void forget(Child& child) noexcept;
   /// From here on `child`, which is the process `pid`, is watched.
-  void add(const std::shared_ptr<Child>& child, pid_t pid);
+  void add(const std::shared_ptr<Child>& child, pid_t pid) noexcept;
 
   /// One of the pipes of `child` was closed.
   void pipe_closed(Child& child);
@@ -70,7 +74,7 @@ class ChildWatch {
   std::vector<pid_t> pids() const;
 
  private:
-  void watch(const std::shared_ptr<Child>& child);
+  bool watch(const std::shared_ptr<Child>& child) noexcept;
   bool reap(Child& child);
   void look_for_a_while(Child& child, Duration delay);
   void look_at_those_without_pidfd();
