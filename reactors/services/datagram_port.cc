@@ -223,13 +223,14 @@ void DatagramPort::set_broadcast_allowed(bool on) {
 Deferred DatagramPort::stop_listening() {
   if (!fd_) return Deferred::succeeded();
   if (stopped_) return *stopped_;
-  stopped_.emplace();
-  reactor_.remove_reader(*this);
+  const Deferred stopped;
   closing_ = reactor_.call_later(Duration::zero(), [this, self = shared_from_this()] {
     closing_ = nullptr;
     close();
   });
-  return *stopped_;
+  stopped_ = stopped;
+  reactor_.remove_reader(*this);
+  return stopped;
 }
 
 void DatagramPort::connection_lost(const Failure& reason) {

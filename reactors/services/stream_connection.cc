@@ -8,6 +8,7 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <system_error>
 
 #include "reactors/errors.h"
 #include "reactors/services/network_errors.h"
@@ -45,8 +46,8 @@ StreamConnection::StreamConnection(OpenSockets& sockets, UniqueFd fd, std::strin
 void StreamConnection::start(std::shared_ptr<Protocol> protocol, Ended ended) {
   protocol_ = std::move(protocol);
   ended_ = std::move(ended);
-  sockets_.add(shared_from_this());
   try {
+    sockets_.add(shared_from_this());
     protocol_->make_connection(std::static_pointer_cast<StreamConnection>(shared_from_this()));
     read_if_wanted();
   } catch (...) {
@@ -127,9 +128,10 @@ Failure StreamConnection::send_queued() {
 }
 
 void StreamConnection::want_write() {
-  if (std::exchange(wants_write_, true)) return;
+  if (wants_write_) return;
   try {
     reactor_.add_writer(write_side());
+    wants_write_ = true;
   } catch (...) {
     end_soon(Failure::current());
   }
@@ -164,9 +166,9 @@ Progress StreamConnection::do_read() {
 
 void StreamConnection::lose_connection() {
   if (!is_open() || closing_ != Closing::kNo) return;
+  close_soon();  // first: where that fails, nothing has changed
   closing_ = Closing::kWhenSent;
   reactor_.remove_reader(*this);
-  close_soon();
 }
 
 /// The delayed call that is under way ends the connection: nothing has come between.
@@ -188,20 +190,24 @@ void StreamConnection::abort_connection() {
   if (!is_open() || closing_ == Closing::kNow) return;
   // close(2) then resets a TCP connection, whatever is unsent or unread (socket(7)).
   const linger at_once{1, 0};
-  ::setsockopt(fd_.get(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+  if (::setsockopt(fd_.get(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once) != 0) {
+    const std::error_code code(errno, std::generic_category());
+    reactor_.report_error(Failure::of(std::system_error(code, "abort_connection")), log_prefix());
+  }
   end_soon(Failure::of(ConnectionAborted()));
 }
 
 /// In the next pass, whatever there is to send.
 void StreamConnection::end_soon(Failure reason) {
   if (!is_open() || closing_ == Closing::kNow) return;
+  const DelayedCallRef soon = reactor_.call_later(
+      Duration::zero(), [this, self = shared_from_this()] { end(end_reason_); });
   closing_ = Closing::kNow;
   reactor_.remove_reader(*this);
   reactor_.remove_writer(*write_side());
   if (end_) end_->cancel();
   end_reason_ = std::move(reason);
-  end_ = reactor_.call_later(Duration::zero(),
-                             [this, self = shared_from_this()] { end(end_reason_); });
+  end_ = soon;
 }
 
 void StreamConnection::connection_lost(const Failure& reason) {

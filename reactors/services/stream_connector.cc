@@ -78,7 +78,11 @@ class StreamConnector::Attempt final : public OpenSockets::Socket {
       if (failed) return self->fail(failed);
       self->try_at(parse_ip(literal, port).value());
     };
-    query<ReactorNameResolver>(reactor_).resolve(ip->host, kNever, answer);  // there is timeout_
+    try {
+      query<ReactorNameResolver>(reactor_).resolve(ip->host, kNever, answer);  // there is timeout_
+    } catch (...) {
+      fail(Failure::current());
+    }
   }
 
   void try_at(const Address& address) {
@@ -89,6 +93,8 @@ class StreamConnector::Attempt final : public OpenSockets::Socket {
       fail(Failure::current());
     } catch (const std::system_error& error) {
       fail(connect_failure(error.code().value()));
+    } catch (...) {
+      fail(Failure::current());
     }
   }
 
@@ -104,7 +110,7 @@ class StreamConnector::Attempt final : public OpenSockets::Socket {
             self->next_ = nullptr;
             self->try_at(address.address());
           });
-    } else if (errno == EINPROGRESS) {
+    } else if (errno == EINPROGRESS || errno == EINTR) {  // which ends nothing (connect(2))
       reactor_.add_writer(shared_from_this());
     } else {
       succeed_or_fail(errno);
@@ -156,10 +162,19 @@ StreamConnector::StreamConnector(OpenSockets& sockets, Address destination,
 void StreamConnector::connect() {
   if (state_ != State::kDisconnected)
     throw AlreadyConnectedError("the connector is connecting, or connected");
-  if (!std::exchange(uses_factory_, true)) factory_->do_start();
+  const bool starts_factory = !std::exchange(uses_factory_, true);
+  if (starts_factory) factory_->do_start();
   state_ = State::kConnecting;
-  attempt_ = std::make_shared<Attempt>(sockets_, shared_from_this());
-  attempt_->begin(timeout_);
+  try {
+    attempt_ = std::make_shared<Attempt>(sockets_, shared_from_this());
+    attempt_->begin(timeout_);
+  } catch (...) {
+    end_attempt();
+    state_ = State::kDisconnected;
+    if (starts_factory && std::exchange(uses_factory_, false))
+      tell([this] { factory_->do_stop(); });
+    throw;
+  }
   tell([this] { factory_->started_connecting(*this); });
 }
 

@@ -7,6 +7,7 @@
 
 #include <cerrno>
 #include <chrono>
+#include <cstring>
 
 #include "reactors/base/check.h"
 #include "reactors/services/connection_over.h"
@@ -61,19 +62,24 @@ UniqueFd StreamPort::bound_socket() const {
 void StreamPort::start_listening() {
   if (fd_) throw std::logic_error("the port listens already");
   if (is_adopted_ && !adopted_) throw std::logic_error("an adopted port listens once only");
+  bool has_started_factory = false;
   try {
     open();
     factory_->do_start();
+    has_started_factory = true;
+    stopped_.reset();
+    sockets_.hold_reserve();
+    sockets_.add(shared_from_this());
+    reactor_.add_reader(shared_from_this());
+    log("listens on ");
   } catch (...) {
+    reactor_.remove_reader(*this);
+    sockets_.forget(shared_from_this());
     if (fd_) remove_file();
     fd_.reset();
+    if (has_started_factory) factory_->do_stop();
     throw;
   }
-  stopped_.reset();
-  sockets_.hold_reserve();
-  sockets_.add(shared_from_this());
-  reactor_.add_reader(shared_from_this());
-  log("listens on ");
 }
 
 void StreamPort::open() {
@@ -108,7 +114,8 @@ StreamPort::Accepted StreamPort::accept_one() {
     serve(std::move(fd));
     return Accepted::kOne;
   }
-  switch (errno) {
+  const int error = errno;
+  switch (error) {
     case EAGAIN:
       return Accepted::kNone;
     case EINTR:
@@ -121,12 +128,14 @@ StreamPort::Accepted StreamPort::accept_one() {
       const bool turned_away = static_cast<bool>(fd);
       fd.reset();
       sockets_.hold_reserve();
-      if (turned_away) return Accepted::kPassedOver;
-      break;
+      if (!turned_away) break;
+      log_failure("has turned a client away", error);
+      return Accepted::kPassedOver;
     }
     default:
       break;
   }
+  log_failure("does not accept clients for a while", error);
   pause();
   return Accepted::kNone;
 }
@@ -136,8 +145,14 @@ void StreamPort::serve(UniqueFd fd) {
   std::shared_ptr<Protocol> protocol;
   try {
     connection = connection_over(std::move(fd), sockets_, "Server");
-  } catch (const std::system_error&) {
-    return;  // the client is gone, and its address with it
+  } catch (const std::system_error& error) {
+    // That the client is gone, and its address with it, is no error of ours.
+    if (error.code() != std::errc::not_connected)
+      reactor_.report_error(Failure::current(), log_prefix());
+    return;
+  } catch (...) {
+    reactor_.report_error(Failure::current(), log_prefix());
+    return;
   }
   try {
     protocol = factory_->build_protocol(connection->peer());
@@ -158,14 +173,17 @@ void StreamPort::pause() {
 Deferred StreamPort::stop_listening() {
   if (stopped_) return *stopped_;
   if (!fd_) return Deferred::succeeded();
-  stopped_.emplace();
+  const Deferred stopped;
+  const DelayedCallRef closing =
+      reactor_.call_later(Duration::zero(), [this, self = shared_from_this()] {
+        later_ = nullptr;
+        close();
+      });
+  stopped_ = stopped;
   reactor_.remove_reader(*this);
   if (later_) later_->cancel();
-  later_ = reactor_.call_later(Duration::zero(), [this, self = shared_from_this()] {
-    later_ = nullptr;
-    close();
-  });
-  return *stopped_;
+  later_ = closing;
+  return stopped;
 }
 
 void StreamPort::connection_lost(const Failure& reason) {
@@ -195,6 +213,15 @@ void StreamPort::close() {
 
 void StreamPort::log(const std::string& what) {
   query<ReactorLog>(reactor_).write(log_prefix() + " " + what + to_string(host_));
+}
+
+/// Of accept(2), while the port goes on.
+void StreamPort::log_failure(const char* what, int error) {
+  try {
+    log(what + std::string(" (") + std::strerror(error) + "), and listens on ");
+  } catch (...) {
+    reactor_.report_error(Failure::current(), log_prefix());
+  }
 }
 
 void StreamPort::remove_file() {

@@ -50,6 +50,7 @@ class StreamPort final : public OpenSockets::Socket, public ListeningPort {
   void serve(UniqueFd fd);
   void pause();
   void log(const std::string& what);
+  void log_failure(const char* what, int error);
   void remove_file();
   void close();
 
