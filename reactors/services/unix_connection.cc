@@ -8,7 +8,6 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
-#include <vector>
 
 #include "reactors/base/check.h"
 #include "reactors/errors.h"
@@ -20,30 +19,45 @@ namespace {
 constexpr std::size_t kMostQueued = 64;     // without pausing the producer (UNIX-FD-06)
 constexpr std::size_t kMostReceived = 253;  // in one message: the kernel's SCM_MAX_FD
 
-/// The descriptors of a message, which are the receiver's from now on. `others` counts what is none of them.
-std::vector<UniqueFd> taken_from(msghdr& message, int& others) {
-  std::vector<UniqueFd> taken;
-  for (cmsghdr* part = CMSG_FIRSTHDR(&message); part != nullptr;
-       part = CMSG_NXTHDR(&message, part)) {
-    if (part->cmsg_level != SOL_SOCKET || part->cmsg_type != SCM_RIGHTS) {
-      ++others;
-      continue;
-    }
-    const std::size_t bytes = part->cmsg_len - CMSG_LEN(0);
-    for (std::size_t i = 0; i + sizeof(int) <= bytes; i += sizeof(int)) {
-      int fd = -1;
-      std::memcpy(&fd, CMSG_DATA(part) + i, sizeof fd);
-      taken.emplace_back(fd);
+/// The descriptors of a message, which are the receiver's from now on: those that are not taken are closed. No memory is
+/// needed to have them.
+class Received {
+ public:
+  explicit Received(msghdr& message) {
+    for (cmsghdr* part = CMSG_FIRSTHDR(&message); part != nullptr;
+         part = CMSG_NXTHDR(&message, part)) {
+      if (part->cmsg_level != SOL_SOCKET || part->cmsg_type != SCM_RIGHTS) {
+        ++others_;
+        continue;
+      }
+      const std::size_t bytes = part->cmsg_len - CMSG_LEN(0);
+      for (std::size_t i = 0; i + sizeof(int) <= bytes; i += sizeof(int))
+        std::memcpy(&fds_.at(end_++), CMSG_DATA(part) + i, sizeof(int));
     }
   }
-  return taken;
-}
+  Received(const Received&) = delete;
+  Received& operator=(const Received&) = delete;
+  ~Received() {
+    while (!empty()) take();
+  }
+
+  bool empty() const { return next_ == end_; }
+  UniqueFd take() { return UniqueFd(fds_[next_++]); }
+  /// Counts what is no descriptor.
+  int others() const { return others_; }
+
+ private:
+  std::array<int, kMostReceived> fds_;
+  std::size_t next_ = 0;
+  std::size_t end_ = 0;
+  int others_ = 0;
+};
 
 }  // namespace
 
 void UNIXConnection::send_file_descriptor(int fd) {
   if (!takes_writes()) return;
-  descriptors_.emplace_back(check_call(::fcntl(fd, F_DUPFD_CLOEXEC, 0), "fcntl"));
+  descriptors_.push_back(UniqueFd(check_call(::fcntl(fd, F_DUPFD_CLOEXEC, 0), "fcntl")));
   want_write();  // the next pass sends it, with the bytes that are written until then
   pause_if_full();
 }
@@ -95,10 +109,10 @@ ssize_t UNIXConnection::receive(char* to, std::size_t size) {
   message.msg_controllen = control.size();
   const ssize_t count = ::recvmsg(fileno(), &message, MSG_CMSG_CLOEXEC);
   if (count < 0) return count;
+  Received received(message);
   if (message.msg_flags & MSG_CTRUNC) note("descriptors were lost: the process can have no more");
-  int others = 0;
-  for (UniqueFd& fd : taken_from(message, others)) deliver(std::move(fd));
-  if (others > 0) note("passed over ancillary data that is no descriptor");
+  while (!received.empty()) deliver(received.take());
+  if (received.others() > 0) note("passed over ancillary data that is no descriptor");
   if (!is_closing()) return count;
   errno = EAGAIN;  // closed by who was given a descriptor: nothing more is received
   return -1;
