@@ -58,6 +58,11 @@ class CaseContext {
   /// Destroys the reactor now, as the end of the case does.
   void destroy_reactor();
 
+  /// Ends the run of the reactor, without its shutdown, if there is one.
+  void end_run() {
+    if (reactor_) reactor_->crash();
+  }
+
  private:
   void observe(Reactor& reactor);
 

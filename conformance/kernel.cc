@@ -10,25 +10,28 @@
 #include <poll.h>
 #include <sys/epoll.h>
 #include <sys/select.h>
-#include <sys/socket.h>
 #include <sys/time.h>
 
 #include <algorithm>
 #include <array>
-#include <atomic>
 #include <cerrno>
 #include <csignal>
 #include <ctime>
 #include <optional>
 #include <utility>
 
+#include "conformance/faults.h"
 #include "conformance/spin.h"
 #include "conformance/virtual_clock.h"
 
 namespace loopmark::conformance::kernel {
 namespace {
 
+using faults::Call;
+
 constexpr std::size_t kKeptWaits = 10'000;
+constexpr int kLooks = 50;  // before a wait is given up,
+constexpr timespec kBetweenLooks{0, 2'000'000};
 
 /// What the calls below share; it belongs to the observed thread.
 struct State {
@@ -36,6 +39,8 @@ struct State {
   std::size_t wait_count = 0;
   std::size_t wait_limit = 100'000;
   std::function<void()> on_block;
+  std::function<bool()> may_give_up;
+  std::function<void()> give_up;
   int error = 0;
   int errors_left = 0;
 };
@@ -64,12 +69,41 @@ bool interrupts(const sigset_t* mask) {
   return false;
 }
 
+/// What a wait can fail with. A signal ends it only while it blocks.
+faults::Errors errors_of(Call call, bool blocks) {
+  faults::Errors errors{EINTR};
+  if (call == Call::kPoll || call == Call::kPpoll || call == Call::kSelect ||
+      call == Call::kPselect)
+    errors = {EINTR, ENOMEM};
+  if (call == Call::kEpollPwait2) errors = {EINTR, ENOSYS};
+  return blocks ? errors : errors.without(EINTR);
+}
+
+/// Looks again and again. Whether that was for nothing.
+template <class Asked>
+bool nothing_comes(Asked call) {
+  for (int i = 0; i < kLooks; ++i) {
+    if (call(true) != 0) return false;
+    ::clock_nanosleep(CLOCK_MONOTONIC, 0, &kBetweenLooks, nullptr);
+  }
+  return true;
+}
+
 /// A wait: `call(true)` asks the kernel without waiting, `call(false)` as the caller wants it. Signals are blocked by
 /// `mask` meanwhile, where it is not null.
-template <class Call>
-int wait(const char* name, Duration timeout, const sigset_t* mask, Call call) {
+template <class Asked>
+int wait(Call kind, const void* caller, Duration timeout, const sigset_t* mask, Asked call) {
   if (!observed) return call(false);
   State& s = state();
+  const char* const name = faults::name_of(kind);
+  if (faults::considers(caller)) {
+    const bool blocks = timeout != Duration::zero() && call(true) == 0;
+    if (const int error = faults::strike(kind, caller, errors_of(kind, blocks))) {
+      errno = error;
+      return -1;
+    }
+  }
+  const bool gives_up = s.may_give_up && s.may_give_up();
   if (++s.wait_count > s.wait_limit) report_spin(name, s.wait_limit);
   const auto note = [&](int result) {
     const int error = errno;
@@ -102,21 +136,26 @@ int wait(const char* name, Duration timeout, const sigset_t* mask, Call call) {
     if (interrupts(mask)) return note(call(false));
     std::exchange(s.on_block, nullptr)();
   }
+  if (gives_up && timeout == kNever && nothing_comes(call)) {
+    s.give_up();
+    errno = EINTR;
+    return note(-1);
+  }
   return note(call(false));
 }
 
 /// A wait for sets, which the call overwrites: each time it is made anew they are as they were. A library's may be
 /// larger than an fd_set, so what is asked for is kept by size.
-template <class Call>
-int wait_for_sets(const char* name, int end, const std::array<fd_set*, 3>& sets, Duration timeout,
-                  const sigset_t* mask, Call call) {
+template <class Asked>
+int wait_for_sets(Call kind, const void* caller, int end, const std::array<fd_set*, 3>& sets,
+                  Duration timeout, const sigset_t* mask, Asked call) {
   const std::size_t bytes = (static_cast<std::size_t>(end) + 63) / 64 * 8;
   std::array<std::vector<char>, 3> asked;
   for (std::size_t i = 0; i < sets.size(); ++i) {
     const auto* const begin = reinterpret_cast<const char*>(sets[i]);
     if (begin) asked[i].assign(begin, begin + bytes);
   }
-  return wait(name, timeout, mask, [&](bool at_once) {
+  return wait(kind, caller, timeout, mask, [&](bool at_once) {
     for (std::size_t i = 0; i < sets.size(); ++i) {
       std::copy(asked[i].begin(), asked[i].end(), reinterpret_cast<char*>(sets[i]));
     }
@@ -125,24 +164,6 @@ int wait_for_sets(const char* name, int end, const std::array<fd_set*, 3>& sets,
 }
 
 constexpr timespec kAtOnce{};
-
-std::atomic<int>& accept_error() {
-  static std::atomic<int> error;
-  return error;
-}
-std::atomic<int>& accept_failures() {  // that are still to come
-  static std::atomic<int> times;
-  return times;
-}
-
-struct InterruptedClose {
-  std::atomic<int> fd{-1};
-  std::function<void()> then;
-};
-InterruptedClose& interrupted_close() {
-  static InterruptedClose the_close;
-  return the_close;
-}
 
 Duration of_ms(int ms) {
   return ms < 0 ? kNever : Duration(std::chrono::milliseconds(ms));
@@ -178,24 +199,24 @@ void fail_waits(int error, int times) {
   state().errors_left = times;
 }
 
-void fail_accepts(int error, int times) {
-  accept_error() = error;
-  accept_failures() = times;
+void give_up_waiting(std::function<bool()> may_give_up, std::function<void()> give_up) {
+  state().may_give_up = std::move(may_give_up);
+  state().give_up = std::move(give_up);
 }
 
-void interrupt_close(int fd, std::function<void()> then) {
-  interrupted_close().then = std::move(then);
-  interrupted_close().fd = fd;
+bool observes_this_thread() {
+  return observed;
 }
 
 }  // namespace loopmark::conformance::kernel
 
 // The calls that are stood before. Their names and types are the system's.
 namespace kernel = loopmark::conformance::kernel;
+using loopmark::conformance::faults::Call;
 
 LOOPMARK_STANDS_BEFORE int epoll_wait(int epfd, epoll_event* events, int size, int ms) {
   static auto* const real = kernel::next<int(int, epoll_event*, int, int)>("epoll_wait");
-  return kernel::wait("epoll_wait", kernel::of_ms(ms), nullptr,
+  return kernel::wait(Call::kEpollWait, __builtin_return_address(0), kernel::of_ms(ms), nullptr,
                       [&](bool at_once) { return real(epfd, events, size, at_once ? 0 : ms); });
 }
 
@@ -203,23 +224,24 @@ LOOPMARK_STANDS_BEFORE int epoll_pwait(int epfd, epoll_event* events, int size, 
                                        const sigset_t* mask) {
   static auto* const real =
       kernel::next<int(int, epoll_event*, int, int, const sigset_t*)>("epoll_pwait");
-  return kernel::wait("epoll_pwait", kernel::of_ms(ms), mask, [&](bool at_once) {
-    return real(epfd, events, size, at_once ? 0 : ms, mask);
-  });
+  return kernel::wait(
+      Call::kEpollPwait, __builtin_return_address(0), kernel::of_ms(ms), mask,
+      [&](bool at_once) { return real(epfd, events, size, at_once ? 0 : ms, mask); });
 }
 
 LOOPMARK_STANDS_BEFORE int epoll_pwait2(int epfd, epoll_event* events, int size,
                                         const timespec* limit, const sigset_t* mask) {
   static auto* const real =
       kernel::next<int(int, epoll_event*, int, const timespec*, const sigset_t*)>("epoll_pwait2");
-  return kernel::wait("epoll_pwait2", kernel::of(limit), mask, [&](bool at_once) {
-    return real(epfd, events, size, at_once ? &kernel::kAtOnce : limit, mask);
-  });
+  return kernel::wait(Call::kEpollPwait2, __builtin_return_address(0), kernel::of(limit), mask,
+                      [&](bool at_once) {
+                        return real(epfd, events, size, at_once ? &kernel::kAtOnce : limit, mask);
+                      });
 }
 
 LOOPMARK_STANDS_BEFORE int poll(pollfd* fds, nfds_t count, int ms) {
   static auto* const real = kernel::next<int(pollfd*, nfds_t, int)>("poll");
-  return kernel::wait("poll", kernel::of_ms(ms), nullptr,
+  return kernel::wait(Call::kPoll, __builtin_return_address(0), kernel::of_ms(ms), nullptr,
                       [&](bool at_once) { return real(fds, count, at_once ? 0 : ms); });
 }
 
@@ -231,9 +253,9 @@ LOOPMARK_STANDS_BEFORE int ppoll(pollfd* fds, nfds_t count, const timespec* limi
                                  const sigset_t* mask) {
   static auto* const real =
       kernel::next<int(pollfd*, nfds_t, const timespec*, const sigset_t*)>("ppoll");
-  return kernel::wait("ppoll", kernel::of(limit), mask, [&](bool at_once) {
-    return real(fds, count, at_once ? &kernel::kAtOnce : limit, mask);
-  });
+  return kernel::wait(
+      Call::kPpoll, __builtin_return_address(0), kernel::of(limit), mask,
+      [&](bool at_once) { return real(fds, count, at_once ? &kernel::kAtOnce : limit, mask); });
 }
 
 LOOPMARK_STANDS_BEFORE int __ppoll_chk(pollfd* fds, nfds_t count, const timespec* limit,
@@ -248,8 +270,8 @@ LOOPMARK_STANDS_BEFORE int select(int end, fd_set* readers, fd_set* writers, fd_
   const loopmark::Duration timeout =
       limit ? std::chrono::seconds(limit->tv_sec) + std::chrono::microseconds(limit->tv_usec)
             : loopmark::kNever;
-  return kernel::wait_for_sets("select", end, {readers, writers, others}, timeout, nullptr,
-                               [&](bool at_once) {
+  return kernel::wait_for_sets(Call::kSelect, __builtin_return_address(0), end,
+                               {readers, writers, others}, timeout, nullptr, [&](bool at_once) {
                                  timeval now{};
                                  if (limit) *limit = asked;  // the call counts it down
                                  return real(end, readers, writers, others, at_once ? &now : limit);
@@ -262,26 +284,8 @@ LOOPMARK_STANDS_BEFORE int pselect(int end, fd_set* readers, fd_set* writers, fd
       kernel::next<int(int, fd_set*, fd_set*, fd_set*, const timespec*, const sigset_t*)>(
           "pselect");
   return kernel::wait_for_sets(
-      "pselect", end, {readers, writers, others}, kernel::of(limit), mask, [&](bool at_once) {
+      Call::kPselect, __builtin_return_address(0), end, {readers, writers, others},
+      kernel::of(limit), mask, [&](bool at_once) {
         return real(end, readers, writers, others, at_once ? &kernel::kAtOnce : limit, mask);
       });
-}
-
-LOOPMARK_STANDS_BEFORE int accept4(int fd, sockaddr* peer, socklen_t* length, int flags) {
-  static auto* const real = kernel::next<int(int, sockaddr*, socklen_t*, int)>("accept4");
-  if (kernel::accept_failures() > 0 && kernel::accept_failures()-- > 0) {
-    errno = kernel::accept_error();
-    return -1;
-  }
-  return real(fd, peer, length, flags);
-}
-
-LOOPMARK_STANDS_BEFORE int close(int fd) {
-  static auto* const real = kernel::next<int(int)>("close");
-  const int result = real(fd);
-  int wanted = fd;
-  if (fd < 0 || !kernel::interrupted_close().fd.compare_exchange_strong(wanted, -1)) return result;
-  kernel::interrupted_close().then();
-  errno = EINTR;
-  return -1;
 }

@@ -50,6 +50,13 @@ void tick_coarse_clocks(Duration tick);
 /// virtual clock, unless the wait is without end.
 void on_next_block(std::function<void()> hook);
 
+/// Asked before each wait of the observed thread. When it answers yes, the wait has no end, and nothing comes for a while
+/// (100 ms of real time), `give_up` is called and the wait ends as if by a signal. For a case that cannot go on.
+void give_up_waiting(std::function<bool()> may_give_up, std::function<void()> give_up);
+
+/// Whether this thread is the observed one.
+bool observes_this_thread();
+
 /// The next `times` waits of the observed thread fail with `error` (an errno), without asking the kernel.
 void fail_waits(int error, int times = 1);
 

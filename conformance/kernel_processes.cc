@@ -1,13 +1,18 @@
 // SPDX-License-Identifier: MIT
 //
-// The calls about processes that the worker stands before; the notes are in kernel.cc.
+// The calls about processes, threads and memory that the worker stands before; the notes are in kernel.cc. Not among them
+// is waitid(2), which with WNOHANG has nothing to fail with.
 #include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <spawn.h>
 #include <sys/types.h>
 #include <unistd.h>
 
 #include <atomic>
-#include <cerrno>
+#include <new>
 
+#include "conformance/faults.h"
 #include "conformance/kernel.h"
 #include "conformance/virtual_clock.h"
 
@@ -32,17 +37,89 @@ void fail_pipe(int number, int error) {
 }  // namespace loopmark::conformance::kernel
 
 namespace kernel = loopmark::conformance::kernel;
+namespace faults = loopmark::conformance::faults;
+using loopmark::conformance::faults::Call;
 
 LOOPMARK_STANDS_BEFORE int pidfd_open(pid_t pid, unsigned flags) noexcept {
   static auto* const real = kernel::next<int(pid_t, unsigned)>("pidfd_open");
-  if (kernel::pidfd_error == 0) return real(pid, flags);
-  errno = kernel::pidfd_error;
-  return -1;
+  if (kernel::pidfd_error != 0) {
+    errno = kernel::pidfd_error;
+    return -1;
+  }
+  if (faults::fails(Call::kPidfdOpen, __builtin_return_address(0),
+                    {EMFILE, ENFILE, ENOMEM, ENOSYS}))
+    return -1;
+  return real(pid, flags);
 }
 
 LOOPMARK_STANDS_BEFORE int pipe2(int ends[2], int flags) noexcept {
   static auto* const real = kernel::next<int(int*, int)>("pipe2");
-  if (kernel::pipes_until_error == 0 || --kernel::pipes_until_error > 0) return real(ends, flags);
-  errno = kernel::pipe_error;
-  return -1;
+  if (kernel::pipes_until_error != 0 && --kernel::pipes_until_error == 0) {
+    errno = kernel::pipe_error;
+    return -1;
+  }
+  if (faults::fails(Call::kPipe2, __builtin_return_address(0), {EMFILE, ENFILE})) return -1;
+  return real(ends, flags);
+}
+
+LOOPMARK_STANDS_BEFORE int pidfd_send_signal(int fd, int number, siginfo_t* info,
+                                             unsigned flags) noexcept {
+  static auto* const real = kernel::next<int(int, int, siginfo_t*, unsigned)>("pidfd_send_signal");
+  if (faults::fails(Call::kPidfdSendSignal, __builtin_return_address(0), {EPERM})) return -1;
+  return real(fd, number, info, flags);
+}
+
+LOOPMARK_STANDS_BEFORE int kill(pid_t pid, int number) noexcept {
+  static auto* const real = kernel::next<int(pid_t, int)>("kill");
+  if (faults::fails(Call::kKill, __builtin_return_address(0), {EPERM})) return -1;
+  return real(pid, number);
+}
+
+// These answer an errno.
+
+LOOPMARK_STANDS_BEFORE int posix_spawn(pid_t* pid, const char* path,
+                                       const posix_spawn_file_actions_t* actions,
+                                       const posix_spawnattr_t* attributes, char* const arguments[],
+                                       char* const environment[]) {
+  static auto* const real = kernel::next<decltype(posix_spawn)>("posix_spawn");
+  const int error =
+      faults::strike(Call::kPosixSpawn, __builtin_return_address(0), {EAGAIN, ENOMEM});
+  return error ? error : real(pid, path, actions, attributes, arguments, environment);
+}
+
+LOOPMARK_STANDS_BEFORE int posix_spawn_file_actions_adddup2(posix_spawn_file_actions_t* actions,
+                                                            int from, int to) noexcept {
+  static auto* const real =
+      kernel::next<int(posix_spawn_file_actions_t*, int, int)>("posix_spawn_file_actions_adddup2");
+  const int error = faults::strike(Call::kSpawnAdddup2, __builtin_return_address(0), {ENOMEM});
+  return error ? error : real(actions, from, to);
+}
+
+LOOPMARK_STANDS_BEFORE int posix_spawn_file_actions_addclose(posix_spawn_file_actions_t* actions,
+                                                             int number) noexcept {
+  static auto* const real =
+      kernel::next<int(posix_spawn_file_actions_t*, int)>("posix_spawn_file_actions_addclose");
+  const int error = faults::strike(Call::kSpawnAddclose, __builtin_return_address(0), {ENOMEM});
+  return error ? error : real(actions, number);
+}
+
+LOOPMARK_STANDS_BEFORE int pthread_create(pthread_t* thread, const pthread_attr_t* attributes,
+                                          void* (*function)(void*), void* argument) noexcept {
+  static auto* const real =
+      kernel::next<int(pthread_t*, const pthread_attr_t*, void* (*)(void*), void*)>(
+          "pthread_create");
+  const void* const caller = faults::behind_cxx_library(__builtin_return_address(0));
+  const int error = faults::strike(Call::kPthreadCreate, caller, {EAGAIN});
+  return error ? error : real(thread, attributes, function, argument);
+}
+
+/// In the observed thread alone: what one of the case's own lets out ends the process.
+void* operator new(std::size_t size) {
+  static auto* const real = kernel::next<void*(std::size_t)>("_Znwm");
+  if (kernel::observes_this_thread()) {
+    const void* const caller = faults::behind_cxx_library(__builtin_return_address(0));
+    if (faults::strike(Call::kNew, caller, {faults::kBadAlloc}) != faults::kNone)
+      throw std::bad_alloc();
+  }
+  return real(size);
 }

@@ -14,6 +14,7 @@
 #include <optional>
 
 #include "conformance/case.h"
+#include "conformance/fault_run.h"
 #include "conformance/kernel.h"
 #include "conformance/loaded_first.h"
 #include "conformance/open_descriptors.h"
@@ -31,6 +32,7 @@ struct Options {
   bool list_cases = false;
   std::string probe, backend, module, case_name;
   int result_fd = -1;
+  faults::Wish faults;
 };
 
 /// The cell that runs, for report_spin().
@@ -67,6 +69,7 @@ int finish() {
   cell.result["log"] = cell.context ? cell.context->events() : std::vector<std::string>{};
   cell.result["waits"] = cell.waits.value_or(kernel::wait_count());
   cell.result["evidence"] = cell.evidence;
+  faults::add_to(cell.result);
   if (cell.result_fd >= 0) {
     const auto text = cell.result.dump(-1, ' ', false, Json::error_handler_t::replace);
     harness::write_result_line(cell.result_fd, text);
@@ -109,7 +112,9 @@ class CaseTest : public testing::Test {
       }
       cell.context = nullptr;
     }
-    EXPECT_EQ(open_descriptors(), before) << "descriptors were left open";
+    const auto after = open_descriptors();
+    EXPECT_EQ(after, before) << "descriptors were left open";
+    faults::end(after - before);
     EXPECT_LE(memory_in_use(), memory_before + log_size + kMostLeft) << "memory was left allocated";
   }
 
@@ -117,6 +122,7 @@ class CaseTest : public testing::Test {
   void run(CaseContext& context) {
     try {
       context.reactor();
+      faults::attend(context);
       cell.evidence = context.reactor().evidence();
       case_.body(context);
       context.destroy_reactor();
@@ -249,6 +255,12 @@ const Case* find_case(const std::vector<Case>& cases, const std::string& name) {
   return nullptr;
 }
 
+[[noreturn]] void give_up(const std::string& message) {
+  fail(message);
+  const int status = finish();
+  ::_exit(status);
+}
+
 int run_one(const Options& options, const std::vector<Case>& cases) {
   const Case* const wanted = find_case(cases, options.case_name);
   if (wanted == nullptr) {
@@ -274,6 +286,7 @@ int run_one(const Options& options, const std::vector<Case>& cases) {
     finish();
     return kUnavailable;
   }
+  faults::begin(options.faults, options.case_name, options.result_fd, give_up);
   testing::UnitTest::GetInstance()->listeners().Append(new FailureListener);
   [[maybe_unused]] const int status = RUN_ALL_TESTS();
   if (testing::UnitTest::GetInstance()->test_to_run_count() != 1)
@@ -293,8 +306,8 @@ Options parse(int argc, char** argv) {
   Options options;
   for (int i = 1; i < argc; ++i) {
     const std::string word = argv[i];
-    if (word == "--list-cases") {
-      options.list_cases = true;
+    if (word == "--list-cases" || word == "--count-calls") {
+      (word == "--list-cases" ? options.list_cases : options.faults.counts) = true;
       continue;
     }
     if (i + 1 == argc)
@@ -308,6 +321,8 @@ Options parse(int argc, char** argv) {
       options.module = value;
     else if (word == "--case")
       options.case_name = value;
+    else if (word == "--fault")
+      options.faults.fault = faults::parse(value);
     else if (word == "--result-fd")
       options.result_fd = std::stoi(value);
     else if (word != "--seed")
@@ -319,16 +334,18 @@ Options parse(int argc, char** argv) {
 }  // namespace
 
 void report_spin(const char* call, std::size_t limit) {
-  fail("the loop spins: more than " + std::to_string(limit) + " calls of " + call);
-  std::cerr << "loopmark-cases: " << cell.result["message"].get<std::string>() << '\n';
-  const int status = finish();
-  ::_exit(status);
+  cell.result["spins"] = true;
+  const std::string message =
+      "the loop spins: more than " + std::to_string(limit) + " calls of " + call;
+  std::cerr << "loopmark-cases: " << message << '\n';
+  give_up(message);
 }
 
 }  // namespace loopmark::conformance
 
 int main(int argc, char** argv) {
   using namespace loopmark::conformance;
+  faults::remember_loaded();
   testing::InitGoogleTest(&argc, argv);
   Options options;
   try {

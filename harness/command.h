@@ -43,6 +43,7 @@ CommandBody define_exact(CLI::App& options);     // exact_command.cc
 CommandBody define_plot(CLI::App& options);      // plot_command.cc
 CommandBody define_clauses(CLI::App& options);   // clauses_command.cc
 CommandBody define_mutants(CLI::App& options);   // mutants_command.cc
+CommandBody define_faults(CLI::App& options);    // faults_command.cc
 CommandBody define_programs(CLI::App& options);  // programs_command.cc
 CommandBody define_profile(CLI::App& options);   // profile_command.cc
 CommandBody define_show(CLI::App& options);      // show_command.cc

@@ -16,6 +16,8 @@ constexpr Command kCommands[] = {
     {"plot", "Draw the graphs of a stored run of bench", define_plot},
     {"mutants", "Run the suite on reactors with a deliberate fault: which case catches which",
      define_mutants},
+    {"faults", "Run the cases with one call failing, for each call and each error it may have",
+     define_faults},
     {"programs",
      "Run random programs beside a model of the contract; what breaks it is shrunk to a few calls",
      define_programs},

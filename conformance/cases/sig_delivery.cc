@@ -24,9 +24,9 @@ CASE("SIG-10", ForeignSignalsDisturbNothing,
   const DefaultDispositions clean;
   const Disposition own(SIGUSR1, [](int) { ++own_signals; });
   Reactor& reactor = t.reactor();
-  std::thread sender;
+  std::jthread sender;
   reactor.call_when_running([&, runs = ::pthread_self(), tid = ::gettid()] {
-    sender = std::thread([&reactor, runs, tid] {
+    sender = std::jthread([&reactor, runs, tid] {
       for (int sent = 1; sent <= 20; ++sent) {
         await_sleep(tid);
         ::pthread_kill(runs, SIGUSR1);

@@ -280,7 +280,7 @@ CASE("THR-FROM-11", StopIsPostedAtAnyMoment,
      "call_from_thread(stop) ends a run, whenever another thread posts it", "thr_wake_forgotten") {
   Reactor& reactor = t.reactor();
   for (int round = 0; round < 30; ++round) {
-    std::thread stops([&] { reactor.call_from_thread([&] { reactor.stop(); }); });
+    std::jthread stops([&] { reactor.call_from_thread([&] { reactor.stop(); }); });
     reactor.run();
     stops.join();
   }

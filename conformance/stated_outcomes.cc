@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MIT
+#include "conformance/stated_outcomes.h"
+
+#include <string_view>
+
+namespace loopmark::conformance::faults {
+namespace {
+
+struct Row {
+  std::string_view cases;  // the beginning of their names
+  Call call;
+  int error;
+  const char* why;
+};
+
+// Kept short: each row is a hole in the sweep.
+constexpr const char* kDropped = "a datagram for which there is no room is dropped";
+constexpr const char* kRefused =
+    "the protocol is told by connection_refused(), which has no reason";
+constexpr Row kRows[] = {
+    {"", Call::kSendto, EAGAIN, kDropped},
+    {"", Call::kSendto, ENOBUFS, kDropped},
+    {"", Call::kSendto, ECONNREFUSED, kRefused},
+    {"", Call::kRecvfrom, ECONNREFUSED, kRefused},
+    {"HALF-01/ReceivingGoesOn", Call::kRecv, kShort, "the case is over with the first bytes"},
+    {"UDP-17/OneReadinessTakesSeveral", Call::kRecvfrom, EAGAIN,
+     "the case counts what a readiness takes, and EAGAIN ends one"},
+    {"UNIX-FD-06/QueuedDescriptorsPauseTheProducer", Call::kSendmsg, EAGAIN,
+     "the peer of the case does not read, so a socket that was full once stays full"},
+};
+
+}  // namespace
+
+std::string stated_outcome(const Fault& fault, const std::string& case_name) {
+  for (const Row& row : kRows) {
+    if (row.call == fault.call && row.error == fault.error && case_name.starts_with(row.cases))
+      return row.why;
+  }
+  return "";
+}
+
+}  // namespace loopmark::conformance::faults

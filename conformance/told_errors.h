@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: MIT
+//
+// Whether the error of a fault has come out of the reactor: as an exception that reached the case, as one that was handed
+// on (a Failure: what the error observer and connection_lost() get), or as a line in the services' log. What the library
+// catches and drops has not come out.
+#pragma once
+
+#include <string>
+
+namespace loopmark::conformance::faults {
+
+/// From here on errors that name `error` are noticed, once the fault was met. `tell` is called with the first of them, by
+/// told(), and must not throw.
+void notice_errors(int error, void (*tell)(const std::string& message));
+
+/// The log of the services has a new line.
+void notice_line(const std::string& line);
+
+/// The first message that named the error, or an empty one. Those that other threads made are looked at when `finally`.
+std::string told(bool finally = false);
+
+}  // namespace loopmark::conformance::faults

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: MIT
+#include "harness/fault_sweep.h"
+
+#include <gmock/gmock.h>
+
+#include "harness/fault_report.h"
+#include "harness/programs.h"
+#include "harness/result_line.h"
+
+namespace loopmark::harness {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+BackendInfo backend(const std::string& name, const std::string& library) {
+  BackendInfo row;
+  row.name = name;
+  row.library = library;
+  return row;
+}
+
+CaseInfo test_case() {
+  CaseInfo test;
+  test.clause = "FD-READ-01";
+  test.name = "Case";
+  return test;
+}
+
+const BackendInfo kOurs = backend("epoll", "loopmark");
+const CaseInfo kCase = test_case();
+const Fault kFault{{&kOurs, &kCase}, "recv", 3, "EINTR"};
+
+/// A worker that came to `verdict`, and said this of its fault.
+WorkerOutcome worker(const std::string& verdict, Json fault) {
+  const Json result{{"verdict", verdict}, {"message", "seen"}, {"fault", fault}};
+  WorkerOutcome outcome;
+  outcome.code = verdict == "pass" ? 0 : 1;
+  outcome.results = result_line(to_line(result));
+  return outcome;
+}
+
+Json fault_said(const std::string& told = "", const std::string& left = "") {
+  return {{"met", true}, {"told", told}, {"stated", ""}, {"left", left}};
+}
+
+std::vector<std::string> texts(const std::vector<Fault>& faults) {
+  std::vector<std::string> all;
+  for (const Fault& fault : faults) all.push_back(fault.text());
+  return all;
+}
+
+TEST(FaultSweep, TellsOutcomesApart) {
+  EXPECT_EQ(judge_fault(kFault, worker("pass", fault_said())).outcome, FaultOutcome::kRecovered);
+  EXPECT_EQ(judge_fault(kFault, worker("fail", fault_said("recv: EINTR"))).outcome,
+            FaultOutcome::kReported);
+  EXPECT_EQ(judge_fault(kFault, worker("fail", fault_said())).outcome, FaultOutcome::kSilent);
+  EXPECT_EQ(judge_fault(kFault, worker("pass", fault_said("", "a child"))).outcome,
+            FaultOutcome::kLeak);
+  EXPECT_EQ(judge_fault(kFault, worker("pass", {{"met", false}})).outcome, FaultOutcome::kMissed);
+}
+
+TEST(FaultSweep, TakesASilentSpinForAHang) {
+  WorkerOutcome spun = worker("fail", fault_said());
+  const Json result{{"verdict", "fail"}, {"spins", true}, {"fault", fault_said()}};
+  spun.results = result_line(to_line(result));
+  EXPECT_EQ(judge_fault(kFault, spun).outcome, FaultOutcome::kHang);
+}
+
+TEST(FaultSweep, KnowsACrash) {
+  WorkerOutcome killed;
+  killed.end = WorkerOutcome::End::kSignalled;
+  killed.code = 6;
+  EXPECT_EQ(judge_fault(kFault, killed).outcome, FaultOutcome::kCrash);
+  EXPECT_EQ(judge_fault(kFault, WorkerOutcome{}).outcome, FaultOutcome::kCrash);
+}
+
+TEST(FaultSweep, ForgivesAHangWhoseErrorWasTold) {
+  WorkerOutcome late;
+  late.end = WorkerOutcome::End::kTimedOut;
+  EXPECT_EQ(judge_fault(kFault, late).outcome, FaultOutcome::kHang);
+  late.results = result_line(to_line({{"told", "recv: EINTR"}}));
+  const FaultResult result = judge_fault(kFault, late);
+  EXPECT_EQ(result.outcome, FaultOutcome::kReported);
+  EXPECT_EQ(result.told, "recv: EINTR");
+}
+
+TEST(FaultSweep, SeesALeakOfMemory) {
+  WorkerOutcome leaky = worker("pass", fault_said());
+  leaky.code = 23;
+  leaky.errors = "==1==ERROR: LeakSanitizer: detected memory leaks\n";
+  EXPECT_EQ(judge_fault(kFault, leaky).outcome, FaultOutcome::kLeak);
+}
+
+TEST(FaultSweep, SaysHowToDoItAgain) {
+  EXPECT_EQ(judge_fault(kFault, WorkerOutcome{}).reproduce,
+            "loopmark faults -b epoll -k FD-READ-01/Case --fault recv:3:EINTR");
+}
+
+TEST(FaultSweep, ListsEachErrorOfEachCall) {
+  CallCount count{kFault.cell, Json::array(), ""};
+  count.calls.push_back({{"call", "recv"}, {"errors", {"EINTR", "short"}}, {"from", 1}, {"to", 2}});
+  count.calls.push_back({{"call", "recv"}, {"errors", {"EINTR"}}, {"from", 3}, {"to", 3}});
+  EXPECT_THAT(
+      texts(faults_of(count, 100)),
+      ElementsAre("recv:1:EINTR", "recv:1:short", "recv:2:EINTR", "recv:2:short", "recv:3:EINTR"));
+}
+
+TEST(FaultSweep, SpacesTheNumbersOfManyCallsEvenly) {
+  CallCount count{kFault.cell, Json::array(), ""};
+  count.calls.push_back({{"call", "new"}, {"errors", {"bad_alloc"}}, {"from", 1}, {"to", 1001}});
+  EXPECT_THAT(texts(faults_of(count, 3)),
+              ElementsAre("new:1:bad_alloc", "new:501:bad_alloc", "new:1001:bad_alloc"));
+}
+
+TEST(FaultSweep, ChoosesTheSameBySeed) {
+  std::vector<Fault> faults;
+  for (unsigned number = 1; number <= 1000; ++number) {
+    faults.push_back(kFault);
+    faults.back().number = number;
+  }
+  const std::vector<std::string> chosen = texts(choose_some(faults, 100, 7));
+  EXPECT_EQ(chosen.size(), 100U);
+  EXPECT_EQ(chosen, texts(choose_some(faults, 100, 7)));
+  EXPECT_NE(chosen, texts(choose_some(faults, 100, 8)));
+  EXPECT_EQ(choose_some(faults, 2000, 7).size(), 1000U);
+}
+
+TEST(FaultSweep, JudgesAllButWrappedLibraries) {
+  EXPECT_TRUE(is_judged(kOurs));
+  BackendInfo wrapped = backend("libev/epoll", "libev");
+  wrapped.module = (program_folder() / "modules" / "libev.so").string();
+  EXPECT_FALSE(is_judged(wrapped));
+  wrapped.module = "/elsewhere/libmine.so";
+  EXPECT_TRUE(is_judged(wrapped));
+}
+
+TEST(FaultReport, CountsByBackendAndByCall) {
+  const std::string tables = fault_tables({judge_fault(kFault, worker("pass", fault_said())),
+                                           judge_fault(kFault, worker("fail", fault_said()))});
+  EXPECT_THAT(tables, HasSubstr("BACKEND  INJECTED  RECOVERED  REPORTED  SILENT"));
+  EXPECT_THAT(tables, HasSubstr("recv     2         1          -         1"));
+}
+
+TEST(FaultReport, MakesACellOfEachCase) {
+  const std::vector<CellResult> cells =
+      as_cells({judge_fault(kFault, worker("pass", fault_said())),
+                judge_fault(kFault, worker("fail", fault_said()))});
+  ASSERT_EQ(cells.size(), 1U);
+  EXPECT_EQ(cells[0].verdict, Verdict::kFail);
+  EXPECT_EQ(cells[0].runs, 2);
+  EXPECT_EQ(cells[0].passes, 1);
+}
+
+}  // namespace
+}  // namespace loopmark::harness
