@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <memory>
 #include <mutex>
 #include <string_view>
 
@@ -32,7 +33,7 @@ class ErrorReports {
 
  private:
   std::mutex mutex_;
-  ErrorObserver observer_;
+  std::shared_ptr<const ErrorObserver> observer_;  // to be called, it needs no copy
 };
 
 }  // namespace loopmark

@@ -18,7 +18,10 @@ class SystemEvents {
  public:
   /// `transition` is called with the event's name as the first action of each during phase.
   SystemEvents(ErrorReports& errors, std::function<void(std::string_view)> transition)
-      : errors_(errors), transition_(std::move(transition)) {}
+      : errors_(errors), transition_(std::move(transition)) {
+    for (const char* const name : {"startup", "shutdown"})
+      event(name);  // a run needs no memory for these
+  }
 
   TriggerId add(Phase phase, std::string_view event, Trigger trigger);
   void remove(TriggerId id);
