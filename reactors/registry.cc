@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "reactors/registry.h"
 
+#include <dirent.h>
 #include <dlfcn.h>
 
 #include <algorithm>
@@ -101,8 +102,10 @@ std::size_t Registry::load(const fs::path& path) {
 
 void Registry::load_folder(const fs::path& folder) {
   std::vector<fs::path> paths;
-  std::error_code error;
-  for (const auto& entry : fs::directory_iterator(folder, error)) paths.push_back(entry.path());
+  // Not by std::filesystem, whose iterators end the process when there is no memory (libstdc++ 12).
+  const std::unique_ptr<DIR, int (*)(DIR*)> open(::opendir(folder.c_str()), ::closedir);
+  while (const dirent* const entry = open ? ::readdir(open.get()) : nullptr)
+    paths.push_back(folder / entry->d_name);
   std::sort(paths.begin(), paths.end());
   for (const fs::path& path : paths) {
     if (path.extension() == ".so") {
