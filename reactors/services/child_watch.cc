@@ -87,6 +87,13 @@ bool ChildWatch::watch(const std::shared_ptr<Child>& child) noexcept {
   }
 }
 
+/// The kernel has refused its pidfd after all; or the reactor stops, and the next startup sees to it.
+void ChildWatch::unwatched(Child& child) {
+  if (child.is_reaped() || !reactor_.running()) return;
+  child.pidfd_.reset();
+  look_for_a_while(child, kFirstLook);
+}
+
 void ChildWatch::pipe_closed(Child& child) {
   if (!child.is_reaped() && !child.pidfd_) look_for_a_while(child, kFirstLook);
 }
@@ -156,6 +163,10 @@ std::vector<pid_t> ChildWatch::pids() const {
 Progress ChildWatch::Child::do_read() {
   watch_.reap(*this);
   return Progress::more();
+}
+
+void ChildWatch::Child::connection_lost(const Failure&) {
+  watch_.unwatched(*this);
 }
 
 void ChildWatch::Child::signal(int number) {

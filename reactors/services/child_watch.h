@@ -44,7 +44,7 @@ class ChildWatch {
     int fileno() const override { return pidfd_.get(); }
     Progress do_read() override;
     Progress do_write() override { return Progress::drained(); }
-    void connection_lost(const Failure&) override {}
+    void connection_lost(const Failure& reason) override;
 
    protected:
     explicit Child(ChildWatch& watch) : watch_(watch) {}
@@ -74,6 +74,7 @@ class ChildWatch {
   std::vector<pid_t> pids() const;
 
  private:
+  void unwatched(Child& child);
   bool watch(const std::shared_ptr<Child>& child) noexcept;
   bool reap(Child& child);
   void look_for_a_while(Child& child, Duration delay);
