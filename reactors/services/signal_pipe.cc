@@ -38,7 +38,8 @@ void handle(int number) {
 
 }  // namespace
 
-SignalPipe::SignalPipe(Arrived arrived) : arrived_(std::move(arrived)) {
+SignalPipe::SignalPipe(Arrived arrived, Lost lost)
+    : arrived_(std::move(arrived)), lost_(std::move(lost)) {
   int ends[2];
   check_call(::pipe2(ends, O_NONBLOCK | O_CLOEXEC), "pipe2");
   read_end_.reset(ends[0]);

@@ -29,8 +29,11 @@ class SignalPipe final : public Descriptor {
   /// Told on the reactor's thread, in a pass. Must not throw.
   using Arrived = std::function<void(int number)>;
 
+  /// Told when it is not watched any more.
+  using Lost = std::function<void(const Failure& reason)>;
+
   /// Throws std::logic_error when the process has one, and std::system_error.
-  explicit SignalPipe(Arrived arrived);
+  SignalPipe(Arrived arrived, Lost lost);
   ~SignalPipe() override { give_back(); }
 
   /// Handles signal `number`, one of the first 31, from here on.
@@ -42,12 +45,12 @@ class SignalPipe final : public Descriptor {
   int fileno() const override { return read_end_.get(); }
   Progress do_read() override;
   Progress do_write() override { return Progress::drained(); }
-  void connection_lost(const Failure&) override {
-  }  // the reactor stops: signals change nothing more
+  void connection_lost(const Failure& reason) override { lost_(reason); }
   std::string log_prefix() const override { return "signals"; }
 
  private:
   Arrived arrived_;
+  Lost lost_;
   UniqueFd read_end_;
   UniqueFd write_end_;
   std::vector<std::pair<int, struct sigaction>> taken_;  // and what handled them before

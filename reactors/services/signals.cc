@@ -24,11 +24,19 @@ void take_over(SignalPipe& pipe) {
   if (handler_of(SIGCHLD) == SIG_DFL || handler_of(SIGCHLD) == SIG_IGN) pipe.take(SIGCHLD);
 }
 
+/// When the reactor stops, signals change nothing more; before that they are missed.
+void report_loss(Reactor& reactor, const Failure& reason) {
+  if (reactor.running()) reactor.report_error(reason, "signals");
+}
+
 /// For its life, `reactor` hears of signals: from the startup on that fires next, if one does.
 class Handlers {
  public:
   Handlers(Reactor& reactor, SignalPipe::Arrived arrived)
-      : reactor_(reactor), pipe_(std::make_shared<SignalPipe>(std::move(arrived))) {
+      : reactor_(reactor),
+        pipe_(std::make_shared<SignalPipe>(std::move(arrived), [&reactor](const Failure& reason) {
+          report_loss(reactor, reason);
+        })) {
     startup_ = reactor_.add_system_event_trigger(Phase::kDuring, "startup", [this] {
       startup_.reset();
       take_over(*pipe_);
