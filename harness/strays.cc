@@ -40,6 +40,8 @@ void kill_strays(const std::string& mark) {
     found = false;
     std::ifstream children(fmt::format("/proc/self/task/{}/children", ::gettid()));
     for (pid_t child; children >> child;) {
+      // One that has ended bears nothing any more. Workers, who are waited for elsewhere, lead their sessions.
+      if (::getsid(child) != child) ::waitpid(child, nullptr, WNOHANG);
       if (!bears(child, mark)) continue;
       found = true;
       ::kill(child, SIGKILL);
