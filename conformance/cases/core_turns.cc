@@ -247,9 +247,9 @@ CASE("CORE-RUN-16", ASignalDoesNotEndTheWait,
   struct sigaction before {};
   action.sa_handler = [](int) { ++signals_handled; };
   ::sigaction(SIGUSR1, &action, &before);
-  std::thread sender;
+  std::jthread sender;
   kernel::on_next_block([&, loop = ::pthread_self(), number = ::gettid()] {
-    sender = std::thread([&reactor, loop, number] {
+    sender = std::jthread([&reactor, loop, number] {
       while (state_of(number) != 'S') std::this_thread::yield();
       ::pthread_kill(loop, SIGUSR1);
       while (signals_handled == 0) std::this_thread::yield();

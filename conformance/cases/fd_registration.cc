@@ -296,11 +296,11 @@ CASE("FD-ALL-02", RemoveAllLeavesTheWaker,
      "fd_remove_all_takes_the_waker") {
   const auto line = make_line();
   t.reactor().add_reader(line.near);
-  std::thread other;
+  std::jthread other;
   line.near->on_read = [&](Probe&) {
     t.reactor().remove_all();
     kernel::on_next_block([&] {
-      other = std::thread([&] { t.reactor().call_from_thread([&] { t.reactor().stop(); }); });
+      other = std::jthread([&] { t.reactor().call_from_thread([&] { t.reactor().stop(); }); });
     });
     return Progress::more();
   };

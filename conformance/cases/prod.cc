@@ -307,7 +307,7 @@ CASE("PROD-13", TransportsCanBeChained,
         t.reactor().stop();
     };
   };
-  std::thread flooding([&] {
+  std::jthread flooding([&] {
     source.send(flood());
     source.send(flood());
   });

@@ -50,7 +50,7 @@ CASE("SIG-11", BlockingCallsGoOn,
     int ends[2];
     ASSERT_EQ(::pipe2(ends, O_CLOEXEC), 0);
     const UniqueFd reading(ends[0]), writing(ends[1]);
-    std::thread sender([&writing, reads = ::pthread_self(), tid = ::gettid()] {
+    std::jthread sender([&writing, reads = ::pthread_self(), tid = ::gettid()] {
       for (int sent = 0; sent < 20; ++sent) {
         await_sleep(tid);
         ::pthread_kill(reads, SIGCHLD);
@@ -77,7 +77,7 @@ CASE("SIG-12", ChildSignalWakesTheLoop,
     EXPECT_TRUE(reactor.in_reactor_thread());
     reactor.stop();
   });
-  kernel::on_next_block([] { std::thread([] { ::raise(SIGCHLD); }).join(); });
+  kernel::on_next_block([] { std::jthread([] { ::raise(SIGCHLD); }).join(); });
   signals(t).run();
   EXPECT_EQ(told, 1);
 }

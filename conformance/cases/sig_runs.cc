@@ -213,7 +213,7 @@ CASE("SIG-14", AnyThreadMayRunWithHandlers,
   const DefaultDispositions clean;
   std::promise<void> started;
   t.reactor().call_later(0s, [&] { started.set_value(); });
-  std::thread runner([&] { signals(t).run(); });
+  std::jthread runner([&] { signals(t).run(); });
   started.get_future().wait();
   raise_handled(t, SIGINT);
   runner.join();

@@ -14,7 +14,7 @@ namespace {
 
 /// Runs `function` in a thread of its own, to its end.
 void in_another_thread(const std::function<void()>& function) {
-  std::thread(function).join();
+  std::jthread(function).join();
 }
 
 /// From here on the case fails, instead of hanging, when the loop is about to wait: `why` it must not. For a reactor
@@ -105,7 +105,7 @@ CASE("THR-FROM-03", EachThreadSeesItsOrder,
   std::vector<std::vector<int>> seen(kThreads);
   std::atomic<int> ready = 0;
   int left = kThreads * kCalls;
-  std::vector<std::thread> threads;
+  std::vector<std::jthread> threads;
   for (int number = 0; number < kThreads; ++number) {
     threads.emplace_back([&, number] {
       ++ready;
@@ -119,7 +119,7 @@ CASE("THR-FROM-03", EachThreadSeesItsOrder,
     });
   }
   reactor.run();
-  for (std::thread& thread : threads) thread.join();
+  for (std::jthread& thread : threads) thread.join();
   for (const std::vector<int>& calls : seen) {
     EXPECT_EQ(calls.size(), static_cast<std::size_t>(kCalls));
     EXPECT_TRUE(std::is_sorted(calls.begin(), calls.end()));

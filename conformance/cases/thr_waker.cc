@@ -28,13 +28,13 @@ CASE("THR-FROM-07", NoCallOfAFloodIsLost,
     reactor.call_later(0ms, look);
   };
   reactor.call_later(0ms, [&] {
-    std::vector<std::thread> callers;
+    std::vector<std::jthread> callers;
     for (int i = 0; i < kThreads; ++i) {
       callers.emplace_back([&] {
         for (int call = 0; call < kCalls; ++call) reactor.call_from_thread([&] { ++made; });
       });
     }
-    for (std::thread& caller : callers) caller.join();
+    for (std::jthread& caller : callers) caller.join();
     look();
   });
   reactor.run();
@@ -85,7 +85,7 @@ CASE("THR-FROM-12", ManyWakeUpsAreOne,
   Reactor& reactor = t.reactor();
   int made = 0;
   kernel::on_next_block([&] {
-    std::thread([&] {
+    std::jthread([&] {
       for (int i = 0; i < kCalls; ++i) reactor.call_from_thread([&] { ++made; });
       reactor.call_from_thread([&] { reactor.stop(); });
     }).join();

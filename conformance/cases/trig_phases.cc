@@ -214,7 +214,7 @@ CASE("TRIG-21", RunningThreadCallsTheTriggers,
     }
   }
   reactor.call_from_thread([&] { reactor.stop(); });
-  std::thread runner([&] { reactor.run(); });
+  std::jthread runner([&] { reactor.run(); });
   const std::thread::id running_thread = runner.get_id();
   runner.join();
   EXPECT_EQ(callers, std::vector<std::thread::id>(6, running_thread));

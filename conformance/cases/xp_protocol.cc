@@ -133,7 +133,7 @@ CASE("XP-PROTO-06", DataBeforeTheCloseArrivesFirst,
       t.reactor().stop();
     };
   };
-  std::thread peer([&] {
+  std::jthread peer([&] {
     client.send(bytes);
     client.close();
   });
