@@ -39,6 +39,8 @@ void CaseContext::observe(Reactor& reactor) {
   reactor.set_error_observer([errors = errors_](const ErrorReport& report) {
     const std::lock_guard lock(errors->mutex);
     errors->reports.push_back(report);
+    static_cast<void>(
+        report.failure.is<std::exception>());  // looks at it, which the sweep of faults sees
   });
 }
 

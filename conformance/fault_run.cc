@@ -47,7 +47,9 @@ void tell_at_once(const std::string& message) {
 
 /// A thread that was not joined, or an exception out of a thread of the case's own.
 [[noreturn]] void at_terminate() {
-  const bool is_own = !std::current_exception() || !kernel::observes_this_thread();
+  const std::exception_ptr thrown = std::current_exception();
+  const bool is_own = !thrown || !kernel::observes_this_thread();
+  notice_exception(thrown);
   if (is_own && !told(true).empty()) run().give_up("the case has ended its process");
   std::abort();
 }

@@ -88,6 +88,10 @@ void notice_errors(int error, void (*tell)(const std::string& message)) {
   tell_first = tell;
 }
 
+void notice_exception(const std::exception_ptr& exception) {
+  look_at(exception);
+}
+
 void notice_line(const std::string& line) {
   const std::lock_guard lock(mutex);
   if (wanted_error != kNone && message.empty() && names(line, wanted_error)) message = line;

@@ -5,6 +5,7 @@
 // catches and drops has not come out.
 #pragma once
 
+#include <exception>
 #include <string>
 
 namespace loopmark::conformance::faults {
@@ -12,6 +13,9 @@ namespace loopmark::conformance::faults {
 /// From here on errors that name `error` are noticed, once the fault was met. `tell` is called with the first of them, by
 /// told(), and must not throw.
 void notice_errors(int error, void (*tell)(const std::string& message));
+
+/// An exception is about to end the process.
+void notice_exception(const std::exception_ptr& exception);
 
 /// The log of the services has a new line.
 void notice_line(const std::string& line);

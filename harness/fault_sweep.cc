@@ -66,15 +66,20 @@ bool is_of_this_tree(const BackendInfo& backend) {
   return std::filesystem::path(backend.module).parent_path() == program_folder() / "modules";
 }
 
+/// By their own ends of pipes and sockets, and for handlers that the failed call has not installed.
+bool is_raised_by_cases(int signal) {
+  return signal == SIGPIPE || signal == SIGINT || signal == SIGTERM;
+}
+
 FaultOutcome outcome_of(const Said& said, const CaseOutcome& observed, const Json& fault,
                         const WorkerOutcome& worker) {
   if (worker.errors.find("LeakSanitizer: detected") != std::string::npos)
     return FaultOutcome::kLeak;
-  // The product keeps SIGPIPE away; the cases' own ends of pipes and sockets need not.
-  const bool by_sigpipe =
-      worker.end == WorkerOutcome::End::kSignalled && worker.code == SIGPIPE && !said.told.empty();
-  if (observed.verdict == Verdict::kCrash)
-    return by_sigpipe ? FaultOutcome::kReported : FaultOutcome::kCrash;
+  if (observed.verdict == Verdict::kCrash) {
+    const bool is_own = worker.end == WorkerOutcome::End::kSignalled && !said.told.empty() &&
+                        is_raised_by_cases(worker.code);
+    return is_own ? FaultOutcome::kReported : FaultOutcome::kCrash;
+  }
   if (!fault.value("met", false)) return FaultOutcome::kMissed;
   if (!fault.value("left", "").empty()) return FaultOutcome::kLeak;
   if (observed.verdict == Verdict::kPass) return FaultOutcome::kRecovered;
