@@ -105,6 +105,8 @@ ScenarioResult::ScenarioResult(const Json& record) {
     plan_.arms.push_back(result.plan);
   }
   if (arms_.empty()) throw std::invalid_argument("a scenario without arms");
+  if (plan_.effort.launch_rounds < 2 * kEdge)
+    throw std::invalid_argument(fmt::format("launches of {} rounds", plan_.effort.launch_rounds));
 }
 
 double ArmResult::per_event(const std::string& name) const {

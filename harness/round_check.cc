@@ -19,7 +19,7 @@ constexpr double kMost = 1e18;  // ns: thirty years
 bool is_text(const Json& value) {
   return value.is_string();
 }
-bool is_number(const Json& value) {
+bool is_figure(const Json& value) {
   return value.is_number();
 }
 bool is_range(const Json& value) {
@@ -54,7 +54,7 @@ void check_counts(const Json& counts) {
       if (!holds_only(value, ranges)) refuse(name, "an object with pairs of numbers by name");
     } else if (name == "because") {
       if (!is_text(value)) refuse(name, "a text");
-    } else if (!is_number(value) && !holds_only(value, is_number)) {
+    } else if (!is_figure(value) && !holds_only(value, is_figure)) {
       refuse(name, "a number, or an object with numbers");
     }
   }
