@@ -22,7 +22,7 @@ constexpr std::string_view kBefore = R"({"crc32":")";
 constexpr std::string_view kBetween = R"(","record":)";
 constexpr std::string_view kAfter = "}";
 constexpr std::size_t kDigits = 8;
-constexpr std::size_t kMostBytes = std::size_t{1} << 30;
+constexpr std::size_t kMostBytes = std::size_t{1} << 32;
 
 std::string envelope(const std::string& text) {
   std::string line(kBefore);
@@ -82,7 +82,7 @@ std::string journal_text(const fs::path& path) {
   while (text.size() <= kMostBytes && (count = ::gzread(file, block.data(), block.size())) > 0)
     text.append(block.data(), static_cast<std::size_t>(count));
   const bool whole = ::gzclose(file) == Z_OK && count >= 0;
-  if (text.size() > kMostBytes) throw JournalDamaged(name + ": is longer than 1 GiB");
+  if (text.size() > kMostBytes) throw JournalDamaged(name + ": is longer than 4 GiB");
   if (!whole)
     throw JournalDamaged(name + ": cannot be decompressed, or ends too early, behind byte " +
                          std::to_string(text.size()));
