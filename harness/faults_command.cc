@@ -49,9 +49,7 @@ struct Plan {
 
 void choose_cells(Plan& plan, const Options& options) {
   const std::vector<std::string> selectors = split_selectors(options.backends);
-  std::vector<std::string> modules = modules_in(selectors);
-  for (const std::string& module : options.modules) modules.push_back(module_path(module));
-  plan.catalogue = probe_all(plan.worker, modules);
+  plan.catalogue = probe_all(plan.worker, modules_in(selectors, options.modules));
   const auto backends = select_backends(plan.catalogue, selectors);
   for (const CaseInfo* test :
        select_cases(plan.cases, contract(), split_selectors(options.cases), {})) {
