@@ -22,7 +22,7 @@ namespace loopmark::harness {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr const char* kRecord = "blessed.json";
+constexpr const char* kBlessedRecord = "blessed.json";
 constexpr double kMostInvalid = 0.05;
 
 /// What stands in messages for a name that somebody may have made up.
@@ -42,7 +42,7 @@ std::string file_bytes(const fs::path& folder, const fs::path& name) {
   return std::move(all).str();
 }
 
-Json read_record(const fs::path& path) {
+Json read_blessed_record(const fs::path& path) {
   std::ifstream file(path, std::ios::binary);
   const std::string text(std::istreambuf_iterator<char>(file), {});
   std::string why = "is no " + std::string(kBlessedSchema);
@@ -132,12 +132,12 @@ void object_to_bench(const RunFolder& folder, std::vector<std::string>& objectio
 }  // namespace
 
 bool is_blessed(const fs::path& folder) {
-  return fs::exists(folder / kRecord);
+  return fs::exists(folder / kBlessedRecord);
 }
 
 void check_blessed(const fs::path& folder) {
-  const fs::path path = folder / kRecord;
-  const Json record = read_record(path);
+  const fs::path path = folder / kBlessedRecord;
+  const Json record = read_blessed_record(path);
   for (const auto& [name, was] : record.at("files").items()) {
     if (!lies_within(name)) {
       throw EnvironmentError(fmt::format("{}: names a file that is none of the run: {}",
@@ -176,7 +176,7 @@ fs::path bless(const RunFolder& run, const std::string& name) {
                     {"run", run.record().at("id")},
                     {"blessed", utc_now()},
                     {"files", files}};
-  std::ofstream(copy.path() / kRecord) << record.dump(2) << "\n";
+  std::ofstream(copy.path() / kBlessedRecord) << record.dump(2) << "\n";
   check_blessed(copy.path());
   fs::rename(copy.path(), target);
   return target;

@@ -14,11 +14,11 @@ namespace {
 
 constexpr std::string_view kOutside = "outside: ";
 
-Fault fault_of(std::string_view row) {
+MappedFault fault_of(std::string_view row) {
   const std::vector<std::string> cells = table_cells(row);
   if (cells.size() != 5)
     throw std::runtime_error(fmt::format("has {} cells, a fault has 5", cells.size()));
-  Fault fault{cells[0], words_of(cells[2]), words_of(cells[3]), {}};
+  MappedFault fault{cells[0], words_of(cells[2]), words_of(cells[3]), {}};
   if (cells[4].starts_with(kOutside)) fault.outside = cells[4].substr(kOutside.size());
   if (cells[1].empty()) throw std::runtime_error("does not say what it is modelled on");
   if (fault.outside.empty() == (fault.mutants.empty() || fault.clauses.empty()))
@@ -39,8 +39,8 @@ bool any_is_of(const std::vector<std::string>& cases, const std::vector<std::str
 
 }  // namespace
 
-std::vector<Fault> parse_faults(std::string_view text) {
-  std::vector<Fault> faults;
+std::vector<MappedFault> parse_faults(std::string_view text) {
+  std::vector<MappedFault> faults;
   std::istringstream lines{std::string(text)};
   std::size_t number = 0;
   for (std::string line; std::getline(lines, line);) {
@@ -55,12 +55,13 @@ std::vector<Fault> parse_faults(std::string_view text) {
   return faults;
 }
 
-std::vector<std::string> check_faults(const std::vector<Fault>& faults, const Contract& contract,
+std::vector<std::string> check_faults(const std::vector<MappedFault>& faults,
+                                      const Contract& contract,
                                       const std::vector<BackendInfo>& mutants) {
   std::vector<std::string> problems;
   std::set<std::string> known, mapped;
   for (const BackendInfo& mutant : mutants) known.insert(mutant.name);
-  for (const Fault& fault : faults) {
+  for (const MappedFault& fault : faults) {
     for (const std::string& name : fault.mutants) {
       mapped.insert("mutant/" + name);
       if (known.contains("mutant/" + name)) continue;
@@ -82,10 +83,10 @@ std::vector<std::string> check_faults(const std::vector<Fault>& faults, const Co
   return problems;
 }
 
-std::vector<std::string> check_catches(const std::vector<Fault>& faults,
+std::vector<std::string> check_catches(const std::vector<MappedFault>& faults,
                                        const MutantReport& report) {
   std::vector<std::string> problems;
-  for (const Fault& fault : faults) {
+  for (const MappedFault& fault : faults) {
     for (const std::string& name : fault.mutants) {
       const auto caught = report.caught_by.find("mutant/" + name);
       if (caught == report.caught_by.end() || any_is_of(caught->second, fault.clauses)) continue;

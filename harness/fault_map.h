@@ -12,7 +12,7 @@
 namespace loopmark::harness {
 
 /// A fault that a real event loop had: a row of FAULTS.md.
-struct Fault {
+struct MappedFault {
   std::string what;
   std::vector<std::string> mutants;  // that have it, without "mutant/"
   std::vector<std::string> clauses;  // whose cases catch them
@@ -24,16 +24,17 @@ std::string_view fault_text();
 
 /// Reads a table "| fault | modelled on | mutants | clauses | shows on |", whose last cell is "outside: ..." where the two
 /// before it are empty. Throws std::runtime_error with the line when a row is malformed.
-std::vector<Fault> parse_faults(std::string_view text);
+std::vector<MappedFault> parse_faults(std::string_view text);
 
 /// What is wrong between the faults, the contract and the mutants, a sentence each: a mutant or a clause that there is not,
 /// or a mutant that is modelled on a fault which has no row.
-std::vector<std::string> check_faults(const std::vector<Fault>& faults, const Contract& contract,
+std::vector<std::string> check_faults(const std::vector<MappedFault>& faults,
+                                      const Contract& contract,
                                       const std::vector<BackendInfo>& mutants);
 
 /// Where a run shows otherwise, a sentence each: a mutant that no case of the row's clauses catches. Rows of mutants that
 /// were not run are passed over.
-std::vector<std::string> check_catches(const std::vector<Fault>& faults,
+std::vector<std::string> check_catches(const std::vector<MappedFault>& faults,
                                        const MutantReport& report);
 
 }  // namespace loopmark::harness

@@ -39,7 +39,7 @@ std::string table(const char* title, const std::map<std::string, FaultCounts>& g
   return text_table(rows, false);
 }
 
-Verdict verdict_of(const FaultResult& result) {
+Verdict shown_verdict(const FaultResult& result) {
   if (!is_bad(result.outcome)) return Verdict::kPass;
   if (!is_judged(*result.fault.cell.backend)) return Verdict::kDeviates;
   if (result.outcome == FaultOutcome::kCrash) return Verdict::kCrash;
@@ -91,7 +91,7 @@ std::vector<CellResult> as_cells(const std::vector<FaultResult>& results) {
       continue;
     }
     if (row.verdict == Verdict::kPass) {
-      row.verdict = verdict_of(result);
+      row.verdict = shown_verdict(result);
       row.reproduce = result.reproduce;
     }
     row.outcome.message += describe(result);

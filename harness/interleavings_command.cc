@@ -18,7 +18,7 @@ struct Options {
   std::vector<std::string> modules;
   std::uint64_t calls = 1'000'000;
   std::uint64_t seed = 0;
-  std::size_t preemptions = 1;  // that search ends within minutes
+  std::size_t preemptions = 2;  // which takes seconds; 3 take minutes
   std::string scenario;
   std::size_t jobs = 1;  // the calls take two processors
   std::string format = "text";

@@ -25,20 +25,20 @@ struct Member {
   Kind kind;
   bool needed;
 };
-constexpr Member kRecord[] = {{"id", kText, true},
-                              {"tool", kObject, true},
-                              {"machine", kObject, true},
-                              {"parts", kObject, true}};
-constexpr Member kTool[] = {
+constexpr Member kRecordMembers[] = {{"id", kText, true},
+                                     {"tool", kObject, true},
+                                     {"machine", kObject, true},
+                                     {"parts", kObject, true}};
+constexpr Member kToolMembers[] = {
     {"version", kText, false}, {"build_type", kText, false}, {"contract", kText, false}};
-constexpr Member kMachine[] = {{"processor", kText, false},
-                               {"processors", kNumber, false},
-                               {"kernel", kText, false},
-                               {"mhz", kText, false}};
-constexpr Member kPart[] = {{"complete", kBoolean, true},
-                            {"started", kText, true},
-                            {"arguments", kList, true},
-                            {"backends", kList, true}};
+constexpr Member kMachineMembers[] = {{"processor", kText, false},
+                                      {"processors", kNumber, false},
+                                      {"kernel", kText, false},
+                                      {"mhz", kText, false}};
+constexpr Member kPartMembers[] = {{"complete", kBoolean, true},
+                                   {"started", kText, true},
+                                   {"arguments", kList, true},
+                                   {"backends", kList, true}};
 constexpr Member kBackend[] = {
     {"backend", kText, true}, {"library", kText, false}, {"runtime_version", kText, false}};
 
@@ -61,7 +61,7 @@ void check(const Json& object, const std::string& where, std::span<const Member>
 }
 
 void check_part(const Json& part, const std::string& where) {
-  check(part, where, kPart);
+  check(part, where, kPartMembers);
   for (const Json& each : part.at("arguments")) require(each, kText, where + "/arguments/...");
   for (const Json& each : part.at("backends")) check(each, where + "/backends/...", kBackend);
 }
@@ -69,9 +69,9 @@ void check_part(const Json& part, const std::string& where) {
 }  // namespace
 
 void check_run_record(const Json& record) {
-  check(record, "", kRecord);
-  check(record.at("tool"), "/tool", kTool);
-  check(record.at("machine"), "/machine", kMachine);
+  check(record, "", kRecordMembers);
+  check(record.at("tool"), "/tool", kToolMembers);
+  check(record.at("machine"), "/machine", kMachineMembers);
   for (const char* const name : {"conform", "bench"}) {
     const auto part = record.at("parts").find(name);
     if (part != record.at("parts").end()) check_part(*part, std::string("/parts/") + name);

@@ -37,6 +37,7 @@ TEST(Faults, HaveNamesForAllCallsAndErrors) {
 }
 
 TEST(Faults, AreNotMetByCallsOfTheProgramItself) {
+  remember_loaded();
   const Fault fault = parse("read:1:EINTR");
   arm(&fault);
   EXPECT_EQ(strike(Call::kRead, __builtin_return_address(0), {EINTR}), kNone);

@@ -91,7 +91,7 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   }
   std::vector<const BackendInfo*> rows;
   try_to([&] { rows = select_backends(catalogue(), split_selectors(backends)); });
-  try_to([&] { modules_in(split_selectors(backends)); });
+  try_to([&] { modules_in(split_selectors(backends), {}); });
   try_to([&] {
     const std::vector<CaseInfo> all = cases();
     const auto chosen =

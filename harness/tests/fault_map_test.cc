@@ -17,7 +17,7 @@ constexpr const char* kSmall =
     "| A child disturbs its parent | systemd 72 | | | outside: no clause is about fork |\n";
 
 TEST(Faults, AreReadFromATable) {
-  const std::vector<Fault> faults = parse_faults(kSmall);
+  const std::vector<MappedFault> faults = parse_faults(kSmall);
   ASSERT_EQ(faults.size(), 2U);
   EXPECT_EQ(faults[0].what, "A call is early");
   EXPECT_THAT(faults[0].mutants, ElementsAre("early", "sooner"));
@@ -49,7 +49,7 @@ BackendInfo mutant(const std::string& name, const std::string& reference) {
 }
 
 TEST(Faults, AgreeWithContractAndMutants) {
-  const std::vector<Fault> faults = parse_faults(kSmall);
+  const std::vector<MappedFault> faults = parse_faults(kSmall);
   const std::vector<BackendInfo> all{mutant("early", "libuv 4773"), mutant("sooner", "own"),
                                      mutant("other", "own, by a pipe's size")};
   EXPECT_THAT(check_faults(faults, contract(), all), IsEmpty());
@@ -63,7 +63,7 @@ TEST(Faults, AgreeWithContractAndMutants) {
 }
 
 TEST(Faults, AreCaughtWhereTheySay) {
-  const std::vector<Fault> faults = parse_faults(kSmall);
+  const std::vector<MappedFault> faults = parse_faults(kSmall);
   MutantReport report;
   report.caught_by["mutant/early"] = {"TIME-ORDER-01/Case", "TIME-BASIC-02/Case"};
   EXPECT_THAT(check_catches(faults, report), IsEmpty());
@@ -74,9 +74,9 @@ TEST(Faults, AreCaughtWhereTheySay) {
 }
 
 TEST(TheFaults, NameClausesOfTheContract) {
-  const std::vector<Fault> faults = parse_faults(fault_text());
+  const std::vector<MappedFault> faults = parse_faults(fault_text());
   EXPECT_GE(faults.size(), 100U);
-  for (const Fault& fault : faults) {
+  for (const MappedFault& fault : faults) {
     for (const std::string& clause : fault.clauses)
       EXPECT_NE(contract().find(clause), nullptr) << clause;
   }

@@ -139,7 +139,7 @@ TEST(FaultReport, CountsByBackendAndByCall) {
   const std::string tables = fault_tables({judge_fault(kFault, worker("pass", fault_said())),
                                            judge_fault(kFault, worker("fail", fault_said()))});
   EXPECT_THAT(tables, HasSubstr("BACKEND  INJECTED  RECOVERED  REPORTED  SILENT"));
-  EXPECT_THAT(tables, HasSubstr("recv     2         1          -         1"));
+  EXPECT_THAT(tables, HasSubstr("recv  2         1          -         1"));
 }
 
 TEST(FaultReport, MakesACellOfEachCase) {
