@@ -96,13 +96,6 @@ int wait(Call kind, const void* caller, Duration timeout, const sigset_t* mask, 
   if (!observed) return call(false);
   State& s = state();
   const char* const name = faults::name_of(kind);
-  if (faults::considers(caller)) {
-    const bool blocks = timeout != Duration::zero() && call(true) == 0;
-    if (const int error = faults::strike(kind, caller, errors_of(kind, blocks))) {
-      errno = error;
-      return -1;
-    }
-  }
   const bool gives_up = s.may_give_up && s.may_give_up();
   if (++s.wait_count > s.wait_limit) report_spin(name, s.wait_limit);
   const auto note = [&](int result) {
@@ -111,6 +104,13 @@ int wait(Call kind, const void* caller, Duration timeout, const sigset_t* mask, 
     errno = error;
     return result;
   };
+  if (faults::considers(caller)) {
+    const bool blocks = timeout != Duration::zero() && call(true) == 0;
+    if (const int error = faults::strike(kind, caller, errors_of(kind, blocks))) {
+      errno = error;
+      return note(-1);
+    }
+  }
   if (s.errors_left > 0) {
     --s.errors_left;
     errno = s.error;

@@ -15,6 +15,9 @@ struct Row {
 
 // Kept short: each row is a hole in the sweep.
 constexpr const char* kDropped = "a datagram for which there is no room is dropped";
+constexpr const char* kTriedAgain = "it is tried again, later than the case waits";
+constexpr const char* kLookedAt =
+    "a child without a pidfd is looked at now and then, later than the case looks";
 constexpr const char* kRefused =
     "the protocol is told by connection_refused(), which has no reason";
 constexpr Row kRows[] = {
@@ -24,9 +27,13 @@ constexpr Row kRows[] = {
     {"", Call::kRecvfrom, ECONNREFUSED, kRefused},
     {"", Call::kWrite, EPIPE,
      "the protocol is told by child_connection_lost(), which has no reason"},
+    {"ERR-02/EveryExceptionIsReportedOnce", Call::kNew, kBadAlloc,
+     "it is reported without its context, for which there is no memory"},
     {"HALF-01/ReceivingGoesOn", Call::kRecv, kShort, "the case is over with the first bytes"},
-    {"TCPC-04/RefusalHasItsNumber", Call::kConnect, EAGAIN,
-     "it is tried again, later than the case waits"},
+    {"PROC-END-01/ExitIsToldWhilePipesAreOpen", Call::kPidfdOpen, kNone, kLookedAt},
+    {"PROC-END-01/ExitIsToldWhilePipesAreOpen", Call::kNew, kBadAlloc, kLookedAt},
+    {"TCPC-04/RefusalHasItsNumber", Call::kConnect, EAGAIN, kTriedAgain},
+    {"TCPC-05/ErrorsOfTheSystemHaveReasons", Call::kConnect, EAGAIN, kTriedAgain},
     {"TCPL-07/StoppingTurnsNewClientsAwayOnly", Call::kRecv, kShort, "as that one"},
     {"TCPL-19/LogTellsOfPorts", Call::kOpen, kNone, "the log tells of it, which the case counts"},
     {"UDP-17/OneReadinessTakesSeveral", Call::kRecvfrom, EAGAIN,

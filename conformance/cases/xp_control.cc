@@ -185,7 +185,9 @@ CASE("XP-PAUSE-01", PausedTransportReadsNothing,
         });
       });
     };
-    talker.on_data = [&](Talker&, std::string_view) { t.reactor().stop(); };
+    talker.on_data = [&](Talker& self, std::string_view) {
+      if (self.received == "early") t.reactor().stop();
+    };
   };
   t.reactor().run();
   EXPECT_EQ(before_resume, "");

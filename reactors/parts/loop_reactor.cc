@@ -84,13 +84,7 @@ void LoopReactor::enter_during_phase(std::string_view event) {
     running_ = false;
     if (run_ != Run::kNone) run_ = Run::kOver;
     descriptors_.disconnect_all(Failure::of(ConnectionLost("the reactor was stopped")));
-    std::shared_ptr<WorkerThreads> pool;
-    {
-      const std::lock_guard lock(pool_mutex_);
-      pool_starts_ = false;
-      pool.swap(pool_);
-    }
-    if (pool) pool->join();
+    join_pool();
   }
 }
 
@@ -186,6 +180,16 @@ void LoopReactor::suggest_thread_pool_size(std::size_t max_threads) {
 
 std::shared_ptr<ThreadPool> LoopReactor::thread_pool() {
   return pool();
+}
+
+void LoopReactor::join_pool() {
+  std::shared_ptr<WorkerThreads> pool;
+  {
+    const std::lock_guard lock(pool_mutex_);
+    pool_starts_ = false;
+    pool.swap(pool_);
+  }
+  if (pool) pool->join();
 }
 
 std::shared_ptr<WorkerThreads> LoopReactor::pool() {

@@ -26,7 +26,10 @@ class LoopReactor final : public Reactor, private LoopClient {
 
   /// Throws what `make_loop` throws.
   explicit LoopReactor(const std::function<std::unique_ptr<Loop>(LoopClient& client)>& make_loop);
-  ~LoopReactor() override { services().clear(); }  // before what they are built on
+  ~LoopReactor() override {
+    join_pool();         // work in flight may use the reactor, which is whole until then
+    services().clear();  // before what they are built on
+  }
   LoopReactor(const LoopReactor&) = delete;
   LoopReactor& operator=(const LoopReactor&) = delete;
 
@@ -86,6 +89,7 @@ class LoopReactor final : public Reactor, private LoopClient {
   void back_off() const;
   void enter_during_phase(std::string_view event);
   std::shared_ptr<WorkerThreads> pool();
+  void join_pool();
 
   ErrorReports errors_;
   std::unique_ptr<Loop> loop_;

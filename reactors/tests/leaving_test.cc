@@ -4,10 +4,12 @@
 #include <gtest/gtest.h>
 #include <sys/wait.h>
 
+#include <atomic>
 #include <csignal>
 #include <memory>
 #include <stdexcept>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "reactors/registry.h"
@@ -42,6 +44,29 @@ TEST(Leaving, AReactorLetsGoOfAChildThatRuns) {
   ASSERT_EQ(::waitpid(pid, &status, 0), pid);  // its stdin was closed, so it has ended
   EXPECT_TRUE(WIFEXITED(status));
   EXPECT_LE(protocol.use_count(), 2);
+}
+
+TEST(Leaving, WorkInFlightMayUseTheReactorUntilItHasEnded) {
+  auto reactor = epoll();
+  Reactor& used = *reactor;
+  std::atomic<bool> began = false;
+  std::atomic<int> done = 0;
+  used.call_in_thread([&] {
+    began = true;
+    // The pool is dropped before it is joined; whoever asks then is given another, which is not started.
+    while (used.thread_pool()->started()) std::this_thread::yield();
+    used.call_in_thread([] {});
+    used.call_from_thread([] {});
+    ++done;
+  });
+  used.call_when_running([&] {
+    while (!began) std::this_thread::yield();
+    used.crash();  // without the shutdown, which would have joined the pool
+  });
+  used.run();
+  EXPECT_EQ(done, 0);
+  reactor.reset();
+  EXPECT_EQ(done, 1);
 }
 
 TEST(Leaving, PortsStopOnceHoweverOftenTheyAreAsked) {
