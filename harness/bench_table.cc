@@ -38,10 +38,10 @@ std::vector<std::string> latency_cells(const ScenarioResult& result, const ArmRe
   const auto& base = result.baseline().percentiles.back();
   const bool is_baseline = &arm == &result.baseline();
   const bool paired = !ours.empty() && ours.size() == base.size();
-  cells.push_back(is_baseline ? "1"
-                  : paired    ? ratio_text(ratio_over_launches(ours, base,
-                                                               result.plan().effort.launch_rounds))
-                              : "-");
+  cells.push_back(
+      is_baseline ? "1"
+      : paired    ? ratio_text(ratio_over_launches(ours, base, result.plan().effort.launch_rounds))
+                  : "-");
   return cells;
 }
 

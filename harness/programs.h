@@ -12,13 +12,12 @@ namespace loopmark::harness {
 /// The folder that this program stands in, with its workers, "modules" and "mutants" beside it.
 std::filesystem::path program_folder();
 
-/// The workers: a variable may name another, else it is the one beside this program. Throw EnvironmentError when it cannot
-/// be executed.
-std::string case_worker();          ///< $LOOPMARK_CASE_WORKER, else loopmark-cases
-std::string workload_worker();      ///< $LOOPMARK_WORKLOAD_WORKER, else loopmark-workloads
-std::string program_worker();       ///< random programs: $LOOPMARK_PROGRAM_WORKER, else loopmark-programs
-std::string profile_worker();       ///< libraries by themselves: $LOOPMARK_PROFILE_WORKER, else loopmark-profile
-std::string interleaving_worker();  ///< $LOOPMARK_INTERLEAVING_WORKER, else loopmark-interleavings
+/// The workers, each beside this program unless a variable names another. Throw EnvironmentError when it cannot be executed.
+std::string case_worker();          ///< loopmark-cases, $LOOPMARK_CASE_WORKER
+std::string workload_worker();      ///< loopmark-workloads, $LOOPMARK_WORKLOAD_WORKER
+std::string program_worker();       ///< loopmark-programs, $LOOPMARK_PROGRAM_WORKER
+std::string profile_worker();       ///< loopmark-profile, $LOOPMARK_PROFILE_WORKER
+std::string interleaving_worker();  ///< loopmark-interleavings, $LOOPMARK_INTERLEAVING_WORKER
 
 /// The program `name` along $PATH, or an empty path.
 std::filesystem::path find_program(const std::string& name);
