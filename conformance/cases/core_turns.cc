@@ -205,12 +205,12 @@ CASE("CORE-RUN-15", WaitsThatKeepFailingDoNotSpin,
   Reactor& reactor = t.reactor();
   int failed = 0;
   reactor.set_error_observer([&](const ErrorReport&) {
-    if (++failed == 3) reactor.stop();
+    if (++failed == 4) reactor.stop();
   });
-  reactor.call_later(0s, [] { kernel::fail_waits(ENOMEM, 3); });
+  reactor.call_later(0s, [] { kernel::fail_waits(ENOMEM, 4); });
   const TimePoint begin = Clock::now();
   reactor.run();
-  EXPECT_EQ(failed, 3);
+  EXPECT_EQ(failed, 4);
   EXPECT_GE(Clock::now() - begin, 5ms);
 }
 

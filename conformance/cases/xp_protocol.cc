@@ -176,9 +176,9 @@ CASE("XP-PROTO-08", ThrowingDataReceivedCostsItsConnectionOnly,
   PlainClient bad(port->host()), good(port->host());
   bad.send("bad");
   server->configure = [&](Talker& talker) {
-    talker.on_data = [&](Talker&, std::string_view data) {
-      if (data == "bad") throw std::runtime_error("cannot parse");
-      t.reactor().stop();
+    talker.on_data = [&](Talker& self, std::string_view) {
+      if (self.received == "bad") throw std::runtime_error("cannot parse");
+      if (self.received == "good") t.reactor().stop();
     };
     talker.on_lost = [&](Talker&, const Failure& reason) {
       if (reason.message() == "cannot parse") good.send("good");
