@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <exception>
 #include <string>
 #include <thread>
 #include <utility>
@@ -158,10 +159,17 @@ CASE("CORE-RUN-03", AnyThreadMayRunTheReactor,
   Places places;
   register_every_kind(reactor, places);
   pid_t runner = 0;
+  std::exception_ptr failed;
   std::thread([&] {
+    kernel::observe_this_thread();
     runner = ::gettid();
-    reactor.run();
+    try {
+      reactor.run();
+    } catch (...) {
+      failed = std::current_exception();
+    }
   }).join();
+  if (failed) std::rethrow_exception(failed);
   expect_all_in(places, runner);
 }
 

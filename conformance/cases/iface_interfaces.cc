@@ -180,7 +180,7 @@ CASE("IFACE-02", ClaimedExactWaitsAreKept,
   reactor.run();
   int sleeps = 0;
   for (const kernel::Wait& wait : kernel::waits()) {
-    if (wait.timeout == 0ns) continue;
+    if (wait.timeout == 0ns || wait.result < 0) continue;  // or interrupted
     ++sleeps;
     EXPECT_GE(wait.timeout, 1h - 1s);
     EXPECT_LE(wait.timeout, 1h + 1s);

@@ -97,13 +97,13 @@ CASE("THR-IN-03", WorkerSurvivesWhatItsFunctionThrows,
      "thr_worker_dies_of_throw") {
   Reactor& reactor = t.reactor();
   reactor.suggest_thread_pool_size(1);
-  std::atomic<int> ran = 0;
+  const auto ran = std::make_shared<std::atomic<int>>(0);  // work may outlive a case that throws
   reactor.call_in_thread([] { throw std::runtime_error("thrown by work"); });
-  reactor.call_in_thread([&] { ++ran; });
-  reactor.call_in_thread([&] { ++ran; });
+  reactor.call_in_thread([ran] { ++*ran; });
+  reactor.call_in_thread([ran] { ++*ran; });
   reactor.call_later(0ms, [&] { reactor.stop(); });  // the work is waited for
   reactor.run();
-  EXPECT_EQ(ran, 2);
+  EXPECT_EQ(*ran, 2);
   const std::vector<ErrorReport> errors = t.take_errors();
   ASSERT_EQ(errors.size(), 1u);
   EXPECT_EQ(errors[0].failure.message(), "thrown by work");

@@ -3,6 +3,7 @@
 // Section 7, Threads: floods of calls, and the descriptor that wakes the loop.
 #include <fcntl.h>
 
+#include <exception>
 #include <filesystem>
 #include <future>
 #include <map>
@@ -99,14 +100,27 @@ CASE("THR-FROM-02", CallOfTheMakersThreadEndsTheWait,
      "thr_reactor_thread_is_the_makers") {
   Reactor& reactor = t.reactor();
   std::promise<void> blocks;
+  std::exception_ptr failed;
   std::thread runner([&] {
     kernel::observe_this_thread();
-    kernel::on_next_block([&] { blocks.set_value(); });
-    reactor.run();
+    bool has_blocked = false;
+    kernel::on_next_block([&] {
+      has_blocked = true;
+      blocks.set_value();
+    });
+    try {
+      reactor.run();
+    } catch (...) {
+      failed = std::current_exception();
+      if (!has_blocked) blocks.set_value();
+    }
   });
   blocks.get_future().wait();
-  reactor.call_from_thread([&] { reactor.stop(); });
+  reactor.call_from_thread([&] {
+    if (reactor.running()) reactor.stop();
+  });
   runner.join();
+  if (failed) std::rethrow_exception(failed);
 }
 
 }  // namespace

@@ -23,8 +23,9 @@ constexpr std::size_t kLeastCounted = 512;      // where even an empty datagram 
 /// Whom the socket `fd` is connected with, where it is.
 std::optional<Address> peer_if_any(int fd) {
   SocketAddress address;
-  if (::getpeername(fd, address.data(), &address.length()) < 0) return std::nullopt;
-  return address.address();
+  if (::getpeername(fd, address.data(), &address.length()) == 0) return address.address();
+  if (errno != ENOTCONN) throw_errno("getpeername");
+  return std::nullopt;
 }
 
 std::string joined(std::span<const std::string_view> parts) {
@@ -79,8 +80,8 @@ void DatagramPort::start_listening() {
 
 void DatagramPort::open() {
   if (is_adopted_) {
+    peer_ = peer_if_any(adopted_.get());
     fd_ = std::move(adopted_);
-    peer_ = peer_if_any(fd_.get());
     return;
   }
   try {

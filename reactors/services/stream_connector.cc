@@ -119,7 +119,7 @@ class StreamConnector::Attempt final : public OpenSockets::Socket {
 
   bool is_under_way() const {
     SocketAddress peer;
-    return ::getpeername(fd_.get(), peer.data(), &peer.length()) < 0 && errno == ENOTCONN;
+    return ::getpeername(fd_.get(), peer.data(), &peer.length()) < 0;  // ENOTCONN, in the main
   }
 
   void bind_to(const Address& address) {
