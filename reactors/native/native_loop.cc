@@ -66,10 +66,12 @@ void NativeLoop::unwatch(int fd) noexcept {
 
 /// Also for all that may have to be noted of these numbers: that cannot fail any more.
 void NativeLoop::make_room(std::size_t number) {
-  const std::size_t room = std::max(number + 1, 2 * slots_.size());
-  changed_.reserve(room);
-  changes_.reserve(room);
-  slots_.reserve(room);
+  if (number >= slots_.capacity()) {
+    const std::size_t room = std::max(number + 1, 2 * slots_.capacity());
+    changed_.reserve(room);
+    changes_.reserve(room);
+    slots_.reserve(room);  // the last, for its capacity says that there is room in all
+  }
   slots_.resize(number + 1);
 }
 

@@ -23,11 +23,13 @@ void TimerQueue::arm(TimerSlot slot, TimePoint deadline) {
 /// For all that may have to be kept of these slots: nothing else needs memory, or can fail for want of it.
 void TimerQueue::make_room(TimerSlot slot) {
   const std::size_t size = slot + std::size_t{1};
-  const std::size_t room = std::max(size, 2 * where_.size());
-  heap_.reserve(room);
-  batch_.reserve(room);
-  turn_.reserve(room);
-  where_.reserve(room);
+  if (size > where_.capacity()) {
+    const std::size_t room = std::max(size, 2 * where_.capacity());
+    heap_.reserve(room);
+    batch_.reserve(room);
+    turn_.reserve(room);
+    where_.reserve(room);  // the last, for its capacity says that there is room in all
+  }
   turn_.resize(size, 0);
   where_.resize(size, kNowhere);
 }

@@ -75,7 +75,8 @@ DelayedCallRef DelayedCalls::call_later(Duration delay, Callback function) {
   if (delay < Duration::zero()) throw std::invalid_argument("call_later: negative delay");
   if (!function) throw std::invalid_argument("call_later: the function must not be empty");
   if (free_slots_.empty()) {
-    free_slots_.reserve(calls_.size() + 1);  // so that release() needs no memory
+    if (calls_.size() == free_slots_.capacity())  // so that release() needs no memory
+      free_slots_.reserve(2 * calls_.size() + 1);
     calls_.emplace_back();
     free_slots_.push_back(static_cast<TimerSlot>(calls_.size() - 1));
   }
