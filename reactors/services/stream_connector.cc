@@ -57,7 +57,8 @@ class StreamConnector::Attempt final : public OpenSockets::Socket {
     int error = 0;
     socklen_t length = sizeof error;
     check_call(::getsockopt(fd_.get(), SOL_SOCKET, SO_ERROR, &error, &length), "getsockopt");
-    if (error == 0 && is_under_way()) return Progress::drained();  // called without need
+    if (error == 0) error = look_for_peer();
+    if (error == ENOTCONN) return Progress::drained();  // called without need
     succeed_or_fail(error);
     return Progress::more();
   }
@@ -117,9 +118,10 @@ class StreamConnector::Attempt final : public OpenSockets::Socket {
     }
   }
 
-  bool is_under_way() const {
+  /// An errno: ENOTCONN while the attempt is under way.
+  int look_for_peer() const {
     SocketAddress peer;
-    return ::getpeername(fd_.get(), peer.data(), &peer.length()) < 0;  // ENOTCONN, in the main
+    return ::getpeername(fd_.get(), peer.data(), &peer.length()) < 0 ? errno : 0;
   }
 
   void bind_to(const Address& address) {
