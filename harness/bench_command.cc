@@ -183,16 +183,13 @@ ExitCode bench(const BenchOptions& options) {
 
 CommandBody define_bench(CLI::App& app) {
   const auto options = std::make_shared<BenchOptions>();
-  const auto listed = [&app](const char* names, std::vector<std::string>& into,
-                             const char* meaning) {
-    app.add_option(names, into, meaning)->allow_extra_args(false);
-  };
-  listed("-b,--backend", options->backends,
-         "Backends: names, patterns, groups, module paths; '!' takes away");
-  listed("-k,--select", options->choice.selectors,
-         "Workloads or scenarios: ping_pong, 'fd_scaling/fds=1000*'");
-  listed("--param", options->choice.parameters, "NAME=VALUE,... instead of the listed scenarios");
-  listed("--module", options->modules, "A further backend module");
+  add_list(app, "-b,--backend", options->backends,
+           "Backends: names, patterns, groups, module paths; '!' takes away");
+  add_list(app, "-k,--select", options->choice.selectors,
+           "Workloads or scenarios: ping_pong, 'fd_scaling/fds=1000*'");
+  add_list(app, "--param", options->choice.parameters,
+           "NAME=VALUE,... instead of the listed scenarios");
+  add_list(app, "--module", options->modules, "A further backend module");
   app.add_flag("--quick", options->choice.quick,
                "The short profile: fewer scenarios, arms and rounds, margin 2 %");
   app.add_flag("--deep", options->deep, "The long profile: up to 3200 rounds, intervals of 0.5 %");

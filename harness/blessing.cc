@@ -76,12 +76,19 @@ std::vector<fs::path> data_files(const fs::path& folder) {
   return files;
 }
 
-/// `text`, in which paths in this program's tree are relative to that.
+/// `text`, in which paths below this program's folder, where its modules are, begin with that folder's own name.
 std::string without_own_place(std::string text) {
-  const std::string tree = program_folder().parent_path().string() + "/";
-  for (std::size_t at = text.find(tree); at != std::string::npos; at = text.find(tree, at))
-    text.erase(at, tree.size());
+  const std::string folder = program_folder().string() + "/";
+  const std::size_t place = program_folder().parent_path().string().size() + 1;
+  for (std::size_t at = text.find(folder); at != std::string::npos; at = text.find(folder, at))
+    text.erase(at, place);
   return text;
+}
+
+void write_bytes(const fs::path& path, const std::string& bytes) {
+  std::ofstream file(path, std::ios::binary);
+  file << bytes;
+  if (!file.flush()) throw EnvironmentError("cannot write " + path.string());
 }
 
 /// A folder that goes again unless it becomes what it is for.
@@ -168,7 +175,7 @@ fs::path bless(const RunFolder& run, const std::string& name) {
       compress_journal(run / file, copy.path() / file, without_own_place);
       kept += ".gz";
     } else {
-      std::ofstream(copy.path() / file) << without_own_place(file_bytes(run.path(), file));
+      write_bytes(copy.path() / file, without_own_place(file_bytes(run.path(), file)));
     }
     files[kept.string()] = checksum(file_bytes(copy.path(), kept));
   }
@@ -176,7 +183,7 @@ fs::path bless(const RunFolder& run, const std::string& name) {
                     {"run", run.record().at("id")},
                     {"blessed", utc_now()},
                     {"files", files}};
-  std::ofstream(copy.path() / kBlessedRecord) << record.dump(2) << "\n";
+  write_bytes(copy.path() / kBlessedRecord, record.dump(2) + "\n");
   check_blessed(copy.path());
   fs::rename(copy.path(), target);
   return target;

@@ -21,8 +21,8 @@ bool is_blessed(const std::filesystem::path& folder);
 /// was.
 void check_blessed(const std::filesystem::path& folder);
 
-/// Copies `run`, without its graphs and with its journals compressed, to blessed_folder() / `name`. Paths below the folder
-/// that this program's own is in become relative to it: where a tree lay is nobody's business. The copy appears whole or
+/// Copies `run`, without its graphs and with its journals compressed, to blessed_folder() / `name`. Paths below this
+/// program's folder begin with that folder's name then: where a tree lay is nobody's business. The copy appears whole or
 /// not at all. Throws UsageError for a bad name, EnvironmentError when there is a run of that name or the
 /// copy cannot be written.
 std::filesystem::path bless(const RunFolder& run, const std::string& name);

@@ -67,6 +67,17 @@ CLI::Validator one_of(std::vector<std::string> words) {
   return {check, ""};
 }
 
+void add_list(CLI::App& app, const char* names, std::vector<std::string>& into, const char* what) {
+  app.add_option(names, into, what)->allow_extra_args(false)->type_name("LIST");
+}
+
+void add_backends(CLI::App& app, std::vector<std::string>& backends,
+                  std::vector<std::string>& modules) {
+  add_list(app, "-b,--backend", backends,
+           "Backends: epoll, libev/*, native, all, ./x.so; -X or !X takes away");
+  add_list(app, "--module", modules, "A further backend module");
+}
+
 CLI::Validator time_limit() {
   const auto to_seconds = [](std::string& value) -> std::string {
     const std::map<std::string, double> units{{"ms", 0.001}, {"s", 1}, {"m", 60}};

@@ -28,6 +28,13 @@ int run_command_line(std::span<const Command> commands, int argc, char** argv);
 /// Refuses a value that is none of `words`, with the nearest of them.
 CLI::Validator one_of(std::vector<std::string> words);
 
+/// Adds an option that may be given several times, each time with a list (split_selectors()).
+void add_list(CLI::App& app, const char* names, std::vector<std::string>& into, const char* what);
+
+/// Adds the options that say which backends, and in which further modules.
+void add_backends(CLI::App& app, std::vector<std::string>& backends,
+                  std::vector<std::string>& modules);
+
 /// Takes a time limit, "500ms", "10s" or "2m", for an option whose value are seconds.
 CLI::Validator time_limit();
 

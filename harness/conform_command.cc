@@ -237,19 +237,14 @@ CommandBody define_conform(CLI::App& app) {
   const auto options = std::make_shared<Options>();
   std::random_device device;
   options->plan.seed = device();
-  const auto list = [&app](const char* names, std::vector<std::string>& into, const char* what) {
-    app.add_option(names, into, what)->allow_extra_args(false)->type_name("LIST");
-  };
   const auto run_name = [&app](const char* name, std::optional<std::string>& into,
                                const char* what) {
     return app.add_option(name, into, what)->expected(0, 1)->type_name("[RUN]");
   };
-  list("-b,--backend", options->backends,
-       "Backends: epoll, libev/*, native, all, ./x.so; -X or !X takes away");
-  list("-k,--select", options->cases,
-       "Cases: TIME, TIME-CANCEL, TIME-CANCEL-01, its Name, patterns");
-  list("-x,--exclude", options->excluded, "Cases to leave out");
-  list("--module", options->modules, "A further backend module");
+  add_backends(app, options->backends, options->modules);
+  add_list(app, "-k,--select", options->cases,
+           "Cases: TIME, TIME-CANCEL, TIME-CANCEL-01, its Name, patterns");
+  add_list(app, "-x,--exclude", options->excluded, "Cases to leave out");
   app.add_option("-j,--jobs", options->jobs, "Workers at once")
       ->check(CLI::Range(1, 1024))
       ->capture_default_str();

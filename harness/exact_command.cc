@@ -71,16 +71,13 @@ ExitCode exact(Options& options) {
 
 CommandBody define_exact(CLI::App& app) {
   const auto options = std::make_shared<Options>();
-  const auto listed = [&app](const char* names, std::vector<std::string>& into,
-                             const char* meaning) {
-    app.add_option(names, into, meaning)->allow_extra_args(false);
-  };
   BenchOptions& bench = options->bench;
-  listed("-b,--backend", bench.backends, "Backends, as for bench");
-  listed("-k,--select", bench.choice.selectors, "Workloads or scenarios, as for bench");
-  listed("--param", bench.choice.parameters, "NAME=VALUE,... instead of the listed scenarios");
-  listed("--module", bench.modules, "A further backend module");
-  listed("--arm", options->arms, "Only this arm, such as bare/epoll");
+  add_list(app, "-b,--backend", bench.backends, "Backends, as for bench");
+  add_list(app, "-k,--select", bench.choice.selectors, "Workloads or scenarios, as for bench");
+  add_list(app, "--param", bench.choice.parameters,
+           "NAME=VALUE,... instead of the listed scenarios");
+  add_list(app, "--module", bench.modules, "A further backend module");
+  add_list(app, "--arm", options->arms, "Only this arm, such as bare/epoll");
   app.add_flag("--quick", bench.choice.quick, "Only the scenarios of the short profile");
   app.add_flag("!--no-api", bench.choice.library_arms,
                "Leave out the arms over libraries' own interfaces");

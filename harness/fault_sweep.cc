@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "harness/build_info.h"
+#include "harness/exit_code.h"
 #include "harness/framing.h"
 #include "harness/programs.h"
 #include "harness/result_line.h"
@@ -26,6 +27,9 @@ constexpr Duration kTimeOnceTold = std::chrono::seconds(kSanitizer[0] != '\0' ? 
 
 constexpr std::array<std::string_view, 7> kWords{"missed", "recovered", "reported", "silent",
                                                  "crash",  "hang",      "leak"};
+
+// The exit code of a worker that cannot read its command line.
+constexpr int kMisused = 2;
 
 /// What came through the pipe of results: what was told on the way, and the result.
 struct Said {
@@ -128,6 +132,8 @@ Json to_json(const FaultResult& result) {
 }
 
 FaultResult judge_fault(const Fault& fault, const WorkerOutcome& worker) {
+  if (worker.end == WorkerOutcome::End::kExited && worker.code == kMisused)
+    throw UsageError("'" + fault.text() + "' is no fault: " + last_line(worker.errors));
   const Said said = read(worker.results);
   FaultResult result;
   result.fault = fault;

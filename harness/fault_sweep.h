@@ -49,7 +49,7 @@ struct FaultResult {
 };
 Json to_json(const FaultResult& result);
 
-/// What a worker with a fault came to.
+/// What a worker with a fault came to. Throws UsageError when it says that there is no such fault.
 FaultResult judge_fault(const Fault& fault, const WorkerOutcome& worker);
 
 /// What a cell without a fault came to: where calls can fail in it, or why that cannot be asked.

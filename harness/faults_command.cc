@@ -144,12 +144,10 @@ ExitCode faults(const Options& options) {
   Plan plan;
   choose_cells(plan, options);
   Interruption interruption;
+  if (!options.fault.empty()) take_fault(plan, options.fault);
   RunFolder folder = RunFolder::create(options.out, "faults");
-  if (options.fault.empty()) {
-    if (!find_faults(plan, options, interruption)) return ExitCode::kInterrupted;
-  } else {
-    take_fault(plan, options.fault);
-  }
+  if (options.fault.empty() && !find_faults(plan, options, interruption))
+    return ExitCode::kInterrupted;
   if (plan.faults.empty()) throw NothingRan("no call that could fail is made in these cells");
   folder.write_part("faults", part_of(options, plan, {}, false));
   Journal journal(folder / "faults.ndjson", kFaultSchema);
@@ -178,13 +176,8 @@ ExitCode faults(const Options& options) {
 CommandBody define_faults(CLI::App& app) {
   const auto options = std::make_shared<Options>();
   options->seed = std::random_device()();
-  const auto list = [&app](const char* names, std::vector<std::string>& into, const char* what) {
-    app.add_option(names, into, what)->allow_extra_args(false)->type_name("LIST");
-  };
-  list("-b,--backend", options->backends,
-       "Backends: epoll, libev/*, native, all, ./x.so; -X or !X takes away");
-  list("-k,--select", options->cases, "Cases, as for conform");
-  list("--module", options->modules, "A further backend module");
+  add_backends(app, options->backends, options->modules);
+  add_list(app, "-k,--select", options->cases, "Cases, as for conform");
   CLI::Option* const one = app.add_option("--fault", options->fault,
                                           "One fault, CALL:NUMBER:ERROR, such as recv:3:EINTR");
   app.add_option("--count", options->count, "So many of all faults, chosen by the seed")

@@ -95,12 +95,7 @@ ExitCode interleavings(const Options& options) {
 CommandBody define_interleavings(CLI::App& app) {
   const auto options = std::make_shared<Options>();
   options->seed = std::random_device()();
-  const auto list = [&app](const char* names, std::vector<std::string>& into, const char* what) {
-    app.add_option(names, into, what)->allow_extra_args(false)->type_name("LIST");
-  };
-  list("-b,--backend", options->backends,
-       "Backends: epoll, libev/*, native, all, ./x.so; -X or !X takes away");
-  list("--module", options->modules, "A further backend module");
+  add_backends(app, options->backends, options->modules);
   app.add_option("--calls", options->calls, "Calls from two threads at once; 0: none")
       ->check(CLI::Range(std::uint64_t{0}, std::uint64_t{1} << 40))
       ->capture_default_str();

@@ -239,11 +239,8 @@ ExitCode mutants(const Options& options) {
 CommandBody define_mutants(CLI::App& app) {
   const auto options = std::make_shared<Options>();
   options->seed = std::random_device()();
-  const auto list = [&app](const char* names, std::vector<std::string>& into, const char* what) {
-    app.add_option(names, into, what)->allow_extra_args(false)->type_name("LIST");
-  };
-  list("-b,--backend", options->mutants, "Mutants; the word mutant/ may be left out");
-  list("-k,--select", options->cases, "Cases, as for conform");
+  add_list(app, "-b,--backend", options->mutants, "Mutants; the word mutant/ may be left out");
+  add_list(app, "-k,--select", options->cases, "Cases, as for conform");
   app.add_option("-j,--jobs", options->jobs, "Workers at once")
       ->check(CLI::Range(1, 1024))
       ->capture_default_str();

@@ -102,14 +102,11 @@ ExitCode profile(const Options& options) {
 
 CommandBody define_profile(CLI::App& app) {
   const auto options = std::make_shared<Options>();
-  const auto list = [&app](const char* names, std::vector<std::string>& into, const char* what) {
-    app.add_option(names, into, what)->allow_extra_args(false)->type_name("LIST");
-  };
-  list("-b,--backend", options->backends,
-       "Backends: libev/*, libevent/epoll, all, ./x.so; -X or !X takes away");
-  list("--module", options->modules, "A further backend module");
-  list("-k,--select", options->subjects,
-       "Subjects: an id, a topic, a pattern of ids; -X or !X takes away");
+  add_list(app, "-b,--backend", options->backends,
+           "Backends: libev/*, libevent/epoll, all, ./x.so; -X or !X takes away");
+  add_list(app, "--module", options->modules, "A further backend module");
+  add_list(app, "-k,--select", options->subjects,
+           "Subjects: an id, a topic, a pattern of ids; -X or !X takes away");
   app.add_option("-j,--jobs", options->jobs, "Probes at once")
       ->check(CLI::Range(1, 1024))
       ->capture_default_str();

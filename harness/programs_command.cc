@@ -122,12 +122,7 @@ ExitCode programs(const Options& options) {
 CommandBody define_programs(CLI::App& app) {
   const auto options = std::make_shared<Options>();
   options->seed = std::random_device()();
-  const auto list = [&app](const char* names, std::vector<std::string>& into, const char* what) {
-    app.add_option(names, into, what)->allow_extra_args(false)->type_name("LIST");
-  };
-  list("-b,--backend", options->backends,
-       "Backends: epoll, libev/*, native, all, ./x.so; -X or !X takes away");
-  list("--module", options->modules, "A further backend module");
+  add_backends(app, options->backends, options->modules);
   app.add_option("--seed", options->seed, "Seed; program n of a seed is always the same");
   CLI::Option* const count = app.add_option("--count", options->count, "Programs a backend")
                                  ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1} << 40))

@@ -37,17 +37,19 @@ TEST_F(Bless, CopiesARunThatEveryCommandThenReads) {
   EXPECT_EQ(run({"show", (blessed_ / "first").string(), "--format", "csv"}).code, 0);
 }
 
-TEST_F(Bless, SaysNothingOfWhereTheTreeLies) {
+TEST_F(Bless, SaysNothingOfWhereTheProgramLies) {
   SyntheticScenario scenario = sound();
-  const std::filesystem::path tree = program_.parent_path().parent_path();
-  scenario.arms[2].lost = (tree / "build/modules/a.so").string() + ": refused";
+  const std::filesystem::path place = program_.parent_path();
+  const std::string name = place.filename().string();
+  scenario.arms[2].lost = (place / "modules/a.so").string() + ": refused";
   scenario.arms[2].refused = true;
-  store(scenario).write_file("note.txt",
-                             tree.string() + "/build and " + tree.string() + "/harness");
+  store(scenario).write_file("note.txt", place.string() + "/x, " + place.string() + "/y, " +
+                                             place.string() + "z and /usr");
   ASSERT_EQ(run({"bless", "latest", "--as", "first"}).code, 0);
-  EXPECT_EQ(contents(blessed_ / "first/note.txt"), "build and harness");
+  EXPECT_EQ(contents(blessed_ / "first/note.txt"),
+            name + "/x, " + name + "/y, " + place.string() + "z and /usr");
   const JournalContent rounds = read_journal(blessed_ / "first" / kRoundsFile, kRoundsSchema);
-  EXPECT_EQ(read_results(rounds.records).front().arms()[2].lost, "build/modules/a.so: refused");
+  EXPECT_EQ(read_results(rounds.records).front().arms()[2].lost, name + "/modules/a.so: refused");
 }
 
 TEST_F(Bless, OverwritesNothing) {

@@ -3,6 +3,7 @@
 
 #include <gmock/gmock.h>
 
+#include "harness/exit_code.h"
 #include "harness/fault_report.h"
 #include "harness/programs.h"
 #include "harness/result_line.h"
@@ -133,6 +134,14 @@ TEST(FaultSweep, JudgesAllButWrappedLibraries) {
   EXPECT_FALSE(is_judged(wrapped));
   wrapped.module = "/elsewhere/libmine.so";
   EXPECT_TRUE(is_judged(wrapped));
+}
+
+TEST(FaultSweep, WhatIsNoFaultIsAMistakeOfTheCallerAndNoCrash) {
+  WorkerOutcome misused;
+  misused.end = WorkerOutcome::End::kExited;
+  misused.code = 2;
+  misused.errors = "loopmark-cases: 'EWHAT' is no error of a call\n";
+  EXPECT_THROW(judge_fault(kFault, misused), UsageError);
 }
 
 TEST(FaultReport, CountsByBackendAndByCall) {
