@@ -3,6 +3,7 @@
 // Section 12, Transport, protocol, factory: aborting, pausing, and options of the socket.
 #include <stdexcept>
 
+#include "conformance/cases/passes.h"
 #include "conformance/cases/plain_client.h"
 #include "conformance/talker.h"
 #include "reactors/errors.h"
@@ -82,10 +83,13 @@ CASE("XP-ABORT-04", AbortingTwiceIsHarmless,
       self.wire().lose_connection();
     };
   };
-  meeting.client->configure = [](Talker& talker) {
-    talker.on_made = [](Talker& self) {
-      self.wire().lose_connection();
-      self.wire().abort_connection();
+  meeting.client->configure = [&](Talker& talker) {
+    talker.on_made = [&](Talker& self) {
+      // Not before the server has the connection: one that was aborted by then is none.
+      after_passes(t, 2, [&] {
+        self.wire().lose_connection();
+        self.wire().abort_connection();
+      });
     };
   };
   meeting.stop_when_over();
