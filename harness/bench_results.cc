@@ -16,11 +16,6 @@
 namespace loopmark::harness {
 namespace {
 
-Histogram read_histogram(const Json& json) {
-  return Histogram::restore(json.at("buckets").get<std::vector<Histogram::Bucket>>(),
-                            json.at("least"), json.at("most"));
-}
-
 // What a slot says of its use of the machine.
 constexpr const char* kUsage[] = {"user_ns", "system_ns", "voluntary_switches",
                                   "involuntary_switches", "faults"};
@@ -70,6 +65,11 @@ bool halves_agree(const std::vector<double>& arm, const std::vector<double>& bas
 }
 
 }  // namespace
+
+Histogram read_histogram(const Json& json) {
+  return Histogram::restore(json.at("buckets").get<std::vector<Histogram::Bucket>>(),
+                            json.at("least"), json.at("most"));
+}
 
 ScenarioResult::ScenarioResult(const Json& record) {
   plan_ = {.workload = record.at("workload"),

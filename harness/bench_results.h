@@ -124,6 +124,9 @@ std::vector<ScenarioResult> read_results(const std::vector<Json>& records);
 /// Takes up one record more. Throws Json::exception or std::invalid_argument for one that is none.
 void add_record(const Json& record, std::vector<ScenarioResult>& results);
 
+/// A worker's or a journal's histogram. Throws as add_record() does.
+Histogram read_histogram(const Json& json);
+
 // The records.
 Json scenario_record(const ScenarioPlan& plan, const std::vector<ArmResult>& arms);
 Json round_record(const std::string& id, std::size_t round, const Json& order, const Json& slots,

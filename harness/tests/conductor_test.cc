@@ -16,9 +16,10 @@ using testing::HasSubstr;
 /// An arm that does nothing and says how long it took.
 struct FakeArm {
   double ns_an_event = 100;
-  double first_slots_ns = 0;     // of the first six slots of a process, where it is not 0
-  double late_ns = 0;            // from round 90 on, where it is not 0
-  std::size_t dies_at_slot = 0;  // counted over all its processes; 0: never
+  std::uint32_t ns_an_operation = 0;  // below 128, which a histogram keeps exactly; 0: it has none
+  double first_slots_ns = 0;          // of the first six slots of a process, where it is not 0
+  double late_ns = 0;                 // from round 90 on, where it is not 0
+  std::size_t dies_at_slot = 0;       // counted over all its processes; 0: never
   std::string refuses = {};
 };
 
@@ -72,10 +73,14 @@ class FakeMachine {
       double ns = arm.ns_an_event + steps_ * machine_.ns_a_planted_step;
       if (arm.first_slots_ns > 0 && slots_++ < 7) ns = arm.first_slots_ns;
       if (arm.late_ns > 0 && machine_.rounds() >= 90) ns = arm.late_ns;
-      return {{"events", events},
-              {"wall_ns", events * ns},
-              {"cpu_ns", events * ns},
-              {"involuntary_switches", 0}};
+      Json slot{{"events", events},
+                {"wall_ns", events * ns},
+                {"cpu_ns", events * ns},
+                {"involuntary_switches", 0}};
+      if (const std::uint32_t each = arm.ns_an_operation; each > 0) {
+        slot["latency"] = {{"buckets", {{each, 1}}}, {"least", each}, {"most", each}};
+      }
+      return slot;
     }
 
    private:
@@ -159,6 +164,19 @@ TEST(Conductor, PlantsWorkForTheFractionOfAnEventThatWasAskedFor) {
   machine.ns_a_planted_step = 0.5;
   ScenarioPlan plan = plan_of({"base", "planted"}, 8);
   plan.arms[1].planted = 0.05;
+  const ScenarioResult result =
+      Conductor(machine.surroundings()).conduct(plan, nullptr, TimePoint::max());
+  EXPECT_EQ(result.arms()[1].plan.planted_steps, 10u);
+}
+
+TEST(Conductor, PlantsWorkForTheFractionOfAnOperationWhereThatIsCompared) {
+  FakeMachine
+      machine;  // an event takes 100 ns, most of it waiting; the operation in it 40 ns, a step 1 ns
+  machine.arms["base"].ns_an_operation = machine.arms["planted"].ns_an_operation = 40;
+  ScenarioPlan plan = plan_of({"base", "planted"}, 8);
+  plan.quantity = Quantity::kOperation;
+  plan.operation = "lateness";
+  plan.arms[1].planted = 0.25;
   const ScenarioResult result =
       Conductor(machine.surroundings()).conduct(plan, nullptr, TimePoint::max());
   EXPECT_EQ(result.arms()[1].plan.planted_steps, 10u);
