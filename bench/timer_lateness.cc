@@ -158,8 +158,10 @@ const WorkloadRow kTimerLateness = {
         "is set, to a reading that is the first thing its callback does; what fires early counts "
         "as not late, and is counted as early besides",
     .not_shown =
-        "the work a timer costs; many timers; the bare arm asks the kernel to end waits on time "
-        "(PR_SET_TIMERSLACK), which else ends them up to 50 us late",
+        "the work a timer costs; many timers; which part is the kernel's, which ends waits up to "
+        "50 us "
+        "late, to end several at once, for all arms alike (PR_SET_TIMERSLACK changes that; none "
+        "does)",
     .quantity = harness::Quantity::kOperation,
     .slot_events = 3,
     .slot_ms = 12,

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <sys/epoll.h>
-#include <sys/prctl.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -40,7 +39,6 @@ class TimedEpoll {
   }
 
   void run() {
-    const LeastTimerSlack slack;
     for (stopped_ = false; !stopped_;) pass();
   }
   void stop() { stopped_ = true; }
@@ -49,16 +47,6 @@ class TimedEpoll {
 
  private:
   static constexpr int kMostEvents = 256;
-
-  /// The kernel ends waits late, to end several at once: by 50 us unless told otherwise.
-  class LeastTimerSlack {
-   public:
-    LeastTimerSlack() { ::prctl(PR_SET_TIMERSLACK, 1UL); }
-    ~LeastTimerSlack() { ::prctl(PR_SET_TIMERSLACK, static_cast<unsigned long>(before_)); }
-
-   private:
-    int before_ = ::prctl(PR_GET_TIMERSLACK);
-  };
 
   /// Returns whether it has worked. Throws unless the error is `legal`.
   bool control(int operation, int fd, std::uint32_t mask, std::size_t i, int legal = 0) {
