@@ -67,8 +67,10 @@ RunComparison compare_runs(const Options& options) {
   refuse_unless_asked(comparison, options.across);
   if (bench) {
     add_notes("bench", before, after, comparison);
-    comparison.bench = compare_bench(read_bench(before.path()).results,
-                                     read_bench(after.path()).results, options.threshold);
+    const auto was = read_bench(before.path()).results;
+    const auto is = read_bench(after.path()).results;
+    comparison.bench = compare_bench(was, is, options.threshold);
+    comparison.verdicts = verdicts_of_both(was, is);
   }
   if (conform) {
     add_notes("conform", before, after, comparison);

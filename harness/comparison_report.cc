@@ -175,6 +175,14 @@ Json to_json(const ArmComparison& arm) {
   return json;
 }
 
+Json to_json(const VerdictPair& pair) {
+  return {{"scenario", pair.scenario},
+          {"arm", pair.arm},
+          {"before", to_string(pair.before)},
+          {"after", to_string(pair.after)},
+          {"opposite", pair.is_opposite()}};
+}
+
 Json to_json(const CellComparison& each) {
   return {{"change", word(each.change)},         {"backend", each.cell.backend},
           {"case", each.cell.case_id()},         {"level", each.cell.level},
@@ -207,7 +215,8 @@ std::string comparison_text(const RunComparison& comparison, std::string_view fo
   const bool markdown = format == "md";
   std::string text = head_text(comparison, markdown);
   if (comparison.bench)
-    text += bench_text(*comparison.bench, comparison.threshold, markdown, verbose);
+    text += bench_text(*comparison.bench, comparison.threshold, markdown, verbose) + "\n" +
+            agreement_text(comparison.verdicts);
   if (comparison.cells) text += cells_text(*comparison.cells, markdown, verbose);
   return text;
 }
@@ -220,7 +229,10 @@ Json comparison_json(const RunComparison& comparison) {
             {"notes", comparison.notes},
             {"threshold", comparison.threshold},
             {"regression", comparison.has_regression()}};
-  if (comparison.bench) json["bench"] = all_to_json(*comparison.bench);
+  if (comparison.bench) {
+    json["bench"] = all_to_json(*comparison.bench);
+    json["verdicts"] = all_to_json(comparison.verdicts);
+  }
   if (comparison.cells) json["cells"] = all_to_json(*comparison.cells);
   return json;
 }

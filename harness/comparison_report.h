@@ -9,6 +9,7 @@
 #include "harness/bench_comparison.h"
 #include "harness/conform_comparison.h"
 #include "harness/json.h"
+#include "harness/verdict_agreement.h"
 
 namespace loopmark::harness {
 
@@ -22,6 +23,7 @@ struct RunComparison {
   std::vector<std::string> notes = {};   // what else to know before reading on
   double threshold = 0;                  // of the benchmarks; 0.05: 5 %
   std::optional<std::vector<ArmComparison>> bench = {};
+  std::vector<VerdictPair> verdicts = {};  // where there is `bench`
   std::optional<std::vector<CellComparison>> cells = {};
 
   bool has_regression() const;

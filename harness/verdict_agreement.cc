@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: MIT
+#include "harness/verdict_agreement.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace loopmark::harness {
+namespace {
+
+bool is_verdict_given(const ScenarioResult& result) {
+  return result.plan().judged && result.plan().quantity != Quantity::kValue && !result.invalid();
+}
+
+bool is_subject(const ScenarioResult& result, const ArmResult& arm) {
+  return &arm != &result.baseline() && arm.plan.label != kTwin && arm.plan.label != kPlanted &&
+         result.has_row(arm);
+}
+
+void add_scenario(const ScenarioResult& was, const ScenarioResult& is,
+                  std::vector<VerdictPair>& pairs) {
+  for (const ArmResult& arm : was.arms()) {
+    const ArmResult* const same = is.find(arm.plan.label);
+    if (same == nullptr || !is_subject(was, arm) || !is_subject(is, *same)) continue;
+    pairs.push_back({was.plan().id(), arm.plan.label, was.row(arm).verdict, is.row(*same).verdict});
+  }
+}
+
+}  // namespace
+
+std::vector<VerdictPair> verdicts_of_both(const std::vector<ScenarioResult>& before,
+                                          const std::vector<ScenarioResult>& after) {
+  std::vector<VerdictPair> pairs;
+  for (const ScenarioResult& was : before) {
+    const auto is = std::find_if(after.begin(), after.end(), [&](const ScenarioResult& each) {
+      return each.plan().id() == was.plan().id();
+    });
+    if (is != after.end() && is_verdict_given(was) && is_verdict_given(*is))
+      add_scenario(was, *is, pairs);
+  }
+  return pairs;
+}
+
+std::string agreement_text(const std::vector<VerdictPair>& pairs) {
+  const auto count = [&](auto&& is_so) { return std::count_if(pairs.begin(), pairs.end(), is_so); };
+  const auto same = count([](const VerdictPair& pair) { return pair.before == pair.after; });
+  const auto opposite = count([](const VerdictPair& pair) { return pair.is_opposite(); });
+  std::string text = fmt::format(
+      "{} arms were judged in both runs: {} the same, {} otherwise and no contradiction, {} "
+      "opposite\n",
+      pairs.size(), same, static_cast<long>(pairs.size()) - same - opposite, opposite);
+  for (const VerdictPair& pair : pairs) {
+    if (!pair.is_opposite()) continue;
+    text += fmt::format("  OPPOSITE: {}, {}: {}, then {}\n", pair.scenario, pair.arm,
+                        to_string(pair.before), to_string(pair.after));
+  }
+  return text;
+}
+
+}  // namespace loopmark::harness
