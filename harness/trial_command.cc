@@ -26,7 +26,7 @@ constexpr const char* kPart = "trial";
 
 struct Options {
   std::size_t windows = 34;  // of six comparisons each: 204
-  std::size_t rounds = 2 * kTrialRounds;
+  std::size_t rounds = 4 * kTrialRounds;
   std::string out;
   std::string again;
 };
@@ -140,7 +140,7 @@ CommandBody define_trial(CLI::App& app) {
                  "Windows of six comparisons each (34); every third beside two busy loops")
       ->check(CLI::PositiveNumber);
   app.add_option("--rounds", options->rounds,
-                 "Rounds a window at most (800); 400 where intervals are narrow by then")
+                 "Rounds a window at most (1600); 400 where intervals are narrow by then")
       ->check(CLI::PositiveNumber);
   app.add_option("--out", options->out, "Folder for the results")->type_name("DIR");
   app.add_option("--again", options->again,
