@@ -107,6 +107,9 @@ constexpr Subject kSubjects[] = {
      kOfThreads, "as-thread-call", "THR-FROM-01"},
     {"stop-from-thread", "wake-ups", "Does a stop from another thread end a wait?", kOfThreads,
      "as-thread-call", "THR-FROM-11"},
+    {"cancel-while-called", "wake-ups",
+     "Another thread stops a watcher whose callback is running: does that wait for its end?",
+     "waits returns", "as-thread-call", "THR-FROM-01"},
 
     {"readiness", "descriptors", "Is a watcher called again for what it has left unread?",
      "level edge", "level", "FD-READ-02"},

@@ -3,6 +3,11 @@
 // Activation by hand, and what other threads do.
 #pragma once
 
+#include <unistd.h>
+
+#include <atomic>
+#include <fstream>
+#include <string>
 #include <thread>
 
 #include "reactors/probing/chains.h"
@@ -66,6 +71,41 @@ bool ends_wait(Loop& loop, Kernel& kernel, Act act) {
   });
   loop.run();
   return kernel.waits().front().result > 1;
+}
+
+/// Whether a thread of this process waits for something, by proc(5).
+inline bool sleeps(pid_t thread) {
+  std::ifstream file("/proc/self/task/" + std::to_string(thread) + "/stat");
+  std::string number, name, state;
+  return file >> number >> name >> state && state == "S";
+}
+
+/// Whether another thread that stops a watcher waits for the watcher's callback, which is running, to return.
+template <class Loop, bool (*prepare)()>
+Answer cancel_while_called(const Backend& row, Kernel&) {
+  prepare();
+  Loop loop(row);
+  const Line line = make_pipe();
+  bool waits = false;
+  std::atomic<pid_t> id = 0;
+  std::atomic<bool> returned = false;
+  std::thread other;
+  decltype(loop.watch(0, kRead, Call())) watcher = nullptr;
+  watcher = loop.watch(line.near.get(), kRead, [&](Directions) {
+    line.take();
+    other = std::thread([&] {
+      id = ::gettid();
+      loop.remove(watcher);
+      returned = true;
+    });
+    while (!returned && !(id > 0 && sleeps(id))) std::this_thread::yield();
+    waits = !returned;
+  });
+  line.put();
+  loop.poll();
+  other.join();
+  if (waits) return {"waits", "it returned after the callback"};
+  return {"returns", "it returned while the callback was running"};
 }
 
 /// `prepare` does what the library asks for before threads are used, and returns whether there is such a thing; `act` is

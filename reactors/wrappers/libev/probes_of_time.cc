@@ -145,6 +145,8 @@ constexpr Probe kProbes[] = {
      from_thread<Loop, timer_there, nothing_to_prepare>},
     {"stop-from-thread", "ev_break() in another thread", kThreads,
      from_thread<Loop, stop_there, nothing_to_prepare>},
+    {"cancel-while-called", "ev_io_stop() in another thread while the watcher's callback runs",
+     kThreads, cancel_while_called<Loop, nothing_to_prepare>},
 };
 
 }  // namespace

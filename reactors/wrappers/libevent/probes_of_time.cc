@@ -152,6 +152,8 @@ constexpr Probe kProbes[] = {
      from_thread<Loop, timer_there, use_threads>},
     {"stop-from-thread", "event_base_loopbreak() in another thread", "event2/thread.h",
      from_thread<Loop, stop_there, use_threads>},
+    {"cancel-while-called", "event_del() in another thread while the event's callback runs",
+     "event2/event.h, event_del()", cancel_while_called<Loop, use_threads>},
 };
 
 }  // namespace
