@@ -13,6 +13,7 @@ namespace loopmark::harness {
 namespace {
 
 constexpr std::string_view kOutside = "outside: ";
+constexpr std::string_view kSearched = "interleavings/";  // a test holds these to the patches there
 
 MappedFault fault_of(std::string_view row) {
   const std::vector<std::string> cells = table_cells(row);
@@ -63,6 +64,7 @@ std::vector<std::string> check_faults(const std::vector<MappedFault>& faults,
   for (const BackendInfo& mutant : mutants) known.insert(mutant.name);
   for (const MappedFault& fault : faults) {
     for (const std::string& name : fault.mutants) {
+      if (name.starts_with(kSearched)) continue;
       mapped.insert("mutant/" + name);
       if (known.contains("mutant/" + name)) continue;
       problems.push_back(fmt::format("the fault \"{}\" names the mutant '{}', which there is not",

@@ -14,7 +14,8 @@ namespace loopmark::harness {
 /// A fault that a real event loop had: a row of FAULTS.md.
 struct MappedFault {
   std::string what;
-  std::vector<std::string> mutants;  // that have it, without "mutant/"
+  /// That have it, without "mutant/"; "interleavings/..." where no case finds it, but a search of the orders of threads.
+  std::vector<std::string> mutants;
   std::vector<std::string> clauses;  // whose cases catch them
   std::string outside;               // why the contract does not rule it out, where there are none
 };

@@ -62,6 +62,13 @@ TEST(Faults, AgreeWithContractAndMutants) {
                           "row with this mutant"));
 }
 
+TEST(Faults, MayBeLeftToASearch) {
+  const auto faults = parse_faults(
+      "| A queue has no lock | uvloop 4b | interleavings/no_lock | THR-FROM-03 | all |\n");
+  EXPECT_THAT(check_faults(faults, contract(), {}), IsEmpty());
+  EXPECT_THAT(check_catches(faults, {}), IsEmpty());
+}
+
 TEST(Faults, AreCaughtWhereTheySay) {
   const std::vector<MappedFault> faults = parse_faults(kSmall);
   MutantReport report;
