@@ -90,6 +90,22 @@ CASE("HALF-03", AwareProtocolHearsThatReceivingHasEnded,
   EXPECT_EQ(visit.client.received(), "the answer");
 }
 
+CASE("HALF-03", WriteTellsOfAResetBehindTheHalfClose,
+     "an aware protocol that has heard of its peer's half-close learns of a later reset by writing",
+     "xp_send_error_ignored") {
+  HalfVisit<> visit(t, [&](HalfCloseableTalker& talker) {
+    talker.on_read_lost = [&](Talker& self) {
+      visit.client.reset();
+      t.reactor().call_later(0s, [&] { self.wire().write("anybody there?"); });
+    };
+    talker.on_lost = [&](Talker&, const Failure&) { t.reactor().stop(); };
+  });
+  visit.client_ends_sending();
+  t.reactor().run();
+  ASSERT_EQ(visit.server->only().losses.size(), 1u);
+  EXPECT_TRUE(visit.server->only().losses[0].is<ConnectionLost>());
+}
+
 CASE("HALF-04", OrdinaryProtocolLosesItAll,
      "to a protocol that is not aware, the peer's half-close is the end, with ConnectionDone",
      "half_ordinary_goes_on") {

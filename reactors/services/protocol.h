@@ -54,7 +54,7 @@ class Protocol {
 class HalfCloseableProtocol {
  public:
   virtual ~HalfCloseableProtocol() = default;
-  /// The peer sends no more; all it sent was received. Writing goes on.
+  /// The peer sends no more; all it sent was received. Writing goes on, and is what tells of a reset from here on.
   virtual void read_connection_lost() = 0;
   /// Nothing can be sent any more, since lose_write_connection() has taken effect.
   virtual void write_connection_lost() = 0;
