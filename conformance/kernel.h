@@ -73,4 +73,7 @@ void fail_pidfds(int error);
 /// Of the next calls of pipe2(2), in whatever thread, the one with this `number`, counted from 1, fails with `error`.
 void fail_pipe(int number, int error);
 
+/// How many signals were sent so far by kill(2) and pidfd_send_signal(2), in whatever thread.
+std::size_t signals_sent();
+
 }  // namespace loopmark::conformance::kernel

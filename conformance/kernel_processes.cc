@@ -22,6 +22,7 @@ namespace {
 std::atomic<int> pidfd_error = 0;
 std::atomic<int> pipe_error = 0;
 std::atomic<int> pipes_until_error = 0;
+std::atomic<std::size_t> signals = 0;
 
 }  // namespace
 
@@ -32,6 +33,10 @@ void fail_pidfds(int error) {
 void fail_pipe(int number, int error) {
   pipe_error = error;
   pipes_until_error = number;
+}
+
+std::size_t signals_sent() {
+  return signals;
 }
 
 }  // namespace loopmark::conformance::kernel
@@ -65,12 +70,14 @@ LOOPMARK_STANDS_BEFORE int pipe2(int ends[2], int flags) noexcept {
 LOOPMARK_STANDS_BEFORE int pidfd_send_signal(int fd, int number, siginfo_t* info,
                                              unsigned flags) noexcept {
   static auto* const real = kernel::next<int(int, int, siginfo_t*, unsigned)>("pidfd_send_signal");
+  ++kernel::signals;
   if (faults::fails(Call::kPidfdSendSignal, __builtin_return_address(0), {EPERM})) return -1;
   return real(fd, number, info, flags);
 }
 
 LOOPMARK_STANDS_BEFORE int kill(pid_t pid, int number) noexcept {
   static auto* const real = kernel::next<int(pid_t, int)>("kill");
+  ++kernel::signals;
   if (faults::fails(Call::kKill, __builtin_return_address(0), {EPERM})) return -1;
   return real(pid, number);
 }

@@ -6,6 +6,7 @@
 #include <csignal>
 
 #include "conformance/cases/child_listener.h"
+#include "conformance/kernel.h"
 
 namespace loopmark::conformance {
 namespace {
@@ -114,8 +115,9 @@ CASE("PROC-END-05", PidIsThereUntilTheExit,
 }
 
 CASE("PROC-END-06", ExitedChildCannotBeSignalled,
-     "signal_process() throws ProcessExitedAlready from process_exited() on",
-     "proc_exited_process_ignored") {
+     "signal_process() throws ProcessExitedAlready from process_exited() on, and sends nothing to "
+     "whoever has the number by then",
+     "proc_exited_process_ignored, proc_signals_the_reaped") {
   const auto listening = listener(t);
   listening->on_exited = [&, kid = listening.get()] {
     EXPECT_THROW(kid->child().signal_process(SIGTERM), ProcessExitedAlready);
@@ -125,6 +127,7 @@ CASE("PROC-END-06", ExitedChildCannotBeSignalled,
   EXPECT_EQ(listening->exits.size(), 1u);
   EXPECT_THROW(child->signal_process(0), ProcessExitedAlready);
   EXPECT_THROW(child->signal_process(SIGKILL), ProcessExitedAlready);
+  EXPECT_EQ(kernel::signals_sent(), 0u);
 }
 
 CASE("PROC-END-06", ChildReapedByOthersCannotBeSignalled,
