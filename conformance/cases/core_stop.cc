@@ -245,6 +245,22 @@ CASE("CORE-STOP-11", PendingDelayedCallsOutliveTheRun,
   EXPECT_EQ(t.events(), Events{"far call"});
 }
 
+CASE("CORE-STOP-11", CallsMadeBesideTheStopWaitForTheNextRun,
+     "a delayed call of zero that is made beside stop() is pending then, and is served by the next "
+     "run",
+     "stop_one_pass_late") {
+  Reactor& reactor = t.reactor();
+  reactor.call_later(0s, [&] {
+    reactor.call_later(0s, logs(t, "called"));
+    reactor.stop();
+  });
+  reactor.run();
+  EXPECT_EQ(t.events(), Events{});
+  EXPECT_EQ(reactor.get_delayed_calls().size(), 1u);
+  t.run_window();
+  EXPECT_EQ(t.events(), Events{"called"});
+}
+
 CASE("CORE-STOP-12", WhatShutdownTriggersAskForWaitsForTheNextRun,
      "delayed calls and thread calls made in during- and after-shutdown triggers do not run in "
      "this run",

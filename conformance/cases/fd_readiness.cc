@@ -69,7 +69,8 @@ CASE("FD-READ-04", DrainedReaderStaysAndIsCalledForDataOnly,
 }
 
 CASE("FD-READ-05", EndOfStreamReachesTheReader,
-     "a reader whose peer closes ends with ConnectionDone, once", "fd_hangup_ignored") {
+     "a reader whose peer closes ends with ConnectionDone, once",
+     "fd_hangup_ignored, fd_hangup_of_poll_ignored") {
   auto [reading, writing] = make_pipe();
   const auto reader = probe(std::move(reading));
   t.reactor().add_reader(reader);
@@ -82,7 +83,7 @@ CASE("FD-READ-05", EndOfStreamReachesTheReader,
 
 CASE("FD-READ-06", UnreadDataComesBeforeTheLoss,
      "data still unread when the peer hangs up is delivered before the loss",
-     "fd_masks_compared_whole") {
+     "fd_masks_compared_whole, fd_masks_of_epoll_compared_whole, fd_hangup_ends_unread") {
   auto line = make_line();
   std::string received_by_then;
   line.near->on_read = [](Probe& p) { return p.read_some(2); };
@@ -111,7 +112,7 @@ CASE("FD-WRITE-01", WriterIsCalledWhenThereIsRoom,
 CASE("FD-WRITE-01", WriterIsCalledOnANumberThatStoodForTheSameFile,
      "a writer is called though its number was a reader's that was closed and then removed, while "
      "the file stayed open",
-     "fd_known_number_not_changed") {
+     "fd_known_number_not_changed, fd_known_number_refused") {
   auto [near, far] = socket_pair();
   const auto reader = probe(high_numbered(UniqueFd(::dup(near.get()))));
   const int number = reader->fileno();
@@ -139,7 +140,7 @@ CASE("FD-WRITE-02", WriterIsCalledInEveryPass,
 CASE("FD-WRITE-03", WriterWithoutPeerIsLost,
      "a descriptor watched for writing alone whose peer is gone ends with ConnectionLost, and is "
      "not asked to read",
-     "fd_hangup_ignored") {
+     "fd_hangup_ignored, fd_hangup_of_poll_ignored") {
   auto [reading, writing] = make_pipe();
   const auto into_pipe = probe(std::move(writing));
   std::string filler(4096, 'x');

@@ -97,7 +97,7 @@ CASE("THR-FROM-12", ManyWakeUpsAreOne,
 
 CASE("THR-FROM-02", CallOfTheMakersThreadEndsTheWait,
      "a call of the thread that made the reactor ends the wait of the thread that runs it",
-     "thr_reactor_thread_is_the_makers") {
+     "thr_reactor_thread_is_the_makers, thr_waker_belongs_to_its_maker") {
   Reactor& reactor = t.reactor();
   std::promise<void> blocks;
   std::exception_ptr failed;

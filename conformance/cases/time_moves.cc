@@ -89,7 +89,7 @@ CASE("TIME-RESET-03", NothingHappensAtTheOldDeadline,
 CASE("TIME-RESET-04", EndedCallsCannotBeMoved,
      "reset and delay throw AlreadyCalled or AlreadyCancelled on a call that has ended, also in "
      "its own function",
-     "time_ended_the_other_way, time_ended_moved_in_silence") {
+     "time_ended_the_other_way, time_ended_moved_in_silence, time_ended_starts_anew") {
   const DelayedCallRef cancelled = t.reactor().call_later(1h, [] {});
   cancelled->cancel();
   EXPECT_THROW(cancelled->reset(1ms), AlreadyCancelled);

@@ -130,6 +130,58 @@ CASE("XP-LOSE-04", NothingMoreOfAReadinessIsHandedOver,
   EXPECT_EQ(pieces, 1);
 }
 
+CASE("XP-LOSE-04", NothingThatWasReadIsHandedOverLater,
+     "what was read before lose_connection() is called is handed over before that, or never",
+     "xp_data_delivered_later") {
+  const auto server = talkers(t, "server");
+  const auto port = query<ReactorTCP>(t.reactor()).listen_tcp(0, server, 50, "127.0.0.1");
+  PlainClient client(port->host());
+  bool closing = false;
+  server->configure = [&](Talker& talker) {
+    talker.on_data = [&](Talker&, std::string_view) { EXPECT_FALSE(closing); };
+    talker.on_lost = [&](Talker&, const Failure&) { t.reactor().stop(); };
+    t.reactor().call_later(0s, [&] {
+      client.send("unwanted");  // may be read in this pass; the next begins with the close
+      t.reactor().call_from_thread([&] {
+        closing = true;
+        server->only().wire().lose_connection();
+      });
+    });
+  };
+  t.reactor().run();
+  EXPECT_TRUE(closing);
+}
+
+CASE("XP-WRITE-03", LateWriteReachesNobody,
+     "what is written in and after connection_lost() reaches nobody, whoever has the number of the "
+     "connection's socket by then",
+     "xp_late_write_goes_to_the_number") {
+  const auto server = talkers(t, "server");
+  const auto port = query<ReactorTCP>(t.reactor()).listen_tcp(0, server, 50, "127.0.0.1");
+  PlainClient client(port->host());
+  const auto other = socket_pair();
+  UniqueFd next;
+  int number = -1;
+  server->configure = [&](Talker& talker) {
+    talker.on_made = [&](Talker& self) {
+      number = dynamic_cast<Descriptor&>(self.wire()).fileno();
+      self.wire().lose_connection();
+    };
+    talker.on_lost = [&](Talker& self, const Failure&) {
+      next.reset(::dup3(other.first.get(), number, O_CLOEXEC));
+      self.wire().write("too late");
+      t.reactor().call_later(0s, [&] {
+        self.wire().write("far too late");
+        t.reactor().stop();
+      });
+    };
+  };
+  t.reactor().run();
+  ASSERT_EQ(next.get(), number);
+  char byte = 0;
+  EXPECT_LT(::read(other.second.get(), &byte, 1), 0) << "its new owner's peer got it";
+}
+
 CASE("FD-WRITE-04", TransportsRaiseNoneOutsideARun,
      "a transport whose peer is gone raises no SIGPIPE when it is written to outside a run",
      "xp_send_raises_sigpipe") {

@@ -258,7 +258,8 @@ CASE("XP-WRITE-02", WriteSequenceIsItsParts,
 }
 
 CASE("XP-WRITE-03", WritingNothingOrTooLateDoesNothing,
-     "writing nothing, or in or after connection_lost(), does nothing", "xp_late_write_throws") {
+     "writing nothing, or in or after connection_lost(), does nothing",
+     "xp_late_write_throws, xp_write_of_nothing_waits") {
   Meeting<> meeting(t);
   meeting.server->configure = [](Talker& talker) {
     talker.on_lost = [](Talker& self, const Failure&) {
