@@ -155,7 +155,8 @@ CASE("TIME-CANCEL-08", ManyCancelledCallsLeaveNothingBehind,
     calls.clear();
     t.run_window(1);
     const auto memory = ::mallinfo2();
-    return memory.uordblks + memory.hblkhd;  // bytes in use; large blocks have mappings of their own
+    return memory.uordblks +
+           memory.hblkhd;  // bytes in use; large blocks have mappings of their own
   };
   round();
   const std::size_t after_one = round();
