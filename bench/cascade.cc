@@ -126,8 +126,6 @@ constexpr Parameter kParameters[] = {
     {"setup", "outside", "registration outside what is timed, or inside"},
 };
 
-// Judged: both ways at one size, for what differs among loops is the price of a registration. A chain of n costs poll and
-// select n waits over n descriptors, so that longer ones show nothing else of them.
 constexpr Scenario kScenarios[] = {
     {"pairs=100,setup=inside", true, false},   {"pairs=100,setup=outside", true, false},
     {"pairs=10,setup=inside", false, true},    {"pairs=10,setup=outside", false, false},
@@ -152,6 +150,9 @@ const WorkloadRow kCascade = {
     .not_shown =
         "descriptors that stay registered (fd_scaling); with setup=outside those loops look best "
         "that put off the end of a registration: it comes with the next one",
+    .verdicts =
+        "both ways at one size, for loops differ in the price of a registration; a longer chain "
+        "costs poll and select n waits over n descriptors, and shows nothing else",
     .clauses = kClauses,
     .parameters = kParameters,
     .scenarios = kScenarios,

@@ -105,6 +105,9 @@ const WorkloadRow kFairness = {
     .not_shown =
         "fairness between descriptors and delayed calls or other threads' calls; connections whose "
         "callback reads until there is no more, which is the application's choice",
+    .verdicts =
+        "none: the longest wait and the shares are what counts, and neither has a median to "
+        "compare",
     .quantity = harness::Quantity::kValue,
     .slot_events = 2000,
     .slot_ms = 20,

@@ -59,8 +59,6 @@ constexpr Parameter kParameters[] = {
     {"order", "ring", "ring: pairs are visited as they were made; random: as a shuffle has it"},
 };
 
-// Judged: few and many descriptors, one byte and many bytes under way, and the order that no
-// prefetching follows.
 constexpr Scenario kScenarios[] = {
     {"fds=100,active=1", true, true},
     {"fds=1000,active=1", true, true},
@@ -100,6 +98,9 @@ const WorkloadRow kFdScaling = {
     .not_shown =
         "registration, which is done before; connections, which also carry data; with order=ring, "
         "the random order of a real server",
+    .verdicts =
+        "few and many descriptors, one byte and many under way, and an order that no prefetching "
+        "follows",
     .clauses = kClauses,
     .parameters = kParameters,
     .scenarios = kScenarios,

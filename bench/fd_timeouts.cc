@@ -119,8 +119,6 @@ constexpr Parameter kParameters[] = {
     {"pair", "pipe", "pipe or socketpair"},
 };
 
-// Judged: many at a time, where the waits are shared and a reset is the largest part. Each has its
-// counterpart in fd_scaling.
 constexpr Scenario kScenarios[] = {
     {"fds=1000,active=100", true, false},  {"fds=1000,active=1", false, true},
     {"fds=100,active=1", false, false},    {"fds=9900,active=1", false, false},
@@ -145,6 +143,9 @@ const WorkloadRow kFdTimeouts = {
     .not_shown =
         "registration, which is done before; timeouts that expire; what loops offer for many "
         "timeouts of one length",
+    .verdicts =
+        "many bytes at a time, where waits are shared and putting off a timeout is the largest "
+        "part; each scenario has its counterpart in fd_scaling",
     .clauses = kClauses,
     .parameters = kParameters,
     .scenarios = kScenarios,

@@ -165,8 +165,6 @@ constexpr Parameter kParameters[] = {
     {"quiet", "0", "descriptors that are watched and on which nothing happens, from 0 on"},
 };
 
-// Judged: both kinds with nothing else to look at, which is the loop's own share. What the number of
-// descriptors adds is the mechanism's, and a curve.
 constexpr Scenario kScenarios[] = {
     {"pass=empty,quiet=0", true, true},       {"pass=ready,quiet=0", true, true},
     {"pass=empty,quiet=1", false, false},     {"pass=empty,quiet=1000", false, false},
@@ -192,6 +190,9 @@ const WorkloadRow kIteration = {
     .not_shown =
         "waiting; with pass=empty, a run, in which a pass costs less: iterate() has to guard "
         "against SIGPIPE each time; with pass=ready, reading",
+    .verdicts =
+        "both kinds with nothing else to look at, which is the loop's own share; what the number "
+        "of descriptors adds is the mechanism's, and a curve",
     .clauses = kClauses,
     .parameters = kParameters,
     .scenarios = kScenarios,

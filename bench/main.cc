@@ -33,6 +33,8 @@ int main(int argc, char** argv) {
   app.add_option("--events", assignment.slots, "N,...: do a slot of each of these, and end")
       ->delimiter(',')
       ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1'000'000'000}));
+  app.add_flag("--check", assignment.check,
+               "Do nothing: say by the exit code whether the parameters go together");
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -133,7 +133,6 @@ constexpr Parameter kParameters[] = {
     {"active", "1", "bytes under way at a time, at most fds"},
 };
 
-// No verdict: these are floors, not contestants.
 constexpr Scenario kScenarios[] = {
     {"work=ring,fds=100,active=1", false, true},
     {"work=ring,fds=9900,active=100", false, false},
@@ -154,6 +153,7 @@ const WorkloadRow kNull = {
         "through a queue in memory; api:null goes by the interface of libraries' loops, null "
         "by that of reactors",
     .not_shown = "any loop; caches and branches that real loops disturb",
+    .verdicts = "none: these are floors, not contestants",
     .parameters = kParameters,
     .scenarios = kScenarios,
     .bare_arms = kBareArms,

@@ -137,8 +137,6 @@ constexpr Parameter kParameters[] = {
     {"stall", "none", "milliseconds, up to 10000, for which the loop stands still once in a slot"},
 };
 
-// None is judged: these are the points of curves over the load, up to the knee and beyond. The last
-// shows what is hidden from who counts from the actual sending.
 constexpr Scenario kScenarios[] = {
     {"load=10", false, false},
     {"load=25", false, false},
@@ -178,6 +176,9 @@ const WorkloadRow kOpenLoop = {
         "here a slot of 20 ms; exactly the same rate for all: load is a part of what the bare loop "
         "can "
         "do, found anew in each process (use rate=); waking the sender, which spins; the network",
+    .verdicts =
+        "none: these are points of curves over the load, up to the knee and beyond; the last shows "
+        "what is hidden from who counts from the actual sending",
     .quantity = harness::Quantity::kValue,
     .slot_events = 400,
     .slot_ms = 25,
@@ -186,6 +187,7 @@ const WorkloadRow kOpenLoop = {
     .scenarios = kScenarios,
     .bare_arms = kBareArms,
     .library_arms = true,
+    .threads = {2},
     .make = make,
 };
 

@@ -174,7 +174,6 @@ constexpr Parameter kParameters[] = {
     {"block", "65536", "bytes that are written at a time, 1024 to 1048576"},
 };
 
-// Judged: the link that servers have, and the one that is quickest.
 constexpr Scenario kScenarios[] = {
     {"link=tcp,block=65536", true, true},    {"link=unix,block=65536", true, false},
     {"link=pipe,block=65536", false, false}, {"link=tcp,block=1024", false, false},
@@ -202,6 +201,7 @@ const WorkloadRow kPump = {
         "a network; a writer and a reader that work side by side; many connections, which the "
         "kernel "
         "would copy for just as long",
+    .verdicts = "the link that servers have, and the quickest one",
     .clauses = kClauses,
     .parameters = kParameters,
     .scenarios = kScenarios,

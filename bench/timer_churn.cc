@@ -175,8 +175,6 @@ constexpr Parameter kParameters[] = {
      "as idle timeouts are, so only as far apart as the operations"},
 };
 
-// Judged: the two uses of a timeout where a heap is in the cache, and the cheaper of them where it
-// is not.
 constexpr Scenario kScenarios[] = {
     {"work=insert_cancel,n=1000", true, true},
     {"work=rearm,n=1000", true, false},
@@ -213,6 +211,9 @@ const WorkloadRow kTimerChurn = {
         "the first n timers, set before (but with work=fill), and the memory they take; firing; "
         "what a wrapper allocates for a call is in, what an api: arm allocates for a timer is not, "
         "for its timers are made before",
+    .verdicts =
+        "both uses of a timeout where a heap is in the cache, and the cheaper of them where it is "
+        "not",
     .clauses = kClauses,
     .parameters = kParameters,
     .scenarios = kScenarios,

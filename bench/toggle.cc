@@ -127,7 +127,6 @@ constexpr Parameter kParameters[] = {
      "callback that it began in"},
 };
 
-// Judged: the two patterns, with so many descriptors that the waits are shared and changes show.
 constexpr Scenario kScenarios[] = {
     {"fds=100,off=served", true, true},
     {"fds=100,off=at_once", true, false},
@@ -150,6 +149,7 @@ const WorkloadRow kToggle = {
         "from the first message written to the last one read: for each message one read, one "
         "write, interest in writing on and off, and its share of the waits (with off=served two)",
     .not_shown = "buffers that are really full; registration, which is done before",
+    .verdicts = "both patterns, with so many descriptors that waits are shared and changes show",
     .clauses = kClauses,
     .parameters = kParameters,
     .scenarios = kScenarios,

@@ -88,6 +88,9 @@ class Worker {
     return {{"evidence", workload_->evidence()}, {"left_to_chance", workload_->left_to_chance()}};
   }
 
+  /// Throws std::invalid_argument for parameters that do not go together.
+  void check() const { make_(); }
+
   bool prepared() const { return workload_ != nullptr; }
 
   Json slot(std::uint64_t events, std::uint64_t warm_up) {
@@ -216,7 +219,8 @@ void list_workloads(int fd) {
       scenarios.push_back({{"parameters", scenario.parameters},
                            {"judged", scenario.judged},
                            {"quick", scenario.quick},
-                           {"margin", scenario.margin}});
+                           {"margin", scenario.margin},
+                           {"why_margin", scenario.why_margin}});
     }
     const Json json = {{"workload", row->name},
                        {"question", row->question},
@@ -224,6 +228,7 @@ void list_workloads(int fd) {
                        {"operation", row->operation},
                        {"timed", row->timed},
                        {"not_shown", row->not_shown},
+                       {"verdicts", row->verdicts},
                        {"parameters", parameters},
                        {"scenarios", scenarios},
                        {"arms", row->bare_arms},
@@ -233,7 +238,9 @@ void list_workloads(int fd) {
                        {"clauses", row->clauses},
                        {"library_arms", row->library_arms},
                        {"counted_events", row->counted_events},
-                       {"backends", row->backends}};
+                       {"backends", row->backends},
+                       {"threads", row->threads.always},
+                       {"threads_parameter", row->threads.parameter}};
     harness::write_all(fd, harness::to_line(json) + "\n");
   }
 }
@@ -241,6 +248,10 @@ void list_workloads(int fd) {
 int work(const Assignment& assignment) {
   try {
     Worker worker = make_worker(assignment);
+    if (assignment.check) {
+      worker.check();
+      return 0;
+    }
     return assignment.slots.empty() ? serve(worker, assignment) : do_slots(worker, assignment);
   } catch (const std::invalid_argument& error) {
     std::cerr << "loopmark-workloads: " << error.what() << '\n';

@@ -18,6 +18,7 @@ struct Assignment {
   std::uint64_t planted_steps = 0;   // of work that is planted in a bare arm's callbacks
   std::vector<std::uint64_t> slots;  // not empty: do a slot of each of these numbers of events,
                                      // verify, and end, instead of taking commands
+  bool check = false;  // do nothing at all: only say whether workload, arm and parameters fit
 };
 
 /// Writes what workloads there are, a line of JSON each.

@@ -32,6 +32,13 @@ struct Scenario {
   bool quick;                   // belongs to the quick profile
   double margin = 0;  // the smallest difference that matters, where that of the profile cannot be
                       // seen on any machine; 0.05: 5 %
+  std::string_view why_margin = {};  // it is not that of the profile
+};
+
+/// Threads that work at the same time in a slot: so many, and as many more as the value of a parameter.
+struct BusyThreads {
+  std::uint64_t always = 1;
+  std::string_view parameter = {};
 };
 
 /// What a workload says of itself.
@@ -42,6 +49,7 @@ struct WorkloadRow {
   std::string_view operation;  // whose latency is recorded; empty: none
   std::string_view timed;      // what lies in the timed region
   std::string_view not_shown;  // what it must not be taken for
+  std::string_view verdicts;   // which of its scenarios get one, and why these; or why none does
   harness::Quantity quantity = harness::Quantity::kTimePerEvent;
   std::uint64_t slot_events = 0;  // of a slot; 0: as many as fill its time, found by trying
   double slot_ms = 0;             // what such a slot takes about, on any arm
@@ -54,7 +62,8 @@ struct WorkloadRow {
   /// Of a slot whose system calls, instructions and allocations are counted, beside one six times as
   /// long: large enough to be cut off at, and short under a profiler.
   std::uint64_t counted_events = 200;
-  bool backends = true;  // false: its bare arms are all that can
+  bool backends = true;      // false: its bare arms are all that can
+  BusyThreads threads = {};  // with fewer processors there is no verdict
   /// Throws std::invalid_argument for parameters that are unknown, malformed, or change the work
   /// silently.
   std::unique_ptr<Workload> (*make)(const Arm& arm, const Parameters& parameters);

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "harness/bench_plan.h"
 
+#include <fmt/format.h>
 #include <fnmatch.h>
 
 #include <algorithm>
+#include <charconv>
 #include <sstream>
 
 #include "harness/exit_code.h"
@@ -17,10 +19,11 @@ struct Wanted {
   std::string parameters;
   bool judged;
   double margin = 0;  // 0: the profile's
+  std::string why_margin = {};
 };
 
-// Slots of the harness's own length; longer ones hold more operations, so fewer of them will do.
-constexpr double kUsualSlot = 10;  // ms
+// Slots beyond this take long and hold many operations, so fewer of them must do, and will.
+constexpr double kLongSlot = 10;  // ms
 constexpr std::size_t kFewestRounds = 25;
 constexpr std::size_t kFewestPoints = 8;      // where there is no verdict
 constexpr std::size_t kMostScenarios = 1000;  // of a workload, with --param
@@ -79,9 +82,35 @@ std::vector<Wanted> listed_scenarios(const Json& workload, bool quick) {
   std::vector<Wanted> wanted;
   for (const Json& scenario : workload.at("scenarios")) {
     if (quick && !scenario.at("quick").get<bool>()) continue;
-    wanted.push_back({scenario.at("parameters"), scenario.at("judged"), scenario.at("margin")});
+    wanted.push_back({scenario.at("parameters"), scenario.at("judged"), scenario.at("margin"),
+                      scenario.value("why_margin", "")});
   }
   return wanted;
+}
+
+/// The value of `name` among `parameters`, or else its standard one; 0 when that is no number.
+std::size_t parameter_number(const Json& workload, const std::string& parameters,
+                             const std::string& name) {
+  std::string value = workload.at("parameters").at(name).at("standard");
+  std::istringstream given(parameters);
+  for (std::string each; std::getline(given, each, ',');) {
+    if (each.starts_with(name + "=")) value = each.substr(name.size() + 1);
+  }
+  std::size_t number = 0;
+  std::from_chars(value.data(), value.data() + value.size(), number);
+  return number;
+}
+
+/// Why there is no verdict, though the workload would have one: threads that share a processor
+/// measure the scheduler.
+std::string too_few_processors(const Json& workload, const std::string& parameters,
+                               std::size_t processors) {
+  const std::string more = workload.value("threads_parameter", "");
+  const std::size_t threads = workload.value("threads", std::size_t{1}) +
+                              (more.empty() ? 0 : parameter_number(workload, parameters, more));
+  if (processors == 0 || threads <= processors) return "";
+  return fmt::format("{} busy threads on {} processor{}", threads, processors,
+                     processors == 1 ? "" : "s");
 }
 
 std::vector<ArmPlan> arms_of(const Json& workload, const std::vector<const BackendInfo*>& backends,
@@ -116,9 +145,9 @@ std::vector<ArmPlan> arms_of(const Json& workload, const std::vector<const Backe
 Effort effort_for(const ScenarioPlan& scenario, Effort effort, double margin) {
   effort.margin = std::max(effort.margin, margin);
   effort.target = std::max(effort.target, margin);
-  if (scenario.slot_ms <= kUsualSlot) return effort;
+  if (scenario.slot_ms <= kLongSlot) return effort;
   const auto fewer = [&](std::size_t& rounds, std::size_t fewest) {
-    const double some = static_cast<double>(rounds) * kUsualSlot / scenario.slot_ms;
+    const double some = static_cast<double>(rounds) * kLongSlot / scenario.slot_ms;
     rounds = std::min(rounds, std::max(fewest, static_cast<std::size_t>(some)));
   };
   fewer(effort.least_rounds, kFewestRounds);
@@ -173,6 +202,7 @@ std::vector<ScenarioPlan> planned(const std::vector<Json>& list, const ScenarioC
                           .question = workload.at("question"),
                           .timed = workload.at("timed"),
                           .not_shown = workload.at("not_shown"),
+                          .verdicts = workload.value("verdicts", ""),
                           .judged = true,
                           .quantity = quantity_of(workload.at("quantity").get<std::string>()),
                           .slot_events = workload.at("slot_events"),
@@ -187,7 +217,11 @@ std::vector<ScenarioPlan> planned(const std::vector<Json>& list, const ScenarioC
                                     : combinations(workload, choice.parameters)) {
       scenario.parameters = wanted.parameters;
       scenario.judged = wanted.judged && scenario.quantity != Quantity::kValue;
+      scenario.why_unjudged =
+          scenario.judged ? too_few_processors(workload, wanted.parameters, choice.processors) : "";
+      scenario.judged = scenario.judged && scenario.why_unjudged.empty();
       scenario.effort = effort_for(scenario, effort, wanted.margin);
+      scenario.why_margin = wanted.why_margin;
       scenario.arms =
           arms_of(workload, backends, choice.library_arms && !choice.quick && wanted.judged);
       plant(scenario);

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "harness/backend_catalogue.h"
+#include "harness/environment.h"
 #include "harness/json.h"
 #include "harness/quantity.h"
 #include "reactors/base/time.h"
@@ -49,7 +50,9 @@ struct ScenarioPlan {
   std::string question;
   std::string timed;
   std::string not_shown;
+  std::string verdicts = {};  // which scenarios of the workload get one, and why these
   bool judged = true;
+  std::string why_unjudged = {};  // of one that else is judged
   Quantity quantity = Quantity::kTimePerEvent;
   std::uint64_t slot_events = 0;     // 0: to be calibrated
   double slot_ms = 0;                // of such a slot
@@ -58,7 +61,8 @@ struct ScenarioPlan {
       1;            // of the shorter slot in which calls and instructions are counted
   int attempt = 1;  // a scenario that came out invalid is tried once more
   Effort effort{};
-  std::vector<ArmPlan> arms;  // the first is the baseline
+  std::string why_margin = {};  // its margin is not that of the profile
+  std::vector<ArmPlan> arms;    // the first is the baseline
 
   std::string id() const { return workload + "/" + parameters; }
   std::size_t rounds() const { return judged ? effort.most_rounds : effort.curve_rounds; }
@@ -78,6 +82,7 @@ struct ScenarioChoice {
       parameters;  // "fds=10,100": these values instead of the listed scenarios, all combinations
   bool quick = false;        // the quick profile's only
   bool library_arms = true;  // libraries' own loops, too, in scenarios with a verdict
+  std::size_t processors = usable_processors();  // more busy threads have no verdict; 0: not known
 };
 
 /// The plan, in order of the list. Throws UsageError for names that are unknown, NothingRan when

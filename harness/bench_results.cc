@@ -63,7 +63,9 @@ bool halves_agree(const std::vector<double>& arm, const std::vector<double>& bas
   const double second = paired_ratio(a.subspan(half), b.subspan(half)).value;
   return (first > 1) == (second > 1);
 }
+           .verdicts = record.value("verdicts", ""),
 
+           .why_unjudged = record.value("why_unjudged", ""),
 }  // namespace
 
 Histogram read_histogram(const Json& json) {
@@ -78,6 +80,7 @@ ScenarioResult::ScenarioResult(const Json& record) {
            .operation = record.at("operation"),
            .question = record.at("question"),
            .timed = record.at("timed"),
+           .why_margin = record.value("why_margin", ""),
            .not_shown = record.at("not_shown"),
            .judged = record.at("judged"),
            .quantity = quantity_of(record.at("quantity").get<std::string>()),

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <map>
+#include <sstream>
 
 #include "harness/backend_catalogue.h"
 #include "harness/case_catalogue.h"
@@ -33,6 +34,19 @@ std::string status_of(const BackendInfo& row) {
   return row.ready() || row.reason.empty() ? status : status + ": " + row.reason;
 }
 
+/// A table with its head; after each row what `details` says of that number, from 0 on.
+template <class Details>
+void print_with_details(const std::vector<std::vector<std::string>>& table, Details details) {
+  std::istringstream lines(columns(table));
+  std::string line;
+  std::getline(lines, line);
+  fmt::print("{}\n", line);
+  for (std::size_t i = 0; std::getline(lines, line); ++i) {
+    fmt::print("{}\n", line);
+    details(i);
+  }
+}
+
 void print_details(const BackendInfo& row) {
   fmt::print("    {}\n", row.description);
   if (!row.module.empty()) fmt::print("    module {}\n", row.module);
@@ -58,13 +72,10 @@ void list_rows(const std::vector<BackendInfo>& rows, const Options& options) {
     if (row.status == BackendInfo::Status::kNotBuilt) table.back()[3] = "-";
     ++counts[word(row.status)];
   }
-  const std::string text = columns(table);
-  if (!options.verbose) fmt::print("{}", text);
-  for (std::size_t i = 0, from = 0; options.verbose && i < table.size(); ++i) {
-    const std::size_t end = text.find('\n', from);
-    fmt::print("{}\n", text.substr(from, end - from));
-    if (i > 0) print_details(rows[i - 1]);
-    from = end + 1;
+  if (options.verbose) {
+    print_with_details(table, [&](std::size_t i) { print_details(rows[i]); });
+  } else {
+    fmt::print("{}", columns(table));
   }
   std::string summary;
   for (const auto& [status, count] : counts) {
@@ -109,13 +120,40 @@ void list_clauses(const Options& options) {
   }
 }
 
+void print_workload(const Json& workload) {
+  for (const auto& [key, what] :
+       {std::pair("timed", "timed"), {"not_shown", "not shown"}, {"verdicts", "verdicts"}})
+    fmt::print("    {}: {}\n", what, workload.value(key, ""));
+  for (const auto& [name, parameter] : workload.at("parameters").items()) {
+    fmt::print("    {}={}: {}\n", name, parameter.value("standard", ""),
+               parameter.value("meaning", ""));
+  }
+  for (const Json& scenario : workload.at("scenarios")) {
+    const double margin = scenario.value("margin", 0.0);
+    fmt::print("    /{}{}{}\n", scenario.value("parameters", ""),
+               scenario.value("judged", false) ? ", verdict" : "",
+               margin > 0 ? fmt::format(", margin {:g} %: {}", 100 * margin,
+                                        scenario.value("why_margin", ""))
+                          : "");
+  }
+}
+
 void list_workloads(const Options& options) {
+  const std::vector<Json> workloads = lines_of_json({workload_worker(), "--list"});
   std::vector<std::vector<std::string>> table{{"WORKLOAD", "QUESTION"}};
-  for (const Json& line : lines_of_json({workload_worker(), "--list"})) {
+  std::size_t judged = 0;
+  for (const Json& line : workloads) {
     if (options.json()) fmt::print("{}\n", to_line(line));
     table.push_back({line.value("workload", "?"), line.value("question", "?")});
+    for (const Json& scenario : line.at("scenarios")) judged += scenario.value("judged", false);
   }
-  if (!options.json()) fmt::print("{}", columns(table));
+  if (options.json()) return;
+  if (options.verbose) {
+    print_with_details(table, [&](std::size_t i) { print_workload(workloads[i]); });
+  } else {
+    fmt::print("{}", columns(table));
+  }
+  fmt::print("{} workloads, {} scenarios with verdicts\n", workloads.size(), judged);
 }
 
 void list_subjects(const Options& options) {
@@ -149,7 +187,8 @@ CommandBody define_list(CLI::App& app) {
   app.add_option("--module", options->modules, "A further backend module")->allow_extra_args(false);
   app.add_option("--format", options->format, "text or json (one object a line)")
       ->check(one_of({"text", "json"}));
-  app.add_flag("-v,--verbose", options->verbose, "With details");
+  app.add_flag("-v,--verbose", options->verbose,
+               "With details; of workloads what is timed, not shown, and judged, and why");
   return [options] { return list(*options); };
 }
 

@@ -40,10 +40,11 @@ void check_processors(MachineFindings& findings) {
   const Json all = machine();
   findings.push_back(
       {usable == 1 ? Level::kWarning : Level::kGood, "processors",
-       fmt::format(
-           "{}: {} of {} usable{}", all.value("processor", "unknown"), usable,
-           all.value("processors", 0),
-           usable == 1 ? "; a loop and its peer share it, so two loops are not measured" : "")});
+       fmt::format("{}: {} of {} usable{}", all.value("processor", "unknown"), usable,
+                   all.value("processors", 0),
+                   usable == 1
+                       ? "; scenarios of two threads get no verdict, for they would share it"
+                       : "")});
   if (all.value("virtual_machine", false)) {
     findings.push_back({Level::kNote, "virtual machine",
                         "the host decides when and how fast it runs, and nothing here tells"});
