@@ -12,7 +12,7 @@
 namespace loopmark::harness {
 namespace {
 
-// For one command. A slot takes 10 ms; a hundred times that is a loop that has lost an event.
+// For one command. Slots take milliseconds, the longest some seconds: a loop that takes so long has lost an event.
 constexpr Duration kAnswerLimit = std::chrono::seconds(20);
 
 /// The last line that the worker wrote to standard error, if any.

@@ -4,9 +4,8 @@
 // the machine's speed drifts by more than anyone looks for. What is compared is each arm's ratio to
 // the baseline of its own run, round by round measured beside it, and how that ratio has changed.
 //
-// Neither is the interval that a run's own table has: it holds for the launches that the run made, and
-// the next run makes others. So a ratio's interval here is the wider of that over the rounds and that
-// over the medians of the launches, 99 % each; with fewer than 8 launches (200 rounds) there is no
+// A ratio's interval holds for other launches than its run made (launches.h), for the next run makes
+// others; with fewer than 8 launches, which are 80 rounds, or 200 of the short profile, there is no
 // verdict. The interval of a change reaches from the lowest after over the highest before, to the
 // highest after over the lowest before. Each of the two misses in at most one case in a hundred, so
 // this one misses in at most two, whatever the distribution.

@@ -5,13 +5,11 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
+#include <functional>
 #include <span>
 #include <stdexcept>
 
 #include "harness/round_check.h"
-
-#include "harness/launches.h"
 
 namespace loopmark::harness {
 namespace {
@@ -25,28 +23,19 @@ constexpr std::size_t kEdge = 5;
 // Differences smaller than this are no lack of warm-up.
 constexpr double kUnsteady = 0.01;
 
-/// The first and the last rounds of every block of `values`.
+/// The first and the last rounds of every launch that began in the round `from` or later.
 std::pair<std::vector<double>, std::vector<double>> edges(const std::vector<double>& values,
-                                                          std::size_t launch_rounds) {
+                                                          std::size_t launch_rounds,
+                                                          std::size_t from) {
   std::pair<std::vector<double>, std::vector<double>> found;
-  for (std::size_t block = 0; block + launch_rounds <= values.size(); block += launch_rounds) {
+  std::size_t launch = (from + launch_rounds - 1) / launch_rounds * launch_rounds;
+  for (; launch + launch_rounds <= values.size(); launch += launch_rounds) {
     for (std::size_t i = 0; i < kEdge; ++i) {
-      found.first.push_back(values[block + i]);
-      found.second.push_back(values[block + launch_rounds - kEdge + i]);
+      found.first.push_back(values[launch + i]);
+      found.second.push_back(values[launch + launch_rounds - kEdge + i]);
     }
   }
   return found;
-}
-
-/// The place of each value among all: a few disturbed rounds cannot hide what the rest do.
-std::vector<double> ranks_of(const std::vector<double>& values) {
-  std::vector<std::size_t> order(values.size());
-  std::iota(order.begin(), order.end(), 0);
-  std::sort(order.begin(), order.end(),
-            [&](std::size_t a, std::size_t b) { return values[a] < values[b]; });
-  std::vector<double> ranks(values.size());
-  for (std::size_t i = 0; i < order.size(); ++i) ranks[order[i]] = static_cast<double>(i);
-  return ranks;
 }
 
 /// What is less was not measured; and a ratio of nothing to nothing is no number.
@@ -63,9 +52,7 @@ bool halves_agree(const std::vector<double>& arm, const std::vector<double>& bas
   const double second = paired_ratio(a.subspan(half), b.subspan(half)).value;
   return (first > 1) == (second > 1);
 }
-           .verdicts = record.value("verdicts", ""),
 
-           .why_unjudged = record.value("why_unjudged", ""),
 }  // namespace
 
 Histogram read_histogram(const Json& json) {
@@ -80,9 +67,10 @@ ScenarioResult::ScenarioResult(const Json& record) {
            .operation = record.at("operation"),
            .question = record.at("question"),
            .timed = record.at("timed"),
-           .why_margin = record.value("why_margin", ""),
            .not_shown = record.at("not_shown"),
+           .verdicts = record.value("verdicts", ""),
            .judged = record.at("judged"),
+           .why_unjudged = record.value("why_unjudged", ""),
            .quantity = quantity_of(record.at("quantity").get<std::string>()),
            .slot_events = record.at("slot_events"),
            .slot_ms = record.at("slot_ms"),
@@ -92,6 +80,7 @@ ScenarioResult::ScenarioResult(const Json& record) {
            .effort = {record.at("least_rounds"), record.at("most_rounds"), record.at("most_rounds"),
                       record.at("margin"), record.at("target"), record.value("most_seconds", 0.0),
                       record.value("launch_rounds", std::size_t{25})},
+           .why_margin = record.value("why_margin", ""),
            .arms = {}};
   for (const Json& arm : record.at("arms")) {
     ArmResult& result = arms_.emplace_back();
@@ -127,7 +116,10 @@ void ScenarioResult::add(const Json& record) {
   const std::string kind = record.at("record");
   if (kind == "end") ended_ = record.at("why");
   if (kind == "load") load_ = record.at("fractions");
-  if (kind == "warm-up") ++warm_up_doublings_;
+  if (kind == "warm-up" && can_warm_longer()) {
+    ++warm_up_doublings_;
+    doubled_at_ = rounds_;
+  }
   if (kind == "round") add_round(record);
   if (kind != "lost" && kind != "exact") return;
   for (ArmResult& arm : arms_) {
@@ -196,6 +188,14 @@ Comparison judge_rounds(const std::vector<double>& arm, const std::vector<double
   return is_decided(verdict) && !halves_agree(arm, reference) ? Comparison::kUndecided : verdict;
 }
 
+std::string Row::doubt() const {
+  std::string text;
+  if (launches.beyond_chance)
+    text = fmt::format("neighbouring launches correlate by {:.2f}", launches.value);
+  if (unsteady) text += std::string(text.empty() ? "" : "; ") + "no steady state";
+  return text;
+}
+
 Row ScenarioResult::row(const ArmResult& arm) const {
   const Effort& effort = plan_.effort;
   Row row{.median = quantile(arm.wall, 0.5),
@@ -204,7 +204,9 @@ Row ScenarioResult::row(const ArmResult& arm) const {
           .wall = ratio_over_launches(arm.wall, baseline().wall, plan_.effort.launch_rounds),
           .cpu = ratio_over_launches(arm.cpu, baseline().cpu, plan_.effort.launch_rounds),
           .verdict = Comparison::kUndecided,
-          .disputed = false};
+          .disputed = false,
+          .launches = launch_correlation(arm.wall, baseline().wall, effort.launch_rounds),
+          .unsteady = is_unsteady(arm)};
   row.verdict = judge_rounds(arm.wall, baseline().wall, effort, compared());
   const Comparison by_cpu = judge_rounds(arm.cpu, baseline().cpu, effort, compared());
   row.disputed = plan_.quantity == Quantity::kTimePerEvent && is_decided(row.verdict) &&
@@ -222,38 +224,35 @@ std::string ScenarioResult::why_invalid() const {
   if (planted == nullptr || !has_row(*planted) || row(*planted).verdict == Comparison::kSlower) {
     return "";
   }
-  return fmt::format("a slow-down of {:.0f} % that was planted was not found",
+  return fmt::format("a slow-down of {:g} % that was planted was not found",
                      100 * planted->plan.planted);
+}
+
+bool ScenarioResult::is_unsteady(const ArmResult& arm) const {
+  const std::size_t launch_rounds = plan_.effort.launch_rounds;
+  const auto [first, last] = edges(arm.wall, launch_rounds, doubled_at_);
+  const auto [base_first, base_last] = edges(baseline().wall, launch_rounds, doubled_at_);
+  if (first.empty()) return false;
+  const Ratio early = paired_ratio(first, base_first);
+  const Ratio late = paired_ratio(last, base_last);
+  const bool apart = early.low > late.high || late.low > early.high;
+  return apart && std::abs(std::log(early.value / late.value)) >= kUnsteady;
 }
 
 std::string ScenarioResult::unsteady() const {
   std::string labels;
   for (const ArmResult& arm : arms_) {
-    if (!has_row(arm) || &arm == &baseline()) continue;
-    const auto [first, last] = edges(arm.wall, plan_.effort.launch_rounds);
-    const auto [base_first, base_last] = edges(baseline().wall, plan_.effort.launch_rounds);
-    if (first.empty()) continue;
-    const Ratio early = paired_ratio(first, base_first);
-    const Ratio late = paired_ratio(last, base_last);
-    const bool apart = early.low > late.high || late.low > early.high;
-    if (apart && std::abs(std::log(early.value / late.value)) >= kUnsteady) {
-      labels += (labels.empty() ? "" : ", ") + arm.plan.label;
-    }
+    if (!has_row(arm) || &arm == &baseline() || !is_unsteady(arm)) continue;
+    labels += (labels.empty() ? "" : ", ") + arm.plan.label;
   }
   return labels;
 }
 
-double ScenarioResult::autocorrelation() const {
-  double furthest = 0;
-  for (const ArmResult& arm : arms_) {
-    if (!has_row(arm) || &arm == &baseline()) continue;
-    std::vector<double> logs(arm.wall.size());
-    std::transform(arm.wall.begin(), arm.wall.end(), baseline().wall.begin(), logs.begin(),
-                   [](double a, double b) { return std::log(a / b); });
-    const double found = harness::autocorrelation(ranks_of(logs));
-    if (std::abs(found) > std::abs(furthest)) furthest = found;
-  }
-  return furthest;
+double ScenarioResult::autocorrelation(const ArmResult& arm) const {
+  std::vector<double> ratios(arm.wall.size());
+  std::transform(arm.wall.begin(), arm.wall.end(), baseline().wall.begin(), ratios.begin(),
+                 std::divides<>());
+  return harness::autocorrelation(ratios);
 }
 
 double ScenarioResult::widest() const {

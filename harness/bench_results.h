@@ -13,12 +13,16 @@
 #include "harness/bench_plan.h"
 #include "harness/histogram.h"
 #include "harness/json.h"
+#include "harness/launches.h"
 #include "harness/statistics.h"
 
 namespace loopmark::harness {
 
 inline constexpr std::string_view kRoundsSchema = "loopmark.rounds/2";
 inline constexpr const char* kRoundsFile = "rounds.ndjson";
+
+/// So often the warm-up of a scenario is doubled; what is not steady then has no steady state.
+inline constexpr int kMostDoublings = 3;
 
 /// Percentiles that are taken of each slot, and compared.
 inline constexpr std::array<double, 3> kPercentiles{0.5, 0.9, 0.99};
@@ -49,6 +53,11 @@ struct Row {
   Ratio wall, cpu;          // to the baseline
   Comparison verdict;
   bool disputed;  // wall clock and processor time say opposite things
+  LaunchCorrelation launches;
+  bool unsteady;  // its first rounds after a launch differ from the last, whatever the warm-up
+
+  /// Why less is known than the interval says; empty: nothing speaks against it.
+  std::string doubt() const;
 };
 
 /// How `arm` compares with `reference`, one of `pairs` such comparisons that shall hold together: the
@@ -78,8 +87,9 @@ class ScenarioResult {
 
   /// The figures of an arm that has some, when the baseline has, too. The verdict holds for all arms
   /// of the scenario at once: its interval is wider than the 99 % one that is shown, as Bonferroni
-  /// has it, and the two halves of the rounds must agree on the direction. Nothing here knows which
-  /// arm is which.
+  /// has it, and the two halves of the rounds must agree on the direction. A scenario is the family,
+  /// for its table answers one question: see harness/MEASURING.md. Nothing here knows which arm is
+  /// which.
   Row row(const ArmResult& arm) const;
   bool has_row(const ArmResult& arm) const {
     return arm.lost.empty() && arm.plan.struck.empty() && !arm.wall.empty() &&
@@ -91,16 +101,22 @@ class ScenarioResult {
   std::string why_invalid() const;
   bool invalid() const { return !why_invalid().empty(); }
 
-  /// The arms whose first rounds after a launch differ from the last before the next.
+  /// The arms whose first rounds after a launch differ from the last before the next, since the
+  /// warm-up was doubled last.
   std::string unsteady() const;
-  /// How often the warm-up was doubled for that; more than three times: there is no steady state.
+  /// How often the warm-up was doubled for that.
   int warm_up_doublings() const { return warm_up_doublings_; }
+  /// Whether it can be once more. Slots of a fixed number of events have none.
+  bool can_warm_longer() const {
+    return plan_.slot_events == 0 && warm_up_doublings_ < kMostDoublings;
+  }
 
   /// An arm by its label, or null.
   const ArmResult* find(std::string_view label) const;
 
-  /// How far neighbouring rounds hang together: the correlation furthest from 0 of all arms' ratios.
-  double autocorrelation() const;
+  /// How far neighbouring rounds of an arm that has figures hang together, -1 to 1. Those of one
+  /// launch do, and its interval is wider for that.
+  double autocorrelation(const ArmResult& arm) const;
 
   /// The widest interval of all arms, as half a fraction.
   double widest() const;
@@ -108,11 +124,13 @@ class ScenarioResult {
  private:
   void add_round(const Json& record);
   std::size_t compared() const;
+  bool is_unsteady(const ArmResult& arm) const;
 
   ScenarioPlan plan_;
   std::vector<ArmResult> arms_;
   std::size_t rounds_ = 0;
   int warm_up_doublings_ = 0;
+  std::size_t doubled_at_ = 0;  // the round
   std::string ended_;
   Json load_;
 };

@@ -28,7 +28,6 @@ constexpr std::uint64_t kPlantedSample = 200'000;
 constexpr int kPlantedPairs = 21;
 // Then at 100, 200, ...: who looks after each round will find luck.
 constexpr std::size_t kFirstLook = 50;
-constexpr int kMostDoublings = 3;  // of the warm-up
 
 bool is_look(std::size_t rounds) {
   while (rounds > kFirstLook && rounds % 2 == 0) rounds /= 2;
@@ -48,7 +47,7 @@ std::vector<int> available_cpus() {
 
 std::uint64_t warm_up_for(const ScenarioResult& result, std::uint64_t events) {
   if (result.plan().slot_events > 0) return 0;
-  return std::min(kWarmUp << result.warm_up_doublings(), events / 10);
+  return std::min(kWarmUp, events / 10) << result.warm_up_doublings();
 }
 
 double wall_of(const Json& slot) {
@@ -315,10 +314,11 @@ Json Conductor::measured(const ScenarioResult& result, ArmUnderTest& process, co
   return slot;
 }
 
-/// Where the first rounds after a launch still differ from the last before the next, the warm-up is
-/// doubled; after three times the scenario has no steady state, and says so.
+/// Where the first rounds after a launch differ from the last before the next, the warm-up is
+/// doubled, as often as it can be and there are rounds to come.
 void Conductor::watch_warm_up(ScenarioResult& result) {
-  if (!is_look(result.rounds()) || result.warm_up_doublings() > kMostDoublings) return;
+  const bool over = result.rounds() >= result.plan().rounds();
+  if (over || !is_look(result.rounds()) || !result.can_warm_longer()) return;
   const std::string unsteady = result.unsteady();
   if (unsteady.empty()) return;
   const Json record = warm_up_record(result.plan().id(), result.rounds(), unsteady);

@@ -10,6 +10,8 @@ namespace loopmark::harness {
 namespace {
 
 constexpr std::size_t kLaunchesForSpread = 4;
+// A correlation of that many standard errors, each 1 / sqrt(launches), is no chance.
+constexpr double kBeyondChance = 3;
 // Half a 99 % interval, in standard errors.
 constexpr double kHalfInterval = 2.576;
 
@@ -54,6 +56,13 @@ Ratio ratio_over_launches(std::span<const double> arm, std::span<const double> b
   ratio.low = ratio.value * std::pow(ratio.low / ratio.value, wider);
   ratio.high = ratio.value * std::pow(ratio.high / ratio.value, wider);
   return ratio;
+}
+
+LaunchCorrelation launch_correlation(std::span<const double> arm, std::span<const double> baseline,
+                                     std::size_t launch_rounds) {
+  const std::vector<double> launches = launches_of(arm, baseline, launch_rounds);
+  const double value = autocorrelation(launches);
+  return {value, value * std::sqrt(static_cast<double>(launches.size())) > kBeyondChance};
 }
 
 }  // namespace loopmark::harness

@@ -17,4 +17,14 @@ namespace loopmark::harness {
 Ratio ratio_over_launches(std::span<const double> arm, std::span<const double> baseline,
                           std::size_t launch_rounds, double confidence = 0.99);
 
+/// How far neighbouring launches hang together. The interval above takes launches for independent: with a correlation r it
+/// is too narrow by the square root of (1 + r) / (1 - r).
+struct LaunchCorrelation {
+  double value;  // -1 to 1
+  bool
+      beyond_chance;  // above what independent launches come to in one comparison of a thousand; never with fewer than 9
+};
+LaunchCorrelation launch_correlation(std::span<const double> arm, std::span<const double> baseline,
+                                     std::size_t launch_rounds);
+
 }  // namespace loopmark::harness

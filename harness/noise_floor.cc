@@ -79,7 +79,7 @@ NoiseFloor measure_noise(const std::string& worker, std::size_t rounds,
   noise.drift = own.p90 / own.p10 - 1;
   noise.preempted = static_cast<double>(baseline.preempted + twin.preempted) /
                     static_cast<double>(2 * result.rounds());
-  noise.autocorrelation = result.autocorrelation();
+  noise.autocorrelation = result.autocorrelation(twin);
   return noise;
 }
 

@@ -17,6 +17,21 @@ double heads(std::size_t n, std::size_t k) {
                   static_cast<double>(n) * std::log(2.0));
 }
 
+/// The place of each value among all; equal ones share theirs.
+std::vector<double> ranks_of(std::span<const double> values) {
+  std::vector<std::size_t> order(values.size());
+  std::iota(order.begin(), order.end(), 0);
+  std::sort(order.begin(), order.end(),
+            [&](std::size_t a, std::size_t b) { return values[a] < values[b]; });
+  std::vector<double> ranks(values.size());
+  for (std::size_t first = 0, end = 0; first < order.size(); first = end) {
+    while (end < order.size() && values[order[end]] == values[order[first]]) ++end;
+    const double shared = (static_cast<double>(first + end) - 1) / 2;
+    for (std::size_t i = first; i < end; ++i) ranks[order[i]] = shared;
+  }
+  return ranks;
+}
+
 }  // namespace
 
 double quantile(std::vector<double> values, double q) {
@@ -124,13 +139,14 @@ double growth_exponent(std::span<const std::pair<double, double>> points) {
 
 double autocorrelation(std::span<const double> values) {
   if (values.size() < 3) return 0;
+  const std::vector<double> ranks = ranks_of(values);
   const double mean =
-      std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
+      std::accumulate(ranks.begin(), ranks.end(), 0.0) / static_cast<double>(ranks.size());
   double shared = 0;
   double total = 0;
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    total += (values[i] - mean) * (values[i] - mean);
-    if (i > 0) shared += (values[i] - mean) * (values[i - 1] - mean);
+  for (std::size_t i = 0; i < ranks.size(); ++i) {
+    total += (ranks[i] - mean) * (ranks[i] - mean);
+    if (i > 0) shared += (ranks[i] - mean) * (ranks[i - 1] - mean);
   }
   return total > 0 ? shared / total : 0;
 }

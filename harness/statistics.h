@@ -69,8 +69,8 @@ double rank_sum_probability(std::span<const double> a, std::span<const double> b
 /// them positive. Undefined for fewer than two different x.
 double growth_exponent(std::span<const std::pair<double, double>> points);
 
-/// Correlation of neighbours in `values`: far from 0, rounds disturb each other, and the interval
-/// promises too much.
+/// The correlation of neighbours in `values`, by their ranks, so that a few disturbed ones cannot
+/// hide what the rest do; 0 for fewer than 3.
 double autocorrelation(std::span<const double> values);
 
 }  // namespace loopmark::harness

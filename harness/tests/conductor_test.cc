@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <map>
 #include <set>
 
@@ -17,9 +18,10 @@ using testing::HasSubstr;
 struct FakeArm {
   double ns_an_event = 100;
   std::uint32_t ns_an_operation = 0;  // below 128, which a histogram keeps exactly; 0: it has none
-  double first_slots_ns = 0;          // of the first six slots of a process, where it is not 0
-  double late_ns = 0;                 // from round 90 on, where it is not 0
-  std::size_t dies_at_slot = 0;       // counted over all its processes; 0: never
+  double first_slots_ns = 0;           // of the first seven slots of a process, where it is not 0
+  std::size_t steady_from = SIZE_MAX;  // the round from which on they are as the others
+  double late_ns = 0;                  // from round 90 on, where it is not 0
+  std::size_t dies_at_slot = 0;        // counted over all its processes; 0: never
   std::string refuses = {};
 };
 
@@ -29,6 +31,7 @@ class FakeMachine {
   std::vector<Json> journal;
   std::vector<std::string> launches;  // labels
   std::vector<std::string> slots;     // labels, without calibration
+  std::set<std::string> warm_ups;     // of the slots that are measured
   double ns_a_planted_step = 0;       // in an event; 1 where nothing else is done
   bool interrupt_at_round = false;
   std::size_t interrupt_round = 0;
@@ -68,10 +71,14 @@ class FakeMachine {
       if (command == "verify") return {{"verified", true}};
       if (command.starts_with("plant")) return {{"events", 1e6}, {"wall_ns", 1e6}, {"cpu_ns", 1e6}};
       if (!machine_.records("scenario").empty()) machine_.slots.push_back(label_);
+      const std::string warm_up = command.substr(command.rfind(' ') + 1);
+      if (!machine_.records("scenario").empty() && warm_up != "0")
+        machine_.warm_ups.insert(warm_up);
       if (arm.dies_at_slot > 0 && --arm.dies_at_slot == 0) throw ArmLost("was killed", false);
       const double events = std::stod(command.substr(command.find(' ')));
       double ns = arm.ns_an_event + steps_ * machine_.ns_a_planted_step;
-      if (arm.first_slots_ns > 0 && slots_++ < 7) ns = arm.first_slots_ns;
+      if (arm.first_slots_ns > 0 && slots_++ < 7 && machine_.rounds() < arm.steady_from)
+        ns = arm.first_slots_ns;
       if (arm.late_ns > 0 && machine_.rounds() >= 90) ns = arm.late_ns;
       Json slot{{"events", events},
                 {"wall_ns", events * ns},
@@ -200,11 +207,37 @@ TEST(Conductor, ASecondTryIsMeasuredInAnotherOrderAndReplacesTheFirst) {
 TEST(Conductor, AnArmThatTakesLongerAfterALaunchGetsMoreWarmUp) {
   FakeMachine machine;
   machine.arms["a"].first_slots_ns = 150;
+  machine.arms["a"].steady_from = 100;
   const ScenarioResult result =
       Conductor(machine.surroundings())
-          .conduct(plan_of({"base", "a"}, 100), nullptr, TimePoint::max());
-  EXPECT_EQ(result.unsteady(), "a");
-  EXPECT_EQ(result.warm_up_doublings(), 2);  // it was looked at twice
+          .conduct(plan_of({"base", "a"}, 400), nullptr, TimePoint::max());
+  EXPECT_EQ(result.warm_up_doublings(), 2);  // after 50 and 100 rounds
+  EXPECT_EQ(result.unsteady(), "");          // since then
+  EXPECT_EQ(result.row(result.arms()[1]).doubt(), "");
+  EXPECT_THAT(machine.warm_ups, testing::IsSupersetOf({"300", "600", "1200"}));
+}
+
+TEST(Conductor, AnArmThatTakesLongerWhateverTheWarmUpHasNoSteadyState) {
+  FakeMachine machine;
+  machine.arms["a"].first_slots_ns = 150;
+  const ScenarioResult result =
+      Conductor(machine.surroundings())
+          .conduct(plan_of({"base", "a", "b"}, 400), nullptr, TimePoint::max());
+  EXPECT_EQ(machine.records("warm-up").size(), 3u);
+  EXPECT_EQ(result.row(result.arms()[1]).doubt(), "no steady state");
+  EXPECT_EQ(result.row(result.arms()[2]).doubt(), "");
+}
+
+TEST(Conductor, SlotsOfAFixedSizeHaveNoWarmUpToDouble) {
+  FakeMachine machine;
+  machine.arms["a"].first_slots_ns = 150;
+  ScenarioPlan plan = plan_of({"base", "a"}, 100);
+  plan.slot_events = 1000;
+  const ScenarioResult result =
+      Conductor(machine.surroundings()).conduct(plan, nullptr, TimePoint::max());
+  EXPECT_TRUE(machine.records("warm-up").empty());
+  EXPECT_TRUE(machine.warm_ups.empty());
+  EXPECT_EQ(result.row(result.arms()[1]).doubt(), "no steady state");
 }
 
 TEST(Conductor, AStruckArmIsMeasuredAndNotShown) {

@@ -71,5 +71,21 @@ TEST(Launches, FewSayNothingOfHowFarTheyLieApart) {
   EXPECT_DOUBLE_EQ(launches.high, rounds.high);
 }
 
+TEST(Launches, CorrelateBeyondChanceWhereTheyDrift) {
+  std::mt19937_64 random(7);
+  const std::vector<double> baseline(400, 1.0);
+  int by_chance = 0;
+  for (int i = 0; i < 1000; ++i) {
+    const std::vector<double> arm = rounds_of(random, baseline.size(), 0.05);
+    by_chance += launch_correlation(arm, baseline, kRoundsALaunch).beyond_chance;
+  }
+  EXPECT_LE(by_chance, 5);
+  std::vector<double> drifting = rounds_of(random, baseline.size(), 0);
+  for (std::size_t i = 0; i < drifting.size(); ++i) drifting[i] += 0.001 * static_cast<double>(i);
+  const LaunchCorrelation found = launch_correlation(drifting, baseline, kRoundsALaunch);
+  EXPECT_TRUE(found.beyond_chance);
+  EXPECT_GT(found.value, 0.75);
+}
+
 }  // namespace
 }  // namespace loopmark::harness
