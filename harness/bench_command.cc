@@ -12,6 +12,7 @@
 #include "harness/bench_export.h"
 #include "harness/bench_output.h"
 #include "harness/bench_run.h"
+#include "harness/bench_summary.h"
 #include "harness/bench_table.h"
 #include "harness/command.h"
 #include "harness/conductor.h"
@@ -29,7 +30,9 @@ namespace {
 ExitCode print_plan(const BenchRun& run) {
   for (const ScenarioPlan& scenario : run.plan) {
     fmt::print("{}: {} arms, {} rounds{}\n", scenario.id(), scenario.arms.size(), scenario.rounds(),
-               scenario.judged ? "" : ", no verdict");
+               scenario.judged                 ? ""
+               : scenario.why_unjudged.empty() ? ", no verdict"
+                                               : ", no verdict: " + scenario.why_unjudged);
   }
   return ExitCode::kOk;
 }
@@ -118,31 +121,12 @@ std::vector<ScenarioResult> conduct_all(const BenchRun& run, Journal& journal,
   return results;
 }
 
-// Of the scenarios with verdicts; more than these may not be invalid.
-constexpr double kInvalidAllowed = 0.05;
-
 /// A fault of an arm fails the run, and so do too many invalid scenarios, but in the quick profile,
 /// whose few rounds cannot see through a busy machine; a refusal, such as a limit, does not.
-ExitCode exit_code(const std::vector<ScenarioResult>& results, bool complete, bool quick) {
-  bool ran = false;
-  bool failed = false;
-  double judged = 0;
-  double invalid = 0;
-  for (const ScenarioResult& result : results) {
-    ran = ran || result.rounds() > 0;
-    judged += result.plan().judged ? 1 : 0;
-    invalid += result.invalid() ? 1 : 0;
-    for (const ArmResult& arm : result.arms())
-      failed = failed || (!arm.lost.empty() && !arm.refused);
-  }
+ExitCode exit_code(const BenchSummary& summary, bool complete, bool quick) {
   if (!complete) return ExitCode::kInterrupted;
-  if (!ran) return ExitCode::kNothingRan;
-  if (invalid > kInvalidAllowed * judged) {
-    fmt::print(stderr,
-               "the run is INVALID: {} of {} scenarios with a verdict came out invalid twice\n",
-               invalid, judged);
-    failed = failed || !quick;
-  }
+  if (summary.scenarios == 0) return ExitCode::kNothingRan;
+  const bool failed = summary.lost > 0 || (summary.is_invalid() && !quick);
   return failed ? ExitCode::kFailed : ExitCode::kOk;
 }
 
@@ -162,7 +146,8 @@ ExitCode bench(const BenchOptions& options) {
   const auto seconds = [&] { return std::chrono::duration<double>(Clock::now() - began).count(); };
   store(run, false, 0);
   Journal journal(run.folder / kRoundsFile, kRoundsSchema);
-  std::vector<ScenarioResult> results = conduct_all(run, journal, interruption, options.budget);
+  std::vector<ScenarioResult>& results = run.results =
+      conduct_all(run, journal, interruption, options.budget);
   if (options.exact.value_or(run.exact) && !interruption.requested()) {
     count_here(workload_worker(), 1, results, interruption,
                [&](const Json& record) { journal.append(record); });
@@ -173,10 +158,11 @@ ExitCode bench(const BenchOptions& options) {
   run.folder.write_file("bench.md", bench_tables(results, "md"));
   print_results(results, run.folder, options.format);
   std::fflush(stdout);
-  fmt::print(stderr, "\n{} {}; graphs: loopmark plot {}\n",
+  const BenchSummary summary = summarise(results);
+  fmt::print(stderr, "\n{}{} {}; graphs: loopmark plot {}\n", invalid_text(summary),
              complete ? "saved" : "interrupted; what is finished is in", run.folder.path().string(),
              run.folder.path().string());
-  return exit_code(results, complete, run.quick);
+  return exit_code(summary, complete, run.quick);
 }
 
 }  // namespace
@@ -203,10 +189,9 @@ CommandBody define_bench(CLI::App& app) {
   app.add_flag_callback(
       "--no-exact", [options] { options->exact = false; }, "Do not");
   app.add_option("--rounds", options->rounds, "At most so many rounds a scenario")
-      ->check(CLI::PositiveNumber);
+      ->check(positive_number());
   app.add_option("--budget", options->budget, "Time for everything (150s, 5m)")
-      ->transform(
-          CLI::AsNumberWithUnit(std::map<std::string, double>{{"s", 1}, {"m", 60}, {"h", 3600}}));
+      ->transform(time_limit());
   app.add_option("--seed", options->seed, "Of the order and size of slots");
   app.add_option("-j,--jobs", options->jobs, "1: benchmarks never run side by side");
   app.add_flag("--dry-run", options->dry_run, "Print what would be run, and how long it takes");

@@ -71,6 +71,9 @@ Json bench_json(const std::vector<ScenarioResult>& results) {
       line["wall"] = interval(row.wall);
       line["cpu"] = interval(row.cpu);
       if (plan.judged) line["verdict"] = verdict_text(result, row);
+      if (plan.judged && !row.doubt().empty()) line["doubt"] = row.doubt();
+      line["correlation"] = {{"rounds", result.autocorrelation(arm)},
+                             {"launches", row.launches.value}};
       if (arm.latency.count() > 0) {
         line["operation"] = plan.operation;
         line["latency_ns"] = percentiles_of(arm.latency);
@@ -91,15 +94,17 @@ std::string bench_csv(const std::vector<ScenarioResult>& results) {
   std::string text =
       "workload,parameters,arm,rounds,ns_p50,ns_p10,ns_p90,ratio,low,high,cpu_ratio,cpu_low,cpu_"
       "high,verdict,operation_p50,operation_p99,operation_p99.9,not_measured,unit,mechanism,"
-      "version,evidence" +
+      "version,evidence,doubt" +
       exact_csv_head() + "\n";
   for (const ScenarioResult& result : results) {
     const ScenarioPlan& plan = result.plan();
     for (const ArmResult& arm : result.arms()) {
-      text += fmt::format("{},{},{},{},{},{},{},{},{}{}\n", plan.workload,
+      const bool doubted = plan.judged && result.has_row(arm);
+      text += fmt::format("{},{},{},{},{},{},{},{},{},{}{}\n", plan.workload,
                           csv_field(plan.parameters), arm.plan.label, arm.wall.size(),
                           figures(result, arm), csv_field(plan.unit), csv_field(arm.plan.mechanism),
-                          csv_field(arm.plan.version), csv_field(arm.evidence), exact_csv(arm));
+                          csv_field(arm.plan.version), csv_field(arm.evidence),
+                          csv_field(doubted ? result.row(arm).doubt() : ""), exact_csv(arm));
     }
   }
   return text;

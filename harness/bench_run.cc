@@ -5,14 +5,18 @@
 #include <stdexcept>
 #include <string>
 
+#include "harness/arm_process.h"
 #include "harness/bench_results.h"
+#include "harness/bench_summary.h"
 #include "harness/command.h"
+#include "harness/framing.h"
 #include "harness/gate.h"
 #include "harness/journal.h"
 #include "harness/json_text.h"
 #include "harness/programs.h"
 #include "harness/selectors.h"
 #include "harness/stored_bench.h"
+#include "harness/worker.h"
 
 namespace loopmark::harness {
 namespace {
@@ -36,9 +40,16 @@ Json part_of(const BenchRun& run, bool complete, double seconds) {
     for (std::size_t i = 0; i < arms.size(); ++i) arms[i].plan = scenario.arms[i];
     plan.push_back(scenario_record(scenario, arms));
   }
-  return {{"complete", complete},       {"started", run.started},   {"duration_seconds", seconds},
-          {"arguments", run.arguments}, {"seed", run.seed},         {"exact", run.exact},
-          {"quick", run.quick},         {"backends", run.backends}, {"plan", plan}};
+  return {{"complete", complete},
+          {"started", run.started},
+          {"duration_seconds", seconds},
+          {"arguments", run.arguments},
+          {"seed", run.seed},
+          {"exact", run.exact},
+          {"quick", run.quick},
+          {"backends", run.backends},
+          {"plan", plan},
+          {"summary", to_json(summarise(run.results))}};
 }
 
 /// What run.json and the journal have of a run.
@@ -57,6 +68,23 @@ BenchRun begun(RunFolder folder, const Json& part) {
   return run;
 }
 
+/// Asks the worker whether the parameters of the command line go together, before anything is measured.
+void check_parameters(const std::string& worker, const std::vector<ScenarioPlan>& plan) {
+  for (const ScenarioPlan& scenario : plan) {
+    std::vector<std::string> arguments =
+        workload_arguments(worker, scenario, scenario.arms.front());
+    arguments.emplace_back("--check");
+    const WorkerOutcome outcome = run_worker({.arguments = std::move(arguments),
+                                              .time_limit = std::chrono::seconds(20),
+                                              .traced_on_timeout = false});
+    if (outcome.end != WorkerOutcome::End::kExited || outcome.code != 2) continue;
+    const std::string said = last_line(outcome.errors);  // "loopmark-workloads: active=11 is more"
+    const std::size_t name = said.find(": ");
+    throw UsageError(scenario.id() + ": " +
+                     (name == std::string::npos ? said : said.substr(name + 2)));
+  }
+}
+
 }  // namespace
 
 BenchRun new_run(const BenchOptions& options, Interruption& interruption) {
@@ -72,6 +100,7 @@ BenchRun new_run(const BenchOptions& options, Interruption& interruption) {
                .started = utc_now(),
                .exact = options.exact.value_or(!options.choice.quick && options.budget == 0),
                .arguments = command_line()};
+  if (!options.choice.parameters.empty()) check_parameters(workload_worker(), run.plan);
   for (const BackendInfo* backend : backends) run.backends.push_back(to_json(*backend));
   strike_out(run.plan, backends, run.seed, interruption);
   if (!options.dry_run) run.folder = RunFolder::create(options.out, kPart);

@@ -44,7 +44,7 @@ struct BenchRun {
   bool exact = false;                  // it is counted, too
   std::vector<std::string> arguments;  // of the command that began it
   Json backends = Json::array();
-  std::vector<ScenarioResult> results = {};  // of an earlier try
+  std::vector<ScenarioResult> results = {};  // that there are so far
 };
 
 /// Plans what `options` ask for, with the arms struck out that do not keep what a workload depends on,

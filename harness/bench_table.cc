@@ -7,11 +7,13 @@
 #include <array>
 #include <cmath>
 #include <map>
+#include <utility>
 
+#include "harness/bench_summary.h"
 #include "harness/exact_table.h"
 #include "harness/launches.h"
 #include "harness/laws.h"
-#include "harness/machine_load.h"
+#include "harness/scenario_notes.h"
 #include "harness/text_table.h"
 #include "harness/triplets.h"
 
@@ -20,8 +22,6 @@ namespace {
 
 // A percentile needs so many values above it, or it is one event's luck.
 constexpr std::uint64_t kLeastBeyond = 10;
-// Neighbouring rounds' correlation beyond which they are not independent any more.
-constexpr double kClinging = 0.2;
 constexpr std::array<double, 3> kShownPercentiles{0.5, 0.99, 0.999};
 
 std::string percentile_text(const Histogram& latency, double q) {
@@ -67,7 +67,8 @@ Cells scenario_cells(const ScenarioResult& result) {
     line.push_back(fmt::format("{:.0f}", row.median));
     line.push_back(fmt::format("[{:.0f} {:.0f}]", row.p10, row.p90));
     line.push_back(is_baseline ? "1" : ratio_text(row.wall));
-    line.push_back(is_baseline ? "baseline" : verdict_text(result, row));
+    line.push_back(is_baseline ? "baseline"
+                               : verdict_text(result, row) + (row.doubt().empty() ? "" : "?"));
     line.push_back(is_baseline ? "1" : ratio_text(row.cpu));
     if (has_latency) {
       const std::vector<std::string> latency = latency_cells(result, arm);
@@ -119,37 +120,10 @@ std::string take_notes(Cells& cells) {
   return notes;
 }
 
-/// What tells whether to believe the table above it.
-std::string footer(const ScenarioResult& result) {
-  std::size_t slots = 0;
-  std::size_t preempted = 0;
-  for (const ArmResult& arm : result.arms()) {
-    slots += arm.wall.size();
-    preempted += arm.preempted;
-  }
-  if (slots == 0) return result.ended() + "\n";
-  std::string text =
-      fmt::format("{} rounds ({}); {:.0f} % of the slots preempted", result.rounds(),
-                  result.ended().empty() ? "not finished" : "ended by " + result.ended(),
-                  100.0 * static_cast<double>(preempted) / static_cast<double>(slots));
-  if (!result.load().is_null()) text += "; " + load_text(result.load());
-  const double clinging = result.autocorrelation();
-  if (std::abs(clinging) > kClinging) {
-    text += fmt::format(
-        "; neighbouring rounds hang together ({:.2f}): the intervals promise too much", clinging);
-  }
-  if (result.warm_up_doublings() > 0) {
-    text += fmt::format("; the warm-up was doubled {} times", result.warm_up_doublings());
-  }
-  if (result.plan().attempt > 1) text += "; second try";
-  if (result.invalid()) text += "; INVALID: " + result.why_invalid() + ", believe none of this";
-  return text + "\n";
-}
-
 std::string scenario_table(const ScenarioResult& result, bool markdown) {
   const ScenarioPlan& plan = result.plan();
   std::string text = heading(plan.workload + " " + plan.parameters, markdown);
-  text += fmt::format("{}{}\n", plan.question, markdown ? "\n" : "");
+  text += rules_text(plan) + (markdown ? "\n" : "");
   Cells cells = plan.quantity == Quantity::kValue ? value_cells(result) : scenario_cells(result);
   const std::string notes = take_notes(cells);
   if (cells.size() > 1) text += text_table(cells, markdown) + (markdown ? "\n" : "");
@@ -167,6 +141,8 @@ std::string curve_table(const std::vector<const ScenarioResult*>& points, bool m
     cells[0].push_back(point->plan().parameters);
     if (!point->baseline().lost.empty())
       notes[lost_text(point->baseline())] += " " + point->plan().parameters;
+    if (!point->plan().why_unjudged.empty())
+      notes["no verdict, " + point->plan().why_unjudged] += " " + point->plan().parameters;
   }
   for (std::size_t i = 0; i < plan.arms.size(); ++i) {
     auto& line = cells.emplace_back(std::vector<std::string>{plan.arms[i].label});
@@ -218,7 +194,7 @@ std::string verdict_text(const ScenarioResult& result, const Row& row) {
 
 std::string bench_tables(const std::vector<ScenarioResult>& results, std::string_view format) {
   const bool markdown = format == "md";
-  std::string text;
+  std::string text = invalid_text(summarise(results));
   std::vector<std::string> workloads;
   for (const ScenarioResult& result : results) {
     if (std::find(workloads.begin(), workloads.end(), result.plan().workload) == workloads.end()) {
@@ -227,8 +203,10 @@ std::string bench_tables(const std::vector<ScenarioResult>& results, std::string
   }
   for (const std::string& workload : workloads) {
     std::vector<const ScenarioResult*> points;
+    bool begun = false;
     for (const ScenarioResult& result : results) {
       if (result.plan().workload != workload) continue;
+      if (!std::exchange(begun, true)) text += workload_heading(result.plan(), markdown);
       if (result.plan().judged || result.plan().quantity == Quantity::kValue) {
         text += scenario_table(result, markdown);
       } else {

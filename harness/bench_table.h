@@ -17,8 +17,8 @@ std::string ratio_text(const Ratio& ratio);
 /// "3.41 us": three digits and the unit that fits.
 std::string duration_text(double ns);
 
-/// A table for each scenario with verdicts, then one for the curves of each workload, as "text" or
-/// "md" (Markdown).
+/// What is invalid; then of each workload what it shows and does not, a table for each scenario with
+/// verdicts, and one for its curves, as "text" or "md" (Markdown).
 std::string bench_tables(const std::vector<ScenarioResult>& results, std::string_view format);
 
 /// What stands instead of the figures of an arm that has none, and of its verdict where it has.

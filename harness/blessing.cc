@@ -8,6 +8,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "harness/bench_summary.h"
 #include "harness/exit_code.h"
 #include "harness/framing.h"
 #include "harness/journal.h"
@@ -23,7 +24,6 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr const char* kBlessedRecord = "blessed.json";
-constexpr double kMostInvalid = 0.05;
 
 /// What stands in messages for a name that somebody may have made up.
 std::string shown(const fs::path& folder, const fs::path& name) {
@@ -119,21 +119,19 @@ void object_to_conform(const RunFolder& folder, std::vector<std::string>& object
 void object_to_bench(const RunFolder& folder, std::vector<std::string>& objections) {
   const StoredBench bench = read_bench(folder.path());
   if (!bench.complete) objections.emplace_back("its benchmarks are not complete: --resume them");
-  std::size_t judged = 0;
-  std::vector<std::string> invalid;
   for (const ScenarioResult& result : bench.results) {
-    judged += result.plan().judged;
-    if (result.invalid()) invalid.push_back(result.plan().id());
     for (const ArmResult& arm : result.arms()) {
       if (arm.lost.empty() || arm.refused) continue;
       objections.push_back(
           fmt::format("{} was lost in {}: {}", arm.plan.label, result.plan().id(), arm.lost));
     }
   }
-  if (static_cast<double>(invalid.size()) > kMostInvalid * static_cast<double>(judged)) {
-    objections.push_back(fmt::format("{} of its {} scenarios with verdicts are INVALID: {}",
-                                     invalid.size(), judged, fmt::join(invalid, ", ")));
-  }
+  const BenchSummary summary = summarise(bench.results);
+  if (!summary.is_invalid()) return;
+  std::vector<std::string> invalid;
+  for (const auto& [id, why] : summary.invalid) invalid.push_back(id);
+  objections.push_back(fmt::format("{} of its {} scenarios with verdicts are INVALID: {}",
+                                   invalid.size(), summary.judged, fmt::join(invalid, ", ")));
 }
 
 }  // namespace

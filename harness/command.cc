@@ -80,7 +80,7 @@ void add_backends(CLI::App& app, std::vector<std::string>& backends,
 
 CLI::Validator time_limit() {
   const auto to_seconds = [](std::string& value) -> std::string {
-    const std::map<std::string, double> units{{"ms", 0.001}, {"s", 1}, {"m", 60}};
+    const std::map<std::string, double> units{{"ms", 0.001}, {"s", 1}, {"m", 60}, {"h", 3600}};
     constexpr double kLongest = 7 * 24 * 60 * 60;
     const std::string asked = value;
     double seconds = 0;
@@ -91,6 +91,15 @@ CLI::Validator time_limit() {
     return "";
   };
   return {to_seconds, "TIME"};
+}
+
+CLI::Validator positive_number() {
+  const auto check = [](const std::string& value) -> std::string {
+    const bool whole = value.find_first_not_of("0123456789") == std::string::npos;
+    if (whole && value.find_first_not_of('0') != std::string::npos) return "";
+    return fmt::format("'{}': use a whole number of at least 1", value);
+  };
+  return {check, "NUMBER"};
 }
 
 int run_command_line(std::span<const Command> commands, int argc, char** argv) {

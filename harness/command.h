@@ -35,8 +35,11 @@ void add_list(CLI::App& app, const char* names, std::vector<std::string>& into, 
 void add_backends(CLI::App& app, std::vector<std::string>& backends,
                   std::vector<std::string>& modules);
 
-/// Takes a time limit, "500ms", "10s" or "2m", for an option whose value are seconds.
+/// Takes a time limit, "500ms", "10s", "2m" or "1h", for an option whose value are seconds.
 CLI::Validator time_limit();
+
+/// Refuses what is no whole number of at least 1.
+CLI::Validator positive_number();
 
 /// The command line as it is stored with results: the program's name without its folder, then the
 /// arguments.

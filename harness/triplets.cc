@@ -6,10 +6,17 @@
 #include "harness/launches.h"
 
 namespace loopmark::harness {
+namespace {
+
+// Its arms go by the interfaces of libraries and of reactors with neither behind them.
+constexpr std::string_view kNoLibrary = "null";
+
+}  // namespace
 
 std::vector<Triplet> triplets_of(const std::vector<ScenarioResult>& results) {
   std::vector<Triplet> triplets;
   for (const ScenarioResult& result : results) {
+    if (result.plan().workload == kNoLibrary) continue;
     for (const ArmResult& wrapper : result.arms()) {
       const ArmResult* const library = result.find("api:" + wrapper.plan.label);
       if (library == nullptr || !result.has_row(wrapper) || !result.has_row(*library)) continue;

@@ -112,7 +112,38 @@ TEST_F(Bench, RefusesParametersThatMakeNoSense) {
   EXPECT_THAT(refusal("bytes=abc", 2), HasSubstr("use a whole number"));
   EXPECT_THAT(refusal("byts=1", 2), HasSubstr("did you mean 'bytes'?"));
   EXPECT_THAT(refusal("bytes", 2), HasSubstr("NAME=VALUE"));
-  EXPECT_THAT(refusal("bytes=0", 4), HasSubstr("at least 1"));
+  EXPECT_THAT(refusal("bytes=0", 2), HasSubstr("bytes=0: use a whole number of at least 1"));
+}
+
+TEST_F(Bench, RefusesWhatCannotBeMeasured) {
+  const auto refusal = [this](const std::vector<std::string>& more) {
+    std::vector<std::string> arguments{"bench", "-b", "epoll", "--quick"};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    const WorkerOutcome outcome = run(std::move(arguments));
+    EXPECT_EQ(outcome.code, 2) << outcome.errors;
+    EXPECT_FALSE(std::filesystem::exists(results_ / "latest")) << "no run is begun";
+    return outcome.errors;
+  };
+  EXPECT_THAT(refusal({"-k", "fd_scaling", "--param", "fds=10", "--param", "active=11"}),
+              HasSubstr("active=11 is more than fds=10"));
+  EXPECT_THAT(refusal({"-k", "ping_pong", "--param", "depth=1"}),
+              HasSubstr("ping_pong has no parameter 'depth'"));
+  EXPECT_THAT(refusal({"--rounds", "0"}), HasSubstr("use a whole number of at least 1"));
+  EXPECT_THAT(refusal({"--rounds", "-3"}), HasSubstr("use a whole number of at least 1"));
+  EXPECT_THAT(refusal({"--budget", "-5s"}), HasSubstr("'-5s' is no time limit"));
+  EXPECT_THAT(refusal({"--budget=0s"}), HasSubstr("'0s' is no time limit"));
+}
+
+TEST_F(Bench, GivesNoVerdictOnMoreBusyThreadsThanProcessors) {
+  const std::vector<std::string> plan =
+      command({"bench", "-b", "epoll", "-k", "ping_pong/loops=?,bytes=1", "--dry-run"});
+  std::vector<std::string> pinned{"taskset", "-c", "0"};
+  pinned.insert(pinned.end(), plan.begin(), plan.end());
+  const std::string output = run_worker({.arguments = std::move(pinned)}).output;
+  EXPECT_THAT(output, testing::ContainsRegex(
+                          "loops=2,bytes=1: [0-9]+ arms, [0-9]+ rounds, no verdict: 2 busy threads "
+                          "on 1 processor\n"));
+  EXPECT_THAT(output, testing::ContainsRegex("loops=1,bytes=1: [0-9]+ arms, [0-9]+ rounds\n"));
 }
 
 TEST_F(Bench, ABackendThatDoesHarmCostsItsOwnRowsOnly) {

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: MIT
+#include "harness/bench_table.h"
+
+#include <gmock/gmock.h>
+
+#include <map>
+#include <string>
+
+#include "harness/bench_export.h"
+#include "harness/bench_summary.h"
+#include "harness/tests/synthetic_bench.h"
+
+namespace loopmark::harness {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+std::size_t count_of(const std::string& what, const std::string& text) {
+  std::size_t count = 0;
+  for (std::size_t at = text.find(what); at != text.npos; at = text.find(what, at + 1)) ++count;
+  return count;
+}
+
+/// Two scenarios of a workload that says all of itself, one of them with a margin of its own.
+std::vector<ScenarioResult> told() {
+  std::vector<Json> all;
+  for (const char* const parameters : {"size=1", "size=2"}) {
+    std::vector<Json> records =
+        records_of({.arms = {{"base"}, {"planted", 1.2}, {"a"}}, .parameters = parameters});
+    records.front().update({{"question", "How long?"},
+                            {"timed", "from here to there"},
+                            {"not_shown", "what lies beyond"},
+                            {"verdicts", "both, for there are two"}});
+    records.front()["arms"][1]["planted"] = 0.05;
+    if (parameters == std::string("size=2")) {
+      records.front().update({{"margin", 0.05}, {"why_margin", "two threads"}});
+      records.front()["arms"][1]["planted"] = 0.125;
+    }
+    all.insert(all.end(), records.begin(), records.end());
+  }
+  return read_results(all);
+}
+
+TEST(BenchTables, SayOnceAWorkloadWhatTheyShowAndDoNot) {
+  for (const char* const format : {"text", "md"}) {
+    const std::string text = bench_tables(told(), format);
+    for (const char* const said : {"How long?", "timed: from here to there",
+                                   "not shown: what lies beyond", "verdicts: both"})
+      EXPECT_EQ(count_of(said, text), 1u) << said << " in " << text;
+  }
+}
+
+TEST(BenchTables, HaveTheMarginAndThePlantedSlowDownOfEachScenario) {
+  const std::string text = bench_tables(told(), "text");
+  EXPECT_THAT(text, HasSubstr("fake size=1\nmargin 1 %; planted: 5 % slower\n"));
+  EXPECT_THAT(text, HasSubstr("fake size=2\nmargin 5 % (two threads); planted: 12.5 % slower\n"));
+}
+
+TEST(BenchTables, SayWhyAScenarioHasNoVerdictHere) {
+  std::vector<Json> records = records_of({.arms = {{"base"}, {"a"}}, .judged = false});
+  records.front()["why_unjudged"] = "2 busy threads on 1 processor";
+  EXPECT_THAT(bench_tables(read_results(records), "text"),
+              HasSubstr("no verdict, 2 busy threads on 1 processor: size=1"));
+}
+
+TEST(BenchTables, BeginWithWhatIsInvalid) {
+  const auto results = results_of({.arms = {{"base"}, {"twin", 1.1}, {"a", 1.2}}});
+  EXPECT_THAT(bench_tables(results, "md"),
+              testing::StartsWith("the whole run is INVALID: 1 of 1 scenarios with verdicts\n"
+                                  "- fake/size=1: the baseline differs from its own twin\n"));
+  const Json summary = to_json(summarise(results));
+  EXPECT_EQ(summary.at("valid"), false);
+  EXPECT_EQ(summary.at("judged"), 1);
+  EXPECT_EQ(summary.at("invalid").at(0).at("scenario"), "fake/size=1");
+}
+
+TEST(BenchTables, SayNothingOfValidityWhereAllIsValid) {
+  const auto results = results_of({.arms = {{"base"}, {"twin"}, {"a", 1.2}}});
+  EXPECT_THAT(bench_tables(results, "text"), Not(HasSubstr("INVALID")));
+  EXPECT_EQ(to_json(summarise(results)).at("valid"), true);
+}
+
+/// An arm that becomes slower from launch to launch.
+std::vector<ScenarioResult> drifting() {
+  std::vector<Json> records =
+      records_of({.arms = {{"base"}, {"twin"}, {"a", 1.2}, {"b", 1.2}}, .rounds = 400});
+  for (Json& record : records) {
+    if (record.at("record") != "round") continue;
+    const auto launch = static_cast<double>(record.at("round").get<std::size_t>() / 25);
+    double& wall = record["slots"]["a"]["wall_ns"].get_ref<double&>();
+    wall *= 1 + 0.01 * launch;
+  }
+  return read_results(records);
+}
+
+TEST(BenchTables, MarkVerdictsThatPromiseTooMuch) {
+  const auto results = drifting();
+  const std::string text = bench_tables(results, "text");
+  EXPECT_EQ(count_of("slower?", text), 1u) << text;
+  EXPECT_THAT(text, HasSubstr("doubtful: a: neighbouring launches correlate by 0."));
+  std::map<std::string, bool> doubted;
+  for (const Json& line : bench_json(results))
+    doubted[line.at("arm")] = line.contains("doubt") && line.at("verdict") == "slower";
+  EXPECT_EQ(doubted, (std::map<std::string, bool>{
+                         {"base", false}, {"twin", false}, {"a", true}, {"b", false}}));
+}
+
+}  // namespace
+}  // namespace loopmark::harness
