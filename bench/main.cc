@@ -30,6 +30,9 @@ int main(int argc, char** argv) {
       ->delimiter(',');
   app.add_option("--planted", assignment.planted_steps,
                  "Steps of work planted in each callback of a bare arm");
+  app.add_option("--pace", assignment.pace,
+                 "What prepare answered in another process, to go by instead of measuring it")
+      ->check(CLI::Range(1.0, 1e9));
   app.add_option("--events", assignment.slots, "N,...: do a slot of each of these, and end")
       ->delimiter(',')
       ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1'000'000'000}));

@@ -4,6 +4,7 @@
 // sending to the answer is what a user would wait, also while the loop stands still or falls behind.
 // Beside it stands the time from the actual sending, which is what most benchmarks show.
 #include <algorithm>
+#include <cmath>
 #include <optional>
 
 #include "bench/bare/epoll.h"
@@ -34,11 +35,7 @@ class OpenLoop final : public Workload {
     if (settings_.rate) {
       rate_ = static_cast<double>(*settings_.rate);
     } else {
-      // The same for all arms, so that they can be compared: a part of what the bare loop can do.
-      const Arm bare{.name = std::string(bare::Epoll::kName), .peer_cpu = arm_.peer_cpu};
-      PlannedRequests on_bare_loop(bare, settings_.connections);
-      highest_ = on_bare_loop.highest_rate();
-      on_bare_loop.verify();
+      highest_ = arm_.pace > 0 ? arm_.pace : highest_rate_of_bare_loop();
       rate_ = settings_.load * highest_;
     }
     requests_.emplace(arm_, settings_.connections);
@@ -57,8 +54,19 @@ class OpenLoop final : public Workload {
 
   void verify() override { requests_->verify(); }
   std::string evidence() const override { return requests_->evidence(); }
+  double pace() const override { return highest_; }
 
  private:
+  /// Whatever the arm is, so that load means the same for all. A whole number, which others are told
+  /// as it is.
+  double highest_rate_of_bare_loop() const {
+    const Arm bare{.name = std::string(bare::Epoll::kName), .peer_cpu = arm_.peer_cpu};
+    PlannedRequests requests(bare, settings_.connections);
+    const double highest = requests.highest_rate();
+    requests.verify();
+    return std::round(highest);
+  }
+
   SendPlan plan_of(std::uint64_t count) {
     SendPlan plan = settings_.poisson ? poisson_plan(rate_, count, settings_.seed + slots_++)
                                       : fixed_plan(rate_, count);
@@ -173,9 +181,11 @@ const WorkloadRow kOpenLoop = {
     .not_shown =
         "how bad overload gets: where more comes than is served, times grow for as long as that "
         "lasts, "
-        "here a slot of 20 ms; exactly the same rate for all: load is a part of what the bare loop "
+        "here a slot of 20 ms; the same rate at another time: load is a part of what the bare loop "
         "can "
-        "do, found anew in each process (use rate=); waking the sender, which spins; the network",
+        "do, found when a scenario begins, once for all its arms and rounds (use rate=); waking "
+        "the "
+        "sender, which spins; the network",
     .verdicts =
         "none: these are points of curves over the load, up to the knee and beyond; the last shows "
         "what is hidden from who counts from the actual sending",

@@ -85,7 +85,10 @@ class Worker {
     } catch (const std::system_error& error) {
       throw Refused(error.what());  // this machine does not have what it takes
     }
-    return {{"evidence", workload_->evidence()}, {"left_to_chance", workload_->left_to_chance()}};
+    Json answer{{"evidence", workload_->evidence()},
+                {"left_to_chance", workload_->left_to_chance()}};
+    if (workload_->pace() > 0) answer["pace"] = workload_->pace();
+    return answer;
   }
 
   /// Throws std::invalid_argument for parameters that do not go together.
@@ -178,6 +181,7 @@ Worker make_worker(const Assignment& assignment) {
   if (!assignment.cpus.empty()) pin(assignment.cpus.front());
   if (assignment.cpus.size() > 1) arm.peer_cpu = assignment.cpus[1];
   arm.planted_steps = assignment.planted_steps;
+  arm.pace = assignment.pace;
   return Worker(
       [&row, arm, values = parse_parameters(row, parameters)] { return row.make(arm, values); });
 }

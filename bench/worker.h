@@ -16,6 +16,7 @@ struct Assignment {
   int result_fd = 1;
   std::vector<int> cpus;             // of the loop, then of a second thread; empty: anywhere
   std::uint64_t planted_steps = 0;   // of work that is planted in a bare arm's callbacks
+  double pace = 0;                   // what `prepare` answered elsewhere; 0: it is to be measured
   std::vector<std::uint64_t> slots;  // not empty: do a slot of each of these numbers of events,
                                      // verify, and end, instead of taking commands
   bool check = false;  // do nothing at all: only say whether workload, arm and parameters fit
@@ -26,7 +27,8 @@ void list_workloads(int fd);
 
 /// Does the commands that come on standard input, one a line, and answers each with one result
 /// line:
-///   prepare            {"evidence", "left_to_chance"} or {"refused": reason}
+///   prepare            {"evidence", "left_to_chance"}, and "pace" if the workload has one, to be
+///                      given to all others' processes; or {"refused": reason}
 ///   slot N [WARMUP]    {"events", "wall_ns", "cpu_ns", ..., "histograms", "values"} of N events,
 ///                      after WARMUP events that are not measured
 ///   sample N [WARMUP]  the same, with "latency": what each operation of this slot took

@@ -59,6 +59,11 @@ class Workload {
   /// What proves which mechanism does the waiting.
   virtual std::string evidence() const = 0;
 
+  /// What of this machine the slots go by, such as how many requests a second a bare loop serves:
+  /// what prepare() has measured, or, so that all who are compared go by the same, the arm's `pace`
+  /// where that has one; then nothing is measured. 0: they go by nothing of the kind.
+  virtual double pace() const { return 0; }
+
   /// Why the same slot need not make the same system calls and instructions each time, such as a
   /// second thread, or a pace by the clock. Empty: it does.
   virtual std::string left_to_chance() const { return ""; }

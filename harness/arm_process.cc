@@ -26,6 +26,8 @@ WorkerCommand commanded(const std::string& worker, const ScenarioPlan& scenario,
   WorkerCommand command;
   command.arguments = workload_arguments(worker, scenario, arm);
   if (!cpus.empty()) command.arguments.push_back(fmt::format("--cpus={}", fmt::join(cpus, ",")));
+  // Not where events are counted: under a profiler the machine has another pace.
+  if (scenario.pace > 0) command.arguments.push_back(fmt::format("--pace={}", scenario.pace));
   command.time_limit = kAnswerLimit;
   command.takes_commands = true;
   command.traced_on_timeout = false;

@@ -60,6 +60,7 @@ struct ScenarioPlan {
   std::uint64_t counted_events =
       1;            // of the shorter slot in which calls and instructions are counted
   int attempt = 1;  // a scenario that came out invalid is tried once more
+  double pace = 0;  // that the baseline's first process found, and all others go by; 0: none
   Effort effort{};
   std::string why_margin = {};  // its margin is not that of the profile
   std::vector<ArmPlan> arms;    // the first is the baseline

@@ -43,7 +43,8 @@ Json scenario_record(const ScenarioPlan& plan, const std::vector<ArmResult>& arm
           {"slot_ms", plan.slot_ms},
           {"clauses", plan.clauses},
           {"counted_events", plan.counted_events},
-          {"attempt", plan.attempt}};
+          {"attempt", plan.attempt},
+          {"pace", plan.pace}};
 }
 
 Json round_record(const std::string& id, std::size_t round, const Json& order, const Json& slots,

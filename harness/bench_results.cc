@@ -77,6 +77,7 @@ ScenarioResult::ScenarioResult(const Json& record) {
            .clauses = record.at("clauses"),
            .counted_events = record.at("counted_events"),
            .attempt = record.at("attempt"),
+           .pace = record.value("pace", 0.0),
            .effort = {record.at("least_rounds"), record.at("most_rounds"), record.at("most_rounds"),
                       record.at("margin"), record.at("target"), record.value("most_seconds", 0.0),
                       record.value("launch_rounds", std::size_t{25})},
@@ -97,6 +98,7 @@ ScenarioResult::ScenarioResult(const Json& record) {
     plan_.arms.push_back(result.plan);
   }
   if (arms_.empty()) throw std::invalid_argument("a scenario without arms");
+  if (plan_.pace < 0) throw std::invalid_argument(fmt::format("a pace of {}", plan_.pace));
   if (plan_.effort.launch_rounds < 2 * kEdge)
     throw std::invalid_argument(fmt::format("launches of {} rounds", plan_.effort.launch_rounds));
 }

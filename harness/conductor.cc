@@ -187,8 +187,9 @@ double Conductor::steps_an_event(const ScenarioPlan& plan, const ArmResult& base
   return added > 0.1 ? static_cast<double>(doubled.planted_steps) / added : alone;
 }
 
-/// Calibrates every arm, one process at a time, and opens the scenario in the journal.
-ScenarioResult Conductor::begin(const ScenarioPlan& plan) {
+/// Calibrates every arm, one process at a time, and opens the scenario in the journal. Where the work
+/// goes by a pace, it is the one that the baseline finds here, for all processes to come.
+ScenarioResult Conductor::begin(ScenarioPlan plan) {
   const std::vector<int> cpus = available_cpus();
   std::vector<ArmResult> arms;
   std::vector<std::pair<std::size_t, ArmLost>> losses;
@@ -199,7 +200,9 @@ ScenarioResult Conductor::begin(const ScenarioPlan& plan) {
     found.plan.planted_steps = static_cast<std::uint64_t>(arm.planted * steps + 0.5);
     try {
       const auto process = out_.launch(plan, found.plan, cpus);
-      found.evidence = process->ask("prepare").at("evidence");
+      const Json prepared = process->ask("prepare");
+      found.evidence = prepared.at("evidence");
+      if (arms.size() == 1) plan.pace = prepared.value("pace", 0.0);
       // What is the same program does the same work, whatever the machine did meanwhile.
       const bool same = arms.size() > 1 && arm.arm == arms.front().plan.arm;
       found.events = same                   ? arms.front().events

@@ -43,7 +43,7 @@ class Conductor {
     std::unique_ptr<ArmUnderTest> process;
   };
 
-  ScenarioResult begin(const ScenarioPlan& plan);
+  ScenarioResult begin(ScenarioPlan plan);
   double steps_an_event(const ScenarioPlan& plan, const ArmResult& baseline, ArmUnderTest& process,
                         const std::vector<int>& cpus);
   void launch(ScenarioResult& result, std::size_t block);

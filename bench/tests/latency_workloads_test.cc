@@ -84,6 +84,19 @@ TEST(OpenLoop, RecordsEachRequestOfItsPlan) {
   }
 }
 
+TEST(OpenLoop, GoesByThePaceItIsGivenAndElseByWhatTheBareLoopCanDo) {
+  for (Arm arm : {bare(), reactor()}) {
+    const auto own = measure(arm, "open_loop", "load=25", 400).record.values;
+    EXPECT_GT(own.at("bare_rate"), 0);
+    EXPECT_EQ(own.at("planned_rate"), own.at("bare_rate") / 4);
+    arm.pace = 40'000;
+    const auto given = measure(arm, "open_loop", "load=25", 400).record.values;
+    EXPECT_EQ(given.at("bare_rate"), 40'000);
+    EXPECT_EQ(given.at("planned_rate"), 10'000);
+    EXPECT_EQ(measure(arm, "open_loop", "rate=5000", 100).record.values.at("planned_rate"), 5000);
+  }
+}
+
 TEST(OpenLoop, LastsLongEnoughAtHighRates) {
   EXPECT_EQ(measure(bare(), "open_loop", "rate=200000", 1).events, 4000u);
 }

@@ -27,6 +27,16 @@ errors=$(timeout -s KILL 60 "$worker" --workload ping_pong --arm epoll --events 
 expect "a slot of no events" "Value 0 not in range 1 to 1000000000" "$errors"
 expect "and exit code 2" 2 $code
 
+answers=$(say prepare 'slot 400' | timeout -s KILL 60 "$worker" --workload open_loop --param load=50 --arm epoll)
+expect "prepare tells the pace that it found" '"pace":' "$answers"
+answers=$(say prepare 'slot 400' |
+  timeout -s KILL 60 "$worker" --workload open_loop --param load=50 --arm epoll --pace 40000.5)
+expect "a pace that is given is kept" '"pace":40000.5' "$answers"
+expect "and gone by" '"planned_rate":20000.25' "$answers"
+errors=$(timeout -s KILL 60 "$worker" --workload open_loop --arm epoll --pace 0 2>&1 </dev/null); code=$?
+expect "a pace of nothing" "--pace: Value 0 not in range" "$errors"
+expect "and exit code 2" 2 $code
+
 answers=$(say prepare | timeout -s KILL 60 "$worker" --workload fd_scaling --param fds=90000000 --arm bare/poll)
 expect "a size beyond the limit is refused with numbers" '{"refused":"needs 180000040 descriptors' "$answers"
 answers=$(say prepare | timeout -s KILL 60 "$worker" --workload fd_scaling --param fds=1100 --arm select)

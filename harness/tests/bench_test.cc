@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "harness/bench_results.h"
 #include "harness/build_info.h"
@@ -100,6 +101,31 @@ TEST_F(Bench, CountsExactlyUnlessItIsShortOrToldNotTo) {
   EXPECT_FALSE(counts({"--budget", "10s"}));
   EXPECT_FALSE(counts({"--quick"}));
   EXPECT_TRUE(counts({"--quick", "--exact"}));
+}
+
+TEST_F(Bench, OffersAllArmsTheSameRateInAllLaunchesAndWhenResumed) {
+  const std::vector<std::string> arguments{"bench",   "-b",      "epoll,poll", "-k", "open_loop",
+                                           "--param", "load=50", "--rounds",   "35", "--no-exact"};
+  const auto check = [this] {
+    double pace = 0;
+    std::set<double> rates;
+    std::size_t slots = 0;
+    for (const Json& record : journal()) {
+      if (record.at("record") == "scenario") pace = record.at("pace");
+      if (record.at("record") != "round") continue;
+      for (const auto& [_, slot] : record.at("slots").items()) {
+        rates.insert(slot.at("values").at("planned_rate").get<double>());
+        ++slots;
+      }
+    }
+    EXPECT_GT(pace, 0);
+    EXPECT_EQ(rates, std::set<double>{pace / 2});
+    EXPECT_EQ(slots, 14u * 3);  // more rounds than those of one launch
+  };
+  ASSERT_EQ(code(arguments), 0);
+  check();
+  run_through_kills(arguments, std::chrono::milliseconds(1500), [] {});
+  check();
 }
 
 TEST_F(Bench, RefusesParametersThatMakeNoSense) {

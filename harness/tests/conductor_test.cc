@@ -23,6 +23,7 @@ struct FakeArm {
   double late_ns = 0;                  // from round 90 on, where it is not 0
   std::size_t dies_at_slot = 0;        // counted over all its processes; 0: never
   std::string refuses = {};
+  double pace = 0;  // that it finds if it is given none; 0: it goes by none
 };
 
 class FakeMachine {
@@ -30,6 +31,7 @@ class FakeMachine {
   std::map<std::string, FakeArm> arms;  // by label
   std::vector<Json> journal;
   std::vector<std::string> launches;  // labels
+  std::vector<double> paces;          // that they were given
   std::vector<std::string> slots;     // labels, without calibration
   std::set<std::string> warm_ups;     // of the slots that are measured
   double ns_a_planted_step = 0;       // in an event; 1 where nothing else is done
@@ -38,8 +40,9 @@ class FakeMachine {
 
   Conductor::Surroundings surroundings(std::uint64_t seed = 1) {
     return {.launch =
-                [this](const ScenarioPlan&, const ArmPlan& arm, const std::vector<int>&) {
+                [this](const ScenarioPlan& plan, const ArmPlan& arm, const std::vector<int>&) {
                   launches.push_back(arm.label);
+                  paces.push_back(plan.pace);
                   return std::make_unique<Process>(*this, arm);
                 },
             .append = [this](const Json& record) { journal.push_back(record); },
@@ -67,6 +70,7 @@ class FakeMachine {
     Json ask(const std::string& command) override {
       FakeArm& arm = machine_.arms[label_];
       if (command == "prepare" && !arm.refuses.empty()) throw ArmLost(arm.refuses, true);
+      if (command == "prepare" && arm.pace > 0) return {{"evidence", "fake"}, {"pace", arm.pace}};
       if (command == "prepare") return {{"evidence", "fake"}};
       if (command == "verify") return {{"verified", true}};
       if (command.starts_with("plant")) return {{"events", 1e6}, {"wall_ns", 1e6}, {"cpu_ns", 1e6}};
@@ -308,6 +312,41 @@ TEST(Conductor, WhatIsResumedIsAsIfItHadNotBeenLeftOff) {
     Conductor(machine.surroundings(7)).conduct(plan, &begun.front(), TimePoint::max());
     EXPECT_EQ(machine.journal, whole.journal) << "left off after round " << cut;
   }
+}
+
+TEST(Conductor, AllArmsAndAllLaterLaunchesGoByThePaceThatTheBaselineFound) {
+  const ScenarioPlan plan = plan_of({"base", "twin", "a"}, 60);
+  FakeMachine machine;
+  for (const auto& [label, pace] : {std::pair{"base", 1000.1}, {"twin", 2300.0}, {"a", 440.0}})
+    machine.arms[label].pace = pace;
+  machine.interrupt_at_round = true;
+  machine.interrupt_round = 30;
+  Conductor(machine.surroundings()).conduct(plan, nullptr, TimePoint::max());
+  EXPECT_EQ(machine.records("scenario").front().at("pace"), 1000.1);
+
+  machine.interrupt_at_round = false;
+  machine.arms["base"].pace = 555;  // now it would find another
+  const std::vector<ScenarioResult> begun = read_results(machine.journal);
+  Conductor(machine.surroundings()).conduct(plan, &begun.front(), TimePoint::max());
+  ASSERT_EQ(machine.rounds(), 60u);
+  ASSERT_EQ(machine.paces.size(), 3u * (1 + 2 + 2));  // calibration, and the blocks of both
+  std::vector<double> expected(machine.paces.size(), 1000.1);
+  expected.front() = 0;  // the one who finds it
+  EXPECT_EQ(machine.paces, expected);
+}
+
+TEST(Conductor, GoesOnWithARunFromBeforeThereWasAPace) {
+  FakeMachine machine;
+  machine.interrupt_at_round = true;
+  machine.interrupt_round = 10;
+  const ScenarioPlan plan = plan_of({"base", "a"}, 20);
+  Conductor(machine.surroundings()).conduct(plan, nullptr, TimePoint::max());
+  machine.journal.front().erase("pace");
+  machine.interrupt_at_round = false;
+  const std::vector<ScenarioResult> begun = read_results(machine.journal);
+  EXPECT_EQ(begun.front().plan().pace, 0);
+  Conductor(machine.surroundings()).conduct(plan, &begun.front(), TimePoint::max());
+  EXPECT_EQ(machine.rounds(), 20u);
 }
 
 TEST(Conductor, StopsWhenTheTimeIsOver) {
