@@ -25,6 +25,17 @@ Json interval(const Ratio& ratio) {
   return {{"ratio", ratio.value}, {"low", ratio.low}, {"high", ratio.high}};
 }
 
+/// How percentiles of slots compare with the baseline's, those that slots hold enough for.
+Json percentile_ratios(const ScenarioResult& result, const ArmResult& arm,
+                       const std::string& histogram) {
+  Json json = Json::object();
+  for (std::size_t i = 0; i < kPercentiles.size(); ++i) {
+    if (const auto ratio = result.percentile_ratio(arm, histogram, i))
+      json[fmt::format("p{:g}", 100 * kPercentiles[i])] = interval(*ratio);
+  }
+  return json;
+}
+
 std::string csv_field(std::string value) {
   for (std::size_t at = 0; (at = value.find('"', at)) != std::string::npos; at += 2)
     value.insert(at, 1, '"');
@@ -77,9 +88,11 @@ Json bench_json(const std::vector<ScenarioResult>& results) {
       if (arm.latency.count() > 0) {
         line["operation"] = plan.operation;
         line["latency_ns"] = percentiles_of(arm.latency);
+        line["latency_ratios"] = percentile_ratios(result, arm, "");
       }
       for (const auto& [name, histogram] : arm.histograms) {
         line["histograms_ns"][name] = percentiles_of(histogram);
+        line["histogram_ratios"][name] = percentile_ratios(result, arm, name);
       }
       for (const auto& [name, values] : arm.values) line["values"][name] = quantile(values, 0.5);
       for (const auto& [name, sum] : arm.usage) line["per_event"][name] = sum / arm.all_events;

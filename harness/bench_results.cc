@@ -160,15 +160,15 @@ void ScenarioResult::add_round(const Json& record) {
     }
     if (slot.contains("histograms")) {
       for (const auto& [name, each] : slot.at("histograms").items()) {
-        arm.histograms[name].merge(read_histogram(each));
+        const Histogram histogram = read_histogram(each);
+        arm.histograms[name].merge(histogram);
+        add_slot(histogram, arm.percentiles[name]);
       }
     }
     if (!latencies.contains(arm.plan.label)) continue;
     const Histogram latency = read_histogram(latencies.at(arm.plan.label));
     arm.latency.merge(latency);
-    for (std::size_t i = 0; i < kPercentiles.size(); ++i) {
-      arm.percentiles[i].push_back(at_least_one(latency.percentile(kPercentiles[i])));
-    }
+    add_slot(latency, arm.percentiles[""]);
     if (plan_.quantity == Quantity::kOperation)
       arm.wall.back() = at_least_one(latency.percentile(0.5));
   }
@@ -214,6 +214,18 @@ Row ScenarioResult::row(const ArmResult& arm) const {
   row.disputed = plan_.quantity == Quantity::kTimePerEvent && is_decided(row.verdict) &&
                  is_decided(by_cpu) && row.verdict != by_cpu;
   return row;
+}
+
+std::optional<Ratio> ScenarioResult::percentile_ratio(const ArmResult& arm,
+                                                      const std::string& histogram,
+                                                      std::size_t i) const {
+  const auto ours = arm.percentiles.find(histogram);
+  const auto base = baseline().percentiles.find(histogram);
+  if (ours == arm.percentiles.end() || base == baseline().percentiles.end()) return std::nullopt;
+  const std::vector<double>& a = ours->second[i];
+  const std::vector<double>& b = base->second[i];
+  if (rounds_ == 0 || a.size() != rounds_ || b.size() != rounds_) return std::nullopt;
+  return ratio_over_launches(a, b, plan_.effort.launch_rounds);
 }
 
 std::string ScenarioResult::why_invalid() const {

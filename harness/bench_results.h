@@ -4,8 +4,8 @@
 // and graphs are made of this; a record that is missing was not measured.
 #pragma once
 
-#include <array>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,6 +14,7 @@
 #include "harness/histogram.h"
 #include "harness/json.h"
 #include "harness/launches.h"
+#include "harness/slot_percentiles.h"
 #include "harness/statistics.h"
 
 namespace loopmark::harness {
@@ -23,9 +24,6 @@ inline constexpr const char* kRoundsFile = "rounds.ndjson";
 
 /// So often the warm-up of a scenario is doubled; what is not steady then has no steady state.
 inline constexpr int kMostDoublings = 3;
-
-/// Percentiles that are taken of each slot, and compared.
-inline constexpr std::array<double, 3> kPercentiles{0.5, 0.9, 0.99};
 
 struct ArmResult {
   ArmPlan plan;
@@ -37,10 +35,10 @@ struct ArmResult {
   std::vector<double> cpu;    // processor time an event
   std::size_t preempted = 0;  // slots in which it was
   Histogram latency;          // of single operations, all rounds together
-  std::array<std::vector<double>, kPercentiles.size()> percentiles;  // of each round's operations
-  std::map<std::string, Histogram> histograms;                       // that the workload names
-  std::map<std::string, std::vector<double>> values;                 // the same, one a round
-  double all_events = 0;                // of all rounds, for what follows:
+  std::map<std::string, Histogram> histograms;         // that the workload names
+  std::map<std::string, std::vector<double>> values;   // the same, one a round
+  std::map<std::string, SlotPercentiles> percentiles;  // of each of `histograms`; "": of operations
+  double all_events = 0;                               // of all rounds, for what follows:
   std::map<std::string, double> usage;  // user_ns, system_ns, voluntary_switches, ..., in sum
   Json exact;                           // what was counted in a pass of its own; null: nothing
 
@@ -95,6 +93,12 @@ class ScenarioResult {
     return arm.lost.empty() && arm.plan.struck.empty() && !arm.wall.empty() &&
            baseline().lost.empty();
   }
+
+  /// How kPercentiles[i] of an arm's slots compares with the baseline's, round by round: of the
+  /// histogram of that name, or of operations where it is empty. Nothing when a slot of either holds
+  /// too few values for it.
+  std::optional<Ratio> percentile_ratio(const ArmResult& arm, const std::string& histogram,
+                                        std::size_t i) const;
 
   /// Why nothing here can be believed: the baseline came out different from its twin, or a known
   /// slow-down was not found. Empty when neither is so, and with too few rounds for a verdict.

@@ -11,8 +11,8 @@
 
 #include "harness/bench_summary.h"
 #include "harness/exact_table.h"
-#include "harness/launches.h"
 #include "harness/laws.h"
+#include "harness/percentile_table.h"
 #include "harness/scenario_notes.h"
 #include "harness/text_table.h"
 #include "harness/triplets.h"
@@ -29,19 +29,11 @@ std::string percentile_text(const Histogram& latency, double q) {
   return duration_text(latency.percentile(q));
 }
 
-/// Of an arm's operations: percentiles, and how the 99th compares, slot by slot.
-std::vector<std::string> latency_cells(const ScenarioResult& result, const ArmResult& arm) {
+/// Percentiles of all slots together; percentile_table() compares those of each slot.
+std::vector<std::string> latency_cells(const Histogram& latency) {
   std::vector<std::string> cells;
-  for (const double q : kShownPercentiles) cells.push_back(percentile_text(arm.latency, q));
-  cells.push_back(duration_text(static_cast<double>(arm.latency.most())));
-  const auto& ours = arm.percentiles.back();
-  const auto& base = result.baseline().percentiles.back();
-  const bool is_baseline = &arm == &result.baseline();
-  const bool paired = !ours.empty() && ours.size() == base.size();
-  cells.push_back(
-      is_baseline ? "1"
-      : paired    ? ratio_text(ratio_over_launches(ours, base, result.plan().effort.launch_rounds))
-                  : "-");
+  for (const double q : kShownPercentiles) cells.push_back(percentile_text(latency, q));
+  cells.push_back(duration_text(static_cast<double>(latency.most())));
   return cells;
 }
 
@@ -53,8 +45,7 @@ Cells scenario_cells(const ScenarioResult& result) {
       plan.quantity == Quantity::kOperation ? "p50 ns/" + plan.operation : "ns/" + plan.unit;
   Cells cells{{"BACKEND", "MECHANISM", quantity, "[p10 p90]", "vs " + base + " [99 %]", "VERDICT",
                "CPU [99 %]"}};
-  if (has_latency)
-    cells[0].insert(cells[0].end(), {"p50", "p99", "p99.9", "max", "p99 vs " + base});
+  if (has_latency) cells[0].insert(cells[0].end(), {"p50", "p99", "p99.9", "max"});
   cells[0].push_back("EVIDENCE");
   for (const ArmResult& arm : result.arms()) {
     auto& line = cells.emplace_back(std::vector<std::string>{arm.plan.label, arm.plan.mechanism});
@@ -71,7 +62,7 @@ Cells scenario_cells(const ScenarioResult& result) {
                                : verdict_text(result, row) + (row.doubt().empty() ? "" : "?"));
     line.push_back(is_baseline ? "1" : ratio_text(row.cpu));
     if (has_latency) {
-      const std::vector<std::string> latency = latency_cells(result, arm);
+      const std::vector<std::string> latency = latency_cells(arm.latency);
       line.insert(line.end(), latency.begin(), latency.end());
     }
     line.push_back(arm.evidence);
@@ -100,9 +91,9 @@ Cells value_cells(const ScenarioResult& result) {
     }
     for (const auto& [name, _] : first.histograms) {
       const auto found = arm.histograms.find(name);
-      const Histogram histogram = found == arm.histograms.end() ? Histogram() : found->second;
-      for (const double q : kShownPercentiles) line.push_back(percentile_text(histogram, q));
-      line.push_back(duration_text(static_cast<double>(histogram.most())));
+      const std::vector<std::string> times =
+          latency_cells(found == arm.histograms.end() ? Histogram() : found->second);
+      line.insert(line.end(), times.begin(), times.end());
     }
   }
   return cells;
@@ -127,7 +118,8 @@ std::string scenario_table(const ScenarioResult& result, bool markdown) {
   Cells cells = plan.quantity == Quantity::kValue ? value_cells(result) : scenario_cells(result);
   const std::string notes = take_notes(cells);
   if (cells.size() > 1) text += text_table(cells, markdown) + (markdown ? "\n" : "");
-  return text + notes + footer(result) + exact_table(result, markdown);
+  return text + notes + footer(result) + percentile_table(result, markdown) +
+         exact_table(result, markdown);
 }
 
 std::string curve_table(const std::vector<const ScenarioResult*>& points, bool markdown) {
