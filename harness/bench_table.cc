@@ -11,6 +11,7 @@
 
 #include "harness/bench_summary.h"
 #include "harness/exact_table.h"
+#include "harness/knee.h"
 #include "harness/laws.h"
 #include "harness/percentile_table.h"
 #include "harness/scenario_notes.h"
@@ -207,6 +208,7 @@ std::string bench_tables(const std::vector<ScenarioResult>& results, std::string
     }
     if (!points.empty()) text += curve_table(points, markdown);
   }
+  text += knee_table(results, markdown);
   const Cells prices = triplet_cells(results);
   if (prices.size() > 1) {
     text += heading("What a wrapper costs: our wrapper, the library's own interface, the bare loop",
