@@ -4,6 +4,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <chrono>
 #include <map>
 #include <memory>
@@ -23,9 +24,13 @@ class DroppingReactor final : public Reactor {
   /// What is lost: events, or changes of what is watched.
   enum class Drops { kEvents, kChanges };
 
+  /// Of events or changes, over the reactors that share it.
+  using Count = std::shared_ptr<std::atomic<unsigned>>;
+
   /// Drops none when `every` is 0.
-  DroppingReactor(std::unique_ptr<Reactor> inner, unsigned every, Drops drops = Drops::kEvents)
-      : inner_(std::move(inner)), every_(every), drops_(drops) {}
+  DroppingReactor(std::unique_ptr<Reactor> inner, unsigned every, Drops drops = Drops::kEvents,
+                  Count count = std::make_shared<std::atomic<unsigned>>(0))
+      : inner_(std::move(inner)), every_(every), drops_(drops), count_(std::move(count)) {}
 
   void add_reader(std::shared_ptr<Descriptor> descriptor) override {
     if (loses(Drops::kChanges)) return;
@@ -135,7 +140,7 @@ class DroppingReactor final : public Reactor {
 
   /// In the reactor's thread.
   bool loses(Drops what) {
-    if (what != drops_ || every_ == 0 || ++events_ % every_ != 0) return false;
+    if (what != drops_ || every_ == 0 || ++*count_ % every_ != 0) return false;
     inner_->call_later(std::chrono::milliseconds(20), [this] { inner_->crash(); });
     return true;
   }
@@ -143,7 +148,7 @@ class DroppingReactor final : public Reactor {
   std::unique_ptr<Reactor> inner_;
   unsigned every_;
   Drops drops_;
-  unsigned events_ = 0;
+  Count count_;
   std::map<Descriptor*, std::shared_ptr<Dropping>> readers_;
   std::map<Descriptor*, std::shared_ptr<Dropping>> writers_;
 };

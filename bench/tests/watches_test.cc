@@ -11,9 +11,10 @@ namespace loopmark::bench {
 namespace {
 
 Arm losing_changes(unsigned every) {
-  return {.name = "dropping", .make_reactor = [every] {
+  const auto count = std::make_shared<std::atomic<unsigned>>(0);
+  return {.name = "dropping", .make_reactor = [every, count] {
             return std::make_unique<DroppingReactor>(make_reactor("epoll"), every,
-                                                     DroppingReactor::Drops::kChanges);
+                                                     DroppingReactor::Drops::kChanges, count);
           }};
 }
 
@@ -38,6 +39,7 @@ INSTANTIATE_TEST_SUITE_P(Workloads, ChangingInterest,
                          testing::Values(Sample{"registration", "phase=add,fds=100"},
                                          Sample{"registration", "phase=modify,fds=100"},
                                          Sample{"registration", "phase=remove,fds=100"},
+                                         Sample{"registration", "phase=first,fds=100"},
                                          Sample{"toggle", "fds=10,off=served"},
                                          Sample{"toggle", "fds=10,off=at_once"}));
 

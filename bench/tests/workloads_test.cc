@@ -67,8 +67,10 @@ class EveryWorkload : public testing::TestWithParam<Sample> {
   }
 
   static Arm dropping(unsigned every) {
-    return {.name = "dropping", .make_reactor = [every] {
-              return std::make_unique<DroppingReactor>(make_reactor("epoll"), every);
+    const auto count = std::make_shared<std::atomic<unsigned>>(0);
+    return {.name = "dropping", .make_reactor = [every, count] {
+              return std::make_unique<DroppingReactor>(make_reactor("epoll"), every,
+                                                       DroppingReactor::Drops::kEvents, count);
             }};
   }
 };
