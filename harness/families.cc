@@ -58,6 +58,21 @@ std::vector<Family> families_of(const std::vector<ScenarioResult>& results) {
   return families;
 }
 
+bool is_shown(const ArmResult& arm) {
+  return arm.plan.label != kTwin && arm.plan.label != kPlanted;
+}
+
+std::vector<std::string> shown_arms(const Family& family) {
+  std::vector<std::string> labels;
+  for (const auto& [_, result] : family.members) {
+    for (const ArmResult& arm : result->arms()) {
+      const bool known = std::find(labels.begin(), labels.end(), arm.plan.label) != labels.end();
+      if (!known && is_shown(arm)) labels.push_back(arm.plan.label);
+    }
+  }
+  return labels;
+}
+
 std::vector<std::pair<double, double>> points_of(const Family& family, const std::string& label) {
   std::vector<std::pair<double, double>> points;
   for (const auto& [x, result] : family.members) {

@@ -28,6 +28,12 @@ struct Family {
 /// All of them, also those of one member.
 std::vector<Family> families_of(const std::vector<ScenarioResult>& results);
 
+/// Whether an arm is something to show, and not a check of the comparison itself.
+bool is_shown(const ArmResult& arm);
+
+/// The labels of all arms that are shown in a family.
+std::vector<std::string> shown_arms(const Family& family);
+
 /// An arm's points in a family, where it has a row: the parameter, and the median of what is compared.
 std::vector<std::pair<double, double>> points_of(const Family& family, const std::string& label);
 

@@ -54,19 +54,21 @@ Graph line_graph(const std::string& name, const char* script, std::vector<Series
   return graph;
 }
 
-bool is_shown(const ArmResult& arm) {
-  return arm.plan.label != kTwin && arm.plan.label != kPlanted;
+Ratio drawn(Ratio ratio) {
+  if (!std::isfinite(ratio.high)) ratio.low = ratio.high = ratio.value;
+  return ratio;
 }
 
-std::vector<std::string> shown_arms(const Family& family) {
-  std::vector<std::string> labels;
-  for (const auto& [_, result] : family.members) {
-    for (const ArmResult& arm : result->arms()) {
-      const bool known = std::find(labels.begin(), labels.end(), arm.plan.label) != labels.end();
-      if (!known && is_shown(arm)) labels.push_back(arm.plan.label);
-    }
+std::string invalid_mark(const ScenarioResult& result) {
+  return result.invalid() ? "INVALID, believe none of this; " : "";
+}
+
+std::string invalid_mark(const Family& family) {
+  std::string points;
+  for (const auto& [x, result] : family.members) {
+    if (result->invalid()) points += fmt::format("{}{:g}", points.empty() ? "" : ", ", x);
   }
-  return labels;
+  return points.empty() ? "" : fmt::format("INVALID at {}={}; ", family.parameter, points);
 }
 
 Points percentile_points(const Histogram& histogram) {

@@ -37,11 +37,13 @@ Graph line_graph(const std::string& name, const char* script, std::vector<Series
 /// `text` with '-' for what does not belong into a file's name.
 std::string file_name(std::string text);
 
-/// Whether an arm is something to show, and not a check.
-bool is_shown(const ArmResult& arm);
+/// A ratio with the interval that is drawn: none, where there were too few rounds for one.
+Ratio drawn(Ratio ratio);
 
-/// The labels of all arms that are shown in a family.
-std::vector<std::string> shown_arms(const Family& family);
+/// What begins the subject of a graph that nobody shall believe, or whose points at these parameters;
+/// empty for all others.
+std::string invalid_mark(const ScenarioResult& result);
+std::string invalid_mark(const Family& family);
 
 /// The durations that so many values do not exceed, from the smallest to the percentile that ten
 /// values lie above; x is 1 in so many.

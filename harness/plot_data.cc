@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 
 #include "harness/bench_table.h"
 #include "harness/families.h"
@@ -26,8 +25,9 @@ Graph curve(const Family& family) {
   graph.settings.insert(
       graph.settings.end(),
       {{"heading", plan.question},
-       {"subject", fmt::format("{}{}{}; median, lower is better", family.workload,
-                               family.others.empty() ? "" : ", ", text_of(family.others))},
+       {"subject",
+        fmt::format("{}{}{}{}; median, lower is better", invalid_mark(family), family.workload,
+                    family.others.empty() ? "" : ", ", text_of(family.others))},
        {"x_label", family.parameter},
        {"y_label", "time per " + plan.unit}});
   return graph;
@@ -36,17 +36,18 @@ Graph curve(const Family& family) {
 Graph latency_graph(const ScenarioResult& result) {
   std::vector<Series> series;
   for (const ArmResult& arm : result.arms()) {
-    if (!is_shown(arm) || arm.latency.count() == 0) continue;
+    if (!is_shown(arm) || !result.has_row(arm) || arm.latency.count() == 0) continue;
     series.push_back({arm.plan.label, percentile_points(arm.latency)});
   }
   const ScenarioPlan& plan = result.plan();
   Graph graph =
       line_graph(file_name(plan.workload + "-latency-" + plan.parameters), "latency.gp", series);
-  graph.settings.insert(graph.settings.end(),
-                        {{"heading", fmt::format("How long a {} takes", plan.operation)},
-                         {"subject", fmt::format("{}, {}; all rounds together, lower is better",
-                                                 plan.workload, text_of(parameters_of(plan)))},
-                         {"y_label", "time per " + plan.operation}});
+  graph.settings.insert(
+      graph.settings.end(),
+      {{"heading", fmt::format("How long a {} takes", plan.operation)},
+       {"subject", fmt::format("{}{}, {}; all rounds together, lower is better",
+                               invalid_mark(result), plan.workload, text_of(parameters_of(plan)))},
+       {"y_label", "time per " + plan.operation}});
   return graph;
 }
 
@@ -68,22 +69,22 @@ Graph ratio_graph(const ScenarioResult& result) {
   graph.data = "# arm\tratio\tlow\thigh\tlabel\n";
   for (const auto& [name, row] : rows) {
     arms += (arms.empty() ? "" : " ") + name;
-    const bool bounded = std::isfinite(row.wall.high);
-    const double low = bounded ? row.wall.low : row.wall.value;
-    const double high = bounded ? row.wall.high : row.wall.value;
-    least = std::min(least, low);
-    most = std::max(most, high);
+    const Ratio ratio = drawn(row.wall);
+    least = std::min(least, ratio.low);
+    most = std::max(most, ratio.high);
     graph.data +=
-        fmt::format("{}\t{:.5f}\t{:.5f}\t{:.5f}\t{:.3f}  {}\n", name, row.wall.value, low, high,
-                    row.wall.value, result.invalid() ? "INVALID" : to_string(row.verdict));
+        fmt::format("{}\t{:.5f}\t{:.5f}\t{:.5f}\t{:.3f}  {}\n", name, ratio.value, ratio.low,
+                    ratio.high, ratio.value, result.invalid() ? "INVALID" : to_string(row.verdict));
   }
   graph.settings = {
       {"arms", arms},
       {"heading",
        fmt::format("Time per {}, against the {} loop", plan.unit, result.baseline().plan.label)},
-      {"subject", fmt::format("{}, {}; {} rounds, bars end at the median ratio, whiskers are its "
-                              "99 % interval",
-                              plan.workload, text_of(parameters_of(plan)), result.rounds())},
+      {"subject",
+       fmt::format("{}{}, {}; {} rounds, bars end at the median ratio, whiskers are its 99 % "
+                   "interval",
+                   invalid_mark(result), plan.workload, text_of(parameters_of(plan)),
+                   result.rounds())},
       {"x_label", "times " + result.baseline().plan.label + " (log scale)"},
       {"x_least", fmt::format("{:.4f}", least / 1.02)},
       {"x_most", fmt::format("{:.4f}", most)}};

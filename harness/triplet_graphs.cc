@@ -17,14 +17,16 @@ Graph triplet_graph(const std::string& backend, const std::vector<Triplet>& trip
   double most = 1.05;
   graph.data = "# scenario\tlibrary\tlow\thigh\twrapper\tlow\thigh\tlabel\n";
   for (const Triplet& each : triplets) {
-    const Ratio& library = each.library_to_bare;
-    const Ratio& wrapper = each.wrapper_to_bare;
+    const Ratio library = drawn(each.library_to_bare);
+    const Ratio wrapper = drawn(each.wrapper_to_bare);
     least = std::min({least, library.value, wrapper.value});
     most = std::max({most, library.high, wrapper.high});
     graph.data += fmt::format(
-        "{}\t{:.5f}\t{:.5f}\t{:.5f}\t{:.5f}\t{:.5f}\t{:.5f}\twrapper {:+.1f} %\n",
-        each.scenario->plan().id(), library.value, library.low, library.high, wrapper.value,
-        wrapper.low, wrapper.high, 100 * (each.wrapper_to_library.value - 1));
+        "{}\t{:.5f}\t{:.5f}\t{:.5f}\t{:.5f}\t{:.5f}\t{:.5f}\t{}\n", each.scenario->plan().id(),
+        library.value, library.low, library.high, wrapper.value, wrapper.low, wrapper.high,
+        each.scenario->invalid()
+            ? "INVALID"
+            : fmt::format("wrapper {:+.1f} %", 100 * (each.wrapper_to_library.value - 1)));
   }
   graph.settings = {
       {"arms", backend},

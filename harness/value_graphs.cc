@@ -79,10 +79,11 @@ Graph sweep_graph(const Family& family, const Sweep& sweep) {
   graph.settings.insert(
       graph.settings.end(),
       {{"heading", sweep.heading},
-       {"subject", fmt::format("{}{}{}; {}, lower is better", family.workload,
-                               family.others.empty() ? "" : ", ", text_of(family.others),
-                               sweep.of == Sweep::Of::kMedianSlot ? "the median slot"
-                                                                  : "all rounds together")},
+       {"subject",
+        fmt::format(
+            "{}{}{}{}; {}, lower is better", invalid_mark(family), family.workload,
+            family.others.empty() ? "" : ", ", text_of(family.others),
+            sweep.of == Sweep::Of::kMedianSlot ? "the median slot" : "all rounds together")},
        {"x_label", sweep.x_label},
        {"y_label", sweep.y_label}});
   const std::optional<double> bound = knee_bound(family);
@@ -102,11 +103,12 @@ Graph histogram_graph(const ScenarioResult& result, const std::string& name) {
   const ScenarioPlan& plan = result.plan();
   Graph graph = line_graph(file_name(fmt::format("{}-{}-{}", plan.workload, name, plan.parameters)),
                            "latency.gp", std::move(series));
-  graph.settings.insert(graph.settings.end(),
-                        {{"heading", plan.question},
-                         {"subject", fmt::format("{}, {}; all rounds together, lower is better",
-                                                 plan.workload, text_of(parameters_of(plan)))},
-                         {"y_label", name}});
+  graph.settings.insert(
+      graph.settings.end(),
+      {{"heading", plan.question},
+       {"subject", fmt::format("{}{}, {}; all rounds together, lower is better",
+                               invalid_mark(result), plan.workload, text_of(parameters_of(plan)))},
+       {"y_label", name}});
   return graph;
 }
 

@@ -12,6 +12,6 @@ set logscale xy
 set xtics ('0 %%' 1, '50 %%' 2, '90 %%' 10, '99 %%' 100, '99.9 %%' 1000, '99.99 %%' 10000, '99.999 %%' 100000)
 set xlabel 'operations that take at most this long'
 load folder.'/time_axis.gp'
-set xrange [1 : STATS_max_x]
+set xrange [1 : (STATS_max_x > 1 ? STATS_max_x : 2)]    # of twenty operations there is but one point
 plot for [i = 1:words(arms)] data index i - 1 using 1:($2 * 1e-9) with lines lw 2 \
   dt dashes(word(arms, i)) lc rgb colour(word(arms, i)) title word(arms, i)
