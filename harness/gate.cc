@@ -61,7 +61,8 @@ void strike_out(std::vector<ScenarioPlan>& plan, const std::vector<const Backend
       if (found == failed.end()) continue;
       for (const std::string& clause : scenario.clauses) {
         const auto verdict = found->second.find(clause);
-        if (verdict != found->second.end()) arm.struck = clause + ": " + verdict->second;
+        if (verdict == found->second.end()) continue;
+        arm.struck += (arm.struck.empty() ? "" : "; ") + clause + ": " + verdict->second;
       }
     }
   }
