@@ -7,6 +7,7 @@
 
 #include "harness/bench_table.h"
 #include "harness/exact_table.h"
+#include "harness/flags.h"
 
 namespace loopmark::harness {
 namespace {
@@ -36,6 +37,14 @@ Json percentile_ratios(const ScenarioResult& result, const ArmResult& arm,
   return json;
 }
 
+/// The laws that a row breaks, with what was observed and expected.
+Json flags_json(const std::vector<LawFinding>& flags) {
+  Json json = Json::array();
+  for (const LawFinding& each : flags)
+    json.push_back({{"law", each.law}, {"observed", each.observed}, {"expected", each.expected}});
+  return json;
+}
+
 std::string csv_field(std::string value) {
   for (std::size_t at = 0; (at = value.find('"', at)) != std::string::npos; at += 2)
     value.insert(at, 1, '"');
@@ -60,6 +69,7 @@ std::string figures(const ScenarioResult& result, const ArmResult& arm) {
 }  // namespace
 
 Json bench_json(const std::vector<ScenarioResult>& results) {
+  const Flags flags(check_laws(results));
   Json all = Json::array();
   for (const ScenarioResult& result : results) {
     const ScenarioPlan& plan = result.plan();
@@ -71,7 +81,8 @@ Json bench_json(const std::vector<ScenarioResult>& results) {
                 {"mechanism", arm.plan.mechanism},
                 {"version", arm.plan.version},
                 {"evidence", arm.evidence},
-                {"rounds", arm.wall.size()}};
+                {"rounds", arm.wall.size()},
+                {"flags", flags_json(flags.of(result, arm))}};
       if (!result.has_row(arm)) {
         line["not_measured"] = lost_text(arm);
         all.push_back(std::move(line));
@@ -107,17 +118,19 @@ std::string bench_csv(const std::vector<ScenarioResult>& results) {
   std::string text =
       "workload,parameters,arm,rounds,ns_p50,ns_p10,ns_p90,ratio,low,high,cpu_ratio,cpu_low,cpu_"
       "high,verdict,operation_p50,operation_p99,operation_p99.9,not_measured,unit,mechanism,"
-      "version,evidence,doubt" +
+      "version,evidence,doubt,flags" +
       exact_csv_head() + "\n";
+  const Flags flags(check_laws(results));
   for (const ScenarioResult& result : results) {
     const ScenarioPlan& plan = result.plan();
     for (const ArmResult& arm : result.arms()) {
       const bool doubted = plan.judged && result.has_row(arm);
-      text += fmt::format("{},{},{},{},{},{},{},{},{},{}{}\n", plan.workload,
+      text += fmt::format("{},{},{},{},{},{},{},{},{},{},{}{}\n", plan.workload,
                           csv_field(plan.parameters), arm.plan.label, arm.wall.size(),
                           figures(result, arm), csv_field(plan.unit), csv_field(arm.plan.mechanism),
                           csv_field(arm.plan.version), csv_field(arm.evidence),
-                          csv_field(doubted ? result.row(arm).doubt() : ""), exact_csv(arm));
+                          csv_field(doubted ? result.row(arm).doubt() : ""),
+                          csv_field(flags.names(result, arm)), exact_csv(arm));
     }
   }
   return text;

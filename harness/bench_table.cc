@@ -11,6 +11,7 @@
 
 #include "harness/bench_summary.h"
 #include "harness/exact_table.h"
+#include "harness/flags.h"
 #include "harness/knee.h"
 #include "harness/laws.h"
 #include "harness/percentile_table.h"
@@ -112,18 +113,32 @@ std::string take_notes(Cells& cells) {
   return notes;
 }
 
-std::string scenario_table(const ScenarioResult& result, bool markdown) {
+/// A further column for the laws that a row breaks, if one does.
+void add_flags(Cells& cells, const ScenarioResult& result, const Flags& flags) {
+  std::vector<std::string> names{"FLAGS"};
+  for (auto row = cells.begin() + 1; row != cells.end(); ++row) {
+    const ArmResult* const arm = result.find(row->front());
+    names.push_back(arm == nullptr ? "" : flags.names(result, *arm));
+  }
+  if (std::all_of(names.begin() + 1, names.end(), [](const auto& each) { return each.empty(); }))
+    return;
+  for (std::size_t i = 0; i < cells.size(); ++i) cells[i].push_back(names[i]);
+}
+
+std::string scenario_table(const ScenarioResult& result, const Flags& flags, bool markdown) {
   const ScenarioPlan& plan = result.plan();
   std::string text = heading(plan.workload + " " + plan.parameters, markdown);
   text += rules_text(plan) + (markdown ? "\n" : "");
   Cells cells = plan.quantity == Quantity::kValue ? value_cells(result) : scenario_cells(result);
   const std::string notes = take_notes(cells);
+  add_flags(cells, result, flags);
   if (cells.size() > 1) text += text_table(cells, markdown) + (markdown ? "\n" : "");
   return text + notes + footer(result) + percentile_table(result, markdown) +
          exact_table(result, markdown);
 }
 
-std::string curve_table(const std::vector<const ScenarioResult*>& points, bool markdown) {
+std::string curve_table(const std::vector<const ScenarioResult*>& points, const Flags& flags,
+                        bool markdown) {
   const ScenarioPlan& plan = points.front()->plan();
   std::string text = heading(fmt::format("{}, curves: ns/{} (and times {})", plan.workload,
                                          plan.unit, points.front()->baseline().plan.label),
@@ -149,7 +164,12 @@ std::string curve_table(const std::vector<const ScenarioResult*>& points, bool m
         continue;
       }
       const Row row = point->row(*arm);
-      line.push_back(fmt::format("{:.0f} ({:.2f})", row.median, row.wall.value));
+      const std::string flagged = flags.names(*point, *arm);
+      line.push_back(fmt::format("{:.0f} ({:.2f}){}", row.median, row.wall.value,
+                                 flagged.empty() ? "" : " !"));
+      if (!flagged.empty())
+        notes["! breaks " + flagged] +=
+            " " + arm->plan.label + "(" + point->plan().parameters + ")";
     }
   }
   text += text_table(cells, markdown) + (markdown ? "\n" : "");
@@ -187,6 +207,8 @@ std::string verdict_text(const ScenarioResult& result, const Row& row) {
 
 std::string bench_tables(const std::vector<ScenarioResult>& results, std::string_view format) {
   const bool markdown = format == "md";
+  const std::vector<LawFinding> findings = check_laws(results);
+  const Flags flags(findings);
   std::string text = invalid_text(summarise(results));
   std::vector<std::string> workloads;
   for (const ScenarioResult& result : results) {
@@ -201,12 +223,12 @@ std::string bench_tables(const std::vector<ScenarioResult>& results, std::string
       if (result.plan().workload != workload) continue;
       if (!std::exchange(begun, true)) text += workload_heading(result.plan(), markdown);
       if (result.plan().judged || result.plan().quantity == Quantity::kValue) {
-        text += scenario_table(result, markdown);
+        text += scenario_table(result, flags, markdown);
       } else {
         points.push_back(&result);
       }
     }
-    if (!points.empty()) text += curve_table(points, markdown);
+    if (!points.empty()) text += curve_table(points, flags, markdown);
   }
   text += knee_table(results, markdown);
   const Cells prices = triplet_cells(results);
@@ -215,7 +237,6 @@ std::string bench_tables(const std::vector<ScenarioResult>& results, std::string
                     markdown);
     text += text_table(prices, markdown);
   }
-  const std::vector<LawFinding> findings = check_laws(results);
   if (!findings.empty()) {
     text += heading("Laws: what measurements like these must show", markdown);
     text += text_table(law_cells(findings), markdown);

@@ -4,8 +4,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 
 #include "harness/families.h"
+#include "harness/launches.h"
 #include "harness/triplets.h"
 
 namespace loopmark::harness {
@@ -15,8 +17,9 @@ using Results = std::vector<ScenarioResult>;
 using Findings = std::vector<LawFinding>;
 
 LawFinding finding(const char* law, const ScenarioResult& result, const std::string& arm,
-                   std::string observed, std::string expected, bool holds) {
-  return {law, result.plan().id(), arm, std::move(observed), std::move(expected), holds};
+                   std::string observed, std::string expected, Standing standing) {
+  const std::string id = result.plan().id();
+  return {law, id, arm, std::move(observed), std::move(expected), standing, {id}};
 }
 
 /// The arms of a workload's scenarios that have figures, without the checks.
@@ -25,8 +28,7 @@ void for_each_arm(const Results& results, const char* workload, Look look) {
   for (const ScenarioResult& result : results) {
     if (result.plan().workload != workload) continue;
     for (const ArmResult& arm : result.arms()) {
-      const bool checks = arm.plan.label == kTwin || arm.plan.label == kPlanted;
-      if (!checks && result.has_row(arm)) look(result, arm);
+      if (is_shown(arm) && result.has_row(arm)) look(result, arm);
     }
   }
 }
@@ -41,25 +43,51 @@ void wrapper_tax(const Results& results, Findings& found) {
     const bool taxed =
         std::find(std::begin(kTaxed), std::end(kTaxed), plan.workload) != std::end(kTaxed);
     if (!taxed || !plan.judged) continue;
-    // What the interval leaves open is not broken.
     found.push_back(finding(
         "wrapper-tax", *each.scenario, each.backend,
         ratio_text(each.wrapper_to_library) + " times the library's own interface",
-        fmt::format("at most {}", kWrapperTax), each.wrapper_to_library.low <= kWrapperTax));
+        fmt::format("at most {}", kWrapperTax), at_most(each.wrapper_to_library, kWrapperTax)));
   }
 }
 
-// Between two threads the kernel's waking is nearly all there is.
-constexpr double kSameLatency = 1.15;
+// Between two threads the kernel's waking is nearly all there is: three styles of interface over one
+// kernel path lay within 4 % of each other (corosio). Points of curves have too few rounds to tell.
+constexpr double kSameLatency = 1.04;
 
 void same_kernel_path(const Results& results, Findings& found) {
   for_each_arm(results, "ping_pong", [&](const ScenarioResult& result, const ArmResult& arm) {
-    if (parameters_of(result.plan())["loops"] != "2" || &arm == &result.baseline()) return;
+    if (!result.plan().judged || &arm == &result.baseline()) return;
+    if (parameters_of(result.plan())["loops"] != "2") return;
     const Ratio ratio = result.row(arm).wall;
     found.push_back(finding("same-path-same-latency", result, arm.plan.label,
                             ratio_text(ratio) + " times bare",
-                            fmt::format("at most {}", kSameLatency), ratio.low <= kSameLatency));
+                            fmt::format("at most {}", kSameLatency), at_most(ratio, kSameLatency)));
   });
+}
+
+// Where registration is settled, what a library does at once and what it puts off cost alike.
+constexpr double kSettled = 2;
+
+/// A gap of hundreds between libraries' events was once found to be registrations, which one of them
+/// had put off into the waits that were timed (bartman's benchmark of libev, libevent and libuv).
+void settled_events_cost_alike(const Results& results, Findings& found) {
+  for (const ScenarioResult& result : results) {
+    if (result.plan().workload != "fd_scaling") continue;
+    const ArmResult* slowest = nullptr;
+    const ArmResult* fastest = nullptr;
+    for (const ArmResult& arm : result.arms()) {
+      if (!is_shown(arm) || arm.plan.mechanism != "epoll" || !result.has_row(arm)) continue;
+      const double median = quantile(arm.wall, 0.5);
+      if (slowest == nullptr || median > quantile(slowest->wall, 0.5)) slowest = &arm;
+      if (fastest == nullptr || median < quantile(fastest->wall, 0.5)) fastest = &arm;
+    }
+    if (slowest == fastest) continue;
+    const Ratio ratio =
+        ratio_over_launches(slowest->wall, fastest->wall, result.plan().effort.launch_rounds);
+    found.push_back(finding("settled-events-cost-alike", result, slowest->plan.label,
+                            ratio_text(ratio) + " times " + fastest->plan.label,
+                            fmt::format("at most {}", kSettled), at_most(ratio, kSettled)));
+  }
 }
 
 // A second's stall in a hundred is in the 99th percentile of planned times, and in none of sent ones.
@@ -78,7 +106,7 @@ void omission(const Results& results, Findings& found) {
     found.push_back(
         finding("coordinated-omission", result, arm.plan.label,
                 fmt::format("p99 from the planned time is {:.0f} times that from the send", ratio),
-                fmt::format("above {}", kOmission), ratio > kOmission));
+                fmt::format("above {}", kOmission), held(ratio > kOmission)));
   });
 }
 
@@ -88,7 +116,7 @@ void never_early(const Results& results, Findings& found) {
     if (early == arm.values.end()) return;
     const double most = *std::max_element(early->second.begin(), early->second.end());
     found.push_back(finding("never-early", result, arm.plan.label,
-                            fmt::format("{} early in a slot", most), "none", most == 0));
+                            fmt::format("{} early in a slot", most), "none", held(most == 0)));
   });
 }
 
@@ -102,12 +130,13 @@ void idle_is_idle(const Results& results, Findings& found) {
     const double usual = quantile(wakes->second, 0.5);
     found.push_back(finding("idle-is-idle", result, arm.plan.label,
                             fmt::format("{:.1f} wakes a second", usual),
-                            fmt::format("at most {}", kIdleWakes), usual <= kIdleWakes));
+                            fmt::format("at most {}", kIdleWakes), held(usual <= kIdleWakes)));
   });
 }
 
-// With the same read size the libraries' spread closes (muduo's and evpp's comparisons).
-constexpr double kSameBuffers = 1.3;
+// With the same read size the libraries' spread closes: from 70 % to 18 % between muduo and libevent,
+// and muduo and Asio are 15 % apart. All arms read with the bare loop's buffer here.
+constexpr double kSameBuffers = 1.15;
 
 void equal_buffers(const Results& results, Findings& found) {
   for_each_arm(results, "pump", [&](const ScenarioResult& result, const ArmResult& arm) {
@@ -115,13 +144,44 @@ void equal_buffers(const Results& results, Findings& found) {
     const Ratio ratio = result.row(arm).wall;
     found.push_back(finding("equal-buffers-equal-speed", result, arm.plan.label,
                             ratio_text(ratio) + " times bare",
-                            fmt::format("at most {}", kSameBuffers), ratio.low <= kSameBuffers));
+                            fmt::format("at most {}", kSameBuffers), at_most(ratio, kSameBuffers)));
   });
 }
 
-// Two scenarios are measured minutes apart, and by then a shared machine may be a quarter slower or
-// faster: only what goes beyond that is flagged.
-constexpr double kApart = 0.65;
+/// User instructions an event, if they were counted.
+std::optional<double> instructions(const ArmResult& arm) {
+  const auto counts = arm.exact.find("instructions");
+  if (counts == arm.exact.end() || !counts->contains("user")) return std::nullopt;
+  return counts->at("user").get<double>();
+}
+
+/// What timeouts cost, by instructions where both were counted, as these do not drift. By time alone
+/// the law is looser than its source, which has only costs (1.04 to 2.1): what is faster with timeouts by
+/// no more than the drift between the two scenarios is left open.
+LawFinding price_of_timeouts(const ScenarioResult& result, const ArmResult& with,
+                             const ArmResult& without) {
+  const auto found = [&](std::string observed, std::string expected, Standing standing) {
+    return finding("timeouts-cost", result, with.plan.label, std::move(observed),
+                   std::move(expected), standing);
+  };
+  const double time = quantile(with.wall, 0.5) / quantile(without.wall, 0.5);
+  const std::string times = fmt::format("{:.2f} times the time without", time);
+  const auto steps = instructions(with);
+  const auto plain_steps = instructions(without);
+  if (steps && plain_steps) {
+    return found(fmt::format("{:.2f} times the instructions, {}", *steps / *plain_steps, times),
+                 "above 1, of instructions", held(*steps > *plain_steps));
+  }
+  const std::size_t rounds = std::min(with.wall.size(), without.wall.size());
+  if (rounds < kLawRounds) {
+    return found(fmt::format("{} rounds", rounds), fmt::format("at least {} rounds", kLawRounds),
+                 Standing::kNotJudged);
+  }
+  return found(times, "above 1",
+               time > 1            ? Standing::kHolds
+               : time > 1 / kDrift ? Standing::kOpen
+                                   : Standing::kBroken);
+}
 
 /// A timeout that is reset at each read costs something.
 void timeouts_cost(const Results& results, Findings& found) {
@@ -132,10 +192,7 @@ void timeouts_cost(const Results& results, Findings& found) {
         continue;
       const ArmResult* const same = plain.find(arm.plan.label);
       if (same == nullptr || !plain.has_row(*same)) continue;
-      const double ratio = quantile(arm.wall, 0.5) / quantile(same->wall, 0.5);
-      found.push_back(finding("timeouts-cost", result, arm.plan.label,
-                              fmt::format("{:.2f} times the same without timeouts", ratio),
-                              fmt::format("above {}", kApart), ratio > kApart));
+      found.push_back(price_of_timeouts(result, arm, *same));
     }
   });
 }
@@ -146,6 +203,7 @@ void add_comparison_laws(const std::vector<ScenarioResult>& results,
                          std::vector<LawFinding>& findings) {
   wrapper_tax(results, findings);
   same_kernel_path(results, findings);
+  settled_events_cost_alike(results, findings);
   omission(results, findings);
   never_early(results, findings);
   idle_is_idle(results, findings);

@@ -7,7 +7,8 @@
 
 namespace loopmark::harness {
 
-/// The laws that hold between arms, or of what a workload records; those of growth are in laws.cc.
+/// The laws that hold between arms, or of what a workload records; those of growth are in
+/// growth_laws.h.
 void add_comparison_laws(const std::vector<ScenarioResult>& results,
                          std::vector<LawFinding>& findings);
 

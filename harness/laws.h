@@ -13,20 +13,42 @@
 
 namespace loopmark::harness {
 
-/// One law on one arm or scenario of a run.
+/// How an arm stands with a law.
+enum class Standing {
+  kHolds,
+  kOpen,  // the interval has the limit inside, or two scenarios are too far apart in time to tell
+  kBroken,
+  kNotJudged,  // there were too few rounds, or what it would rest on is INVALID
+};
+
+/// One law on one arm of a scenario or a curve.
 struct LawFinding {
-  std::string law;       // "fd-scaling-flat"
+  std::string law;       // "scan-grows"
   std::string where;     // the scenario or curve
-  std::string arm;       // empty when the law is about several
+  std::string arm;       // its label
   std::string observed;  // with the figure: "exponent 0.08"
   std::string expected;  // "at most 0.25"
-  bool holds;
+  Standing standing;
+  std::vector<std::string> scenarios;  // that have the arm's rows which it is about: their ids
 };
+
+/// Laws that go by medians, and not by intervals of ratios, leave out what has fewer rounds.
+inline constexpr std::size_t kLawRounds = 20;
+
+/// Two scenarios are measured minutes apart, and a shared machine may be so many times as fast by
+/// then: processor time an event had two modes that far apart, between which it went in a second.
+inline constexpr double kDrift = 1.25;
+
+/// Where nothing is left open.
+Standing held(bool holds);
+
+/// Whether a ratio is at most `limit`: all of its interval, some of it, or nothing.
+Standing at_most(const Ratio& ratio, double limit);
 
 /// Every law that `results` have the measurements for.
 std::vector<LawFinding> check_laws(const std::vector<ScenarioResult>& results);
 
-/// A line for each finding, under a head: the broken ones first.
+/// A line for each finding, under a head: the broken ones first, those that hold last.
 Cells law_cells(const std::vector<LawFinding>& findings);
 
 }  // namespace loopmark::harness
