@@ -2,6 +2,7 @@
 //
 // bench as its users have it, over the workers that it is run with.
 #include <gmock/gmock.h>
+#include <sched.h>
 
 #include <algorithm>
 #include <map>
@@ -161,11 +162,15 @@ TEST_F(Bench, RefusesWhatCannotBeMeasured) {
 }
 
 TEST_F(Bench, GivesNoVerdictOnMoreBusyThreadsThanProcessors) {
-  const std::vector<std::string> plan =
-      command({"bench", "-b", "epoll", "-k", "ping_pong/loops=?,bytes=1", "--dry-run"});
-  std::vector<std::string> pinned{"taskset", "-c", "0"};
-  pinned.insert(pinned.end(), plan.begin(), plan.end());
-  const std::string output = run_worker({.arguments = std::move(pinned)}).output;
+  cpu_set_t all;
+  cpu_set_t one;
+  CPU_ZERO(&one);
+  ASSERT_EQ(::sched_getaffinity(0, sizeof all, &all), 0);
+  CPU_SET(static_cast<std::size_t>(::sched_getcpu()), &one);
+  ASSERT_EQ(::sched_setaffinity(0, sizeof one, &one), 0);  // children have it, too
+  const std::string output =
+      run({"bench", "-b", "epoll", "-k", "ping_pong/loops=?,bytes=1", "--dry-run"}).output;
+  ASSERT_EQ(::sched_setaffinity(0, sizeof all, &all), 0);
   EXPECT_THAT(output, testing::ContainsRegex(
                           "loops=2,bytes=1: [0-9]+ arms, [0-9]+ rounds, no verdict: 2 busy threads "
                           "on 1 processor\n"));
