@@ -33,6 +33,7 @@ class FdScaling final : public Workload {
     return events - (ring_->undelivered() - before);
   }
 
+  void rewind() override { ring_->rewind(); }
   void verify() override { ring_->verify(); }
   std::string evidence() const override { return carrier_->evidence(); }
 

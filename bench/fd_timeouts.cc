@@ -61,6 +61,12 @@ class FdTimeouts final : public Workload {
     return done;
   }
 
+  void rewind() override {
+    ring_->rewind();
+    for (std::size_t i = 0; i < plan_.fds; ++i) loop_->cancel(i);
+    for (std::size_t i = 0; i < plan_.fds; ++i) loop_->set(i, timeouts_[i]);
+  }
+
   void verify() override {
     if (fault_ != nullptr) throw WorkIsWrong(fault_);
     ring_->verify();

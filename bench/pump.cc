@@ -85,6 +85,11 @@ class Pump {
     writable(0, loop);
   }
 
+  /// The stream begins anew: a comparison takes more or fewer steps by where in it it begins.
+  void rewind() {
+    if (done() && read_ == written_) begin_ = end_ = read_ = written_ = 0;
+  }
+
   /// Throws WorkIsWrong unless all that was written was read, once.
   void verify() {
     if (!done()) fault_ = kEndedEarly;
@@ -144,6 +149,7 @@ class PumpWorkload final : public Workload {
     return pump_->blocks();
   }
 
+  void rewind() override { pump_->rewind(); }
   void verify() override { pump_->verify(); }
   std::string evidence() const override { return carrier_->evidence(); }
 

@@ -42,6 +42,9 @@ class BasicRing {
   /// been read.
   void start(std::uint64_t events);
 
+  /// The next slot begins with the pair that the first one began with.
+  void rewind() { first_ = 0; }
+
   std::size_t size() const { return pairs_.size(); }
   int descriptor(std::size_t i) const { return pairs_[i].link.descriptor(); }
   bool done() const { return unread_ == 0; }

@@ -67,6 +67,15 @@ class TimerChurn final : public Workload {
     return events;
   }
 
+  void rewind() override {
+    random_ = 1;
+    ascending_ = 0;
+    filled_ = 0;
+    if (plan_.work == kFill) return;
+    for (std::size_t timer = 0; timer < plan_.timers; ++timer) loop_->cancel(timer);
+    set_all();
+  }
+
   void verify() override {
     if (fault_ != nullptr) throw WorkIsWrong(fault_);
   }

@@ -17,7 +17,7 @@ struct Assignment {
   std::vector<int> cpus;             // of the loop, then of a second thread; empty: anywhere
   std::uint64_t planted_steps = 0;   // of work that is planted in a bare arm's callbacks
   double pace = 0;                   // what `prepare` answered elsewhere; 0: it is to be measured
-  std::vector<std::uint64_t> slots;  // not empty: do a slot of each of these numbers of events,
+  std::vector<std::uint64_t> slots;  // not empty: count a slot of each of these numbers of events,
                                      // verify, and end, instead of taking commands
   bool check = false;  // do nothing at all: only say whether workload, arm and parameters fit
 };
@@ -32,6 +32,8 @@ void list_workloads(int fd);
 ///   slot N [WARMUP]    {"events", "wall_ns", "cpu_ns", ..., "histograms", "values"} of N events,
 ///                      after WARMUP events that are not measured
 ///   sample N [WARMUP]  the same, with "latency": what each operation of this slot took
+///   count N            {"events"} of a slot that is counted from outside; each begins as the
+///                      first one did
 ///   latency            what each operation of all samples took
 ///   plant STEPS        {"events", "wall_ns", "cpu_ns"} of so many steps of planted work
 ///   verify             {"verified": true} or {"wrong": reason}

@@ -52,6 +52,11 @@ class Workload {
   /// or never when an event is lost: who calls it must be able to give it up.
   virtual std::uint64_t slot(std::uint64_t events, SlotRecord& record) = 0;
 
+  /// Takes the work back to where prepare() left it, in all that decides what a slot does. Called
+  /// between slots whose system calls and instructions are counted: two of the same length are then
+  /// the same to the last instruction.
+  virtual void rewind() {}
+
   /// Throws WorkIsWrong unless every event of every slot so far was delivered once and every byte
   /// was right.
   virtual void verify() = 0;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // Preloaded where allocations are counted: it stands before the C library's allocator, which operator
-// new calls, too, and counts what all threads do in the timed regions.
+// new calls, too, and counts what all threads do in the timed regions. It sets the clocks, as marks.cc
+// does.
 #include <fcntl.h>
 #include <malloc.h>
 #include <unistd.h>
@@ -13,6 +14,7 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "bench/preloaded/clock.h"
 #include "harness/timed_region.h"
 
 // The allocator itself, by the names that the C library has for those who stand before it.
@@ -86,6 +88,7 @@ void loopmark_region_ends() {
 void loopmark_slot_ends() {
   ::dprintf(STDERR_FILENO, "%sslot heap=%lld resident=%lld\n", loopmark::harness::kAnnouncement,
             peak.exchange(0), most_resident());
+  loopmark::bench::move_clocks_on();
 }
 
 extern "C" {
