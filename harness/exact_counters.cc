@@ -10,7 +10,9 @@
 
 #include "harness/build_info.h"
 #include "harness/programs.h"
+#include "harness/sys_enter.h"
 #include "harness/timed_region.h"
+#include "reactors/base/unique_fd.h"
 
 namespace loopmark::harness {
 namespace fs = std::filesystem;
@@ -37,6 +39,7 @@ std::string why_not(const std::string& program, const std::string& preloaded) {
 
 constexpr const char* kMarks = "libloopmark-marks.so";
 constexpr const char* kAllocations = "libloopmark-allocations.so";
+constexpr const char* kCalls = "libloopmark-calls.so";
 
 std::string preload(const char* library) {
   return "LD_PRELOAD=" + (program_folder() / library).string();
@@ -135,6 +138,10 @@ std::vector<std::string> allocation_prefix(const fs::path&) {
   return {"/usr/bin/env", preload(kAllocations)};
 }
 
+std::vector<std::string> kernel_prefix(const fs::path&) {
+  return {"/usr/bin/env", preload(kCalls)};
+}
+
 std::vector<SlotCounts> announcements_in(const WorkerOutcome& outcome, const fs::path&) {
   return read_announcements(outcome.errors);
 }
@@ -142,11 +149,26 @@ std::vector<SlotCounts> announcements_in(const WorkerOutcome& outcome, const fs:
 }  // namespace
 
 std::vector<Counter> exact_counters() {
+  Counter calls = calls_by_kernel();
+  if (!calls.missing.empty()) calls = calls_by_tracer();
   return {
-      {"allocations", why_not("", kAllocations), allocation_prefix, announcements_in},
-      {"system_calls", why_not("strace", kMarks), trace_prefix, trace_in},
-      {"instructions", why_not("valgrind", kMarks), profile_prefix, profile_in},
+      {"allocations", why_not("", kAllocations), allocation_prefix, announcements_in, true},
+      std::move(calls),
+      {"instructions", why_not("valgrind", kMarks), profile_prefix, profile_in, false},
   };
+}
+
+Counter calls_by_kernel() {
+  std::string missing = why_not("", kCalls);
+  if (missing.empty()) {
+    const UniqueFd counter(open_sys_enter());
+    if (!counter) missing = "the kernel does not let this process count them";
+  }
+  return {"system_calls", std::move(missing), kernel_prefix, announcements_in, true};
+}
+
+Counter calls_by_tracer() {
+  return {"system_calls", why_not("strace", kMarks), trace_prefix, trace_in, false};
 }
 
 std::vector<SlotCounts> read_trace(std::string_view log) {

@@ -33,11 +33,18 @@ struct Counter {
   /// What it found, a slot each. Throws std::runtime_error when that is not as expected.
   std::vector<SlotCounts> (*read)(const WorkerOutcome& outcome,
                                   const std::filesystem::path& folder);
+  bool quick = false;  // takes little more than the work itself
 };
 
 /// "allocations" (calls, bytes, frees; heap, resident: bytes), "system_calls" (by name) and
 /// "instructions" (user), the cheapest first.
 std::vector<Counter> exact_counters();
+
+/// The two ways to count system calls, of which the first is used where it can be: by the kernel,
+/// which lets only a privileged process; by strace, which takes many times as long, and slows threads
+/// down against each other.
+Counter calls_by_kernel();
+Counter calls_by_tracer();
 
 /// What these have to say of each slot: the log of strace -f, the parts of a callgrind profile, and
 /// the announcements of a preloaded counter. Throw std::runtime_error.
