@@ -219,7 +219,7 @@ const WorkloadRow kIdleCost = {
     .scenarios = kScenarios,
     .bare_arms = kBareArms,
     .library_arms = true,
-    .counted_events = 1,
+    .not_counted = "paced by the clock",
     .make = make,
 };
 

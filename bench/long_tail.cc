@@ -107,6 +107,7 @@ const WorkloadRow kLongTail = {
     .scenarios = kScenarios,
     .bare_arms = kBareArms,
     .library_arms = true,
+    .not_counted = "paced by the clock",
     .threads = {2},
     .make = make,
 };

@@ -198,6 +198,7 @@ const WorkloadRow kOpenLoop = {
     .scenarios = kScenarios,
     .bare_arms = kBareArms,
     .library_arms = true,
+    .not_counted = "paced by the clock",
     .threads = {2},
     .make = make,
 };

@@ -177,6 +177,7 @@ const WorkloadRow kTimerLateness = {
     .scenarios = kScenarios,
     .bare_arms = kBareArms,
     .library_arms = true,
+    .not_counted = "paced by the clock",
     .make = make,
 };
 

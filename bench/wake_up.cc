@@ -19,6 +19,9 @@ namespace {
 using harness::Histogram;
 
 constexpr const char* kOneWay = "one way";
+constexpr const char* kLeftToChance =
+    "whether a loop sleeps already when it is posted to, and must be woken, goes by the speeds of "
+    "the threads";
 
 std::uint64_t since(TimePoint begin, TimePoint now) {
   return static_cast<std::uint64_t>((now - begin).count());
@@ -72,6 +75,7 @@ class BetweenLoops final : public Workload {
     if (fault_ != nullptr) throw WorkIsWrong(fault_);
   }
   std::string evidence() const override { return here_->evidence(); }
+  std::string left_to_chance() const override { return kLeftToChance; }
 
  private:
   static constexpr std::uint64_t kOver = 0;  // numbers begin at 1
@@ -169,6 +173,7 @@ class FromThread final : public Workload {
     if (fault_ != nullptr) throw WorkIsWrong(fault_);
   }
   std::string evidence() const override { return inbox_->evidence(); }
+  std::string left_to_chance() const override { return kLeftToChance; }
 
  private:
   // A loop that never sleeps is posted to all the same.

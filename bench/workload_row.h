@@ -62,6 +62,8 @@ struct WorkloadRow {
   /// Of a slot whose system calls, instructions and allocations are counted, beside one six times as
   /// long: large enough to be cut off at, and short under a profiler.
   std::uint64_t counted_events = 200;
+  /// Why system calls and the like mean nothing by the event, so that they are not counted at all.
+  std::string_view not_counted = "";
   bool backends = true;      // false: its bare arms are all that can
   BusyThreads threads = {};  // with fewer processors there is no verdict
   /// Throws std::invalid_argument for parameters that are unknown, malformed, or change the work

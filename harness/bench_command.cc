@@ -16,6 +16,7 @@
 #include "harness/bench_table.h"
 #include "harness/command.h"
 #include "harness/conductor.h"
+#include "harness/counts_summary.h"
 #include "harness/exact_pass.h"
 #include "harness/interruption.h"
 #include "harness/journal.h"
@@ -149,7 +150,7 @@ ExitCode bench(const BenchOptions& options) {
   std::vector<ScenarioResult>& results = run.results =
       conduct_all(run, journal, interruption, options.budget);
   if (options.exact.value_or(run.exact) && !interruption.requested()) {
-    count_here(workload_worker(), 1, results, interruption,
+    count_here(workload_worker(), 1, false, results, interruption,
                [&](const Json& record) { journal.append(record); });
   }
   const bool complete = !interruption.requested();
@@ -158,6 +159,8 @@ ExitCode bench(const BenchOptions& options) {
   run.folder.write_file("bench.md", bench_tables(results, "md"));
   print_results(results, run.folder, options.format);
   std::fflush(stdout);
+  if (const CountsSummary counts = summary_of_counts(results); counts.counts > 0)
+    fmt::print(stderr, "\n{}", to_text(counts));
   const BenchSummary summary = summarise(results);
   fmt::print(stderr, "\n{}{} {}; graphs: loopmark plot {}\n", invalid_text(summary),
              complete ? "saved" : "interrupted; what is finished is in", run.folder.path().string(),

@@ -209,6 +209,7 @@ std::vector<ScenarioPlan> planned(const std::vector<Json>& list, const ScenarioC
                           .slot_ms = workload.at("slot_ms"),
                           .clauses = workload.at("clauses"),
                           .counted_events = workload.at("counted_events"),
+                          .not_counted = workload.at("not_counted"),
                           .effort = effort,
                           .arms = {}};
     if (!choice.parameters.empty() && !selected(scenario, choice.selectors)) continue;

@@ -58,8 +58,9 @@ struct ScenarioPlan {
   double slot_ms = 0;                // of such a slot
   std::vector<std::string> clauses;  // that the work depends on
   std::uint64_t counted_events =
-      1;            // of the shorter slot in which calls and instructions are counted
-  int attempt = 1;  // a scenario that came out invalid is tried once more
+      1;                         // of the shorter slot in which calls and instructions are counted
+  std::string not_counted = {};  // why they are not, for any arm; empty: they are
+  int attempt = 1;               // a scenario that came out invalid is tried once more
   double pace = 0;  // that the baseline's first process found, and all others go by; 0: none
   Effort effort{};
   std::string why_margin = {};  // its margin is not that of the profile

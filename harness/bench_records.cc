@@ -43,6 +43,7 @@ Json scenario_record(const ScenarioPlan& plan, const std::vector<ArmResult>& arm
           {"slot_ms", plan.slot_ms},
           {"clauses", plan.clauses},
           {"counted_events", plan.counted_events},
+          {"not_counted", plan.not_counted},
           {"attempt", plan.attempt},
           {"pace", plan.pace}};
 }

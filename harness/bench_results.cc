@@ -76,6 +76,7 @@ ScenarioResult::ScenarioResult(const Json& record) {
            .slot_ms = record.at("slot_ms"),
            .clauses = record.at("clauses"),
            .counted_events = record.at("counted_events"),
+           .not_counted = record.value("not_counted", ""),
            .attempt = record.at("attempt"),
            .pace = record.value("pace", 0.0),
            .effort = {record.at("least_rounds"), record.at("most_rounds"), record.at("most_rounds"),

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "harness/bench_summary.h"
+#include "harness/counts_summary.h"
 #include "harness/exact_table.h"
 #include "harness/flags.h"
 #include "harness/knee.h"
@@ -174,7 +175,7 @@ std::string curve_table(const std::vector<const ScenarioResult*>& points, const 
   }
   text += text_table(cells, markdown) + (markdown ? "\n" : "");
   for (const auto& [reason, where] : notes) text += fmt::format("{}:{}\n", reason, where);
-  return text;
+  return text + exact_curves(points, markdown);
 }
 
 }  // namespace
@@ -241,6 +242,8 @@ std::string bench_tables(const std::vector<ScenarioResult>& results, std::string
     text += heading("Laws: what measurements like these must show", markdown);
     text += text_table(law_cells(findings), markdown);
   }
+  if (const CountsSummary counts = summary_of_counts(results); counts.counts > 0)
+    text += heading("Counts", markdown) + to_text(counts) + "\n";
   return text;
 }
 

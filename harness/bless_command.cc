@@ -22,6 +22,8 @@ ExitCode bless_run(const Options& options) {
                        fmt::format("{} cannot be blessed:\n  {}", run.path().string(),
                                    fmt::join(objections, "\n  ")));
   }
+  for (const std::string& reservation : reservations_about(run))
+    fmt::print(stderr, "warning: {}\n", reservation);
   const std::string name = options.name.empty() ? run.path().filename().string() : options.name;
   const std::string copy = bless(run, name).string();
   fmt::print("blessed {} as {}\n", run.path().string(), copy);

@@ -9,6 +9,7 @@
 #include <sstream>
 
 #include "harness/bench_summary.h"
+#include "harness/counts_summary.h"
 #include "harness/exit_code.h"
 #include "harness/framing.h"
 #include "harness/journal.h"
@@ -185,6 +186,15 @@ fs::path bless(const RunFolder& run, const std::string& name) {
   check_blessed(copy.path());
   fs::rename(copy.path(), target);
   return target;
+}
+
+std::vector<std::string> reservations_about(const RunFolder& folder) {
+  if (!folder.holds("bench")) return {};
+  const CountsSummary counts = summary_of_counts(read_bench(folder.path()).results);
+  if (counts.unexplained == 0) return {};
+  return {fmt::format(
+      "{} of its {} counts vary without a reason, in {}: quote none of these, and find the cause",
+      counts.unexplained, counts.counts, fmt::join(counts.where, ", "))};
 }
 
 std::vector<std::string> objections_to_blessing(const RunFolder& folder) {

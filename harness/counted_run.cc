@@ -17,6 +17,7 @@ namespace {
 // the second slot of a process do, such as grow a table, is not counted.
 constexpr std::size_t kSlots = 6;
 constexpr std::size_t kShorter[] = {2, 4};
+constexpr const char* kOnDemand = "counted on demand, by loopmark exact --curves";
 
 /// The last line on standard error that is no announcement.
 std::string complaint(const std::string& errors) {
@@ -133,23 +134,30 @@ Json counts_of(const std::vector<Counter>& counters,
         counts["events"] = {run.events[kShorter[0]], run.events[kShorter[0] + 1]};
       for (Counts& figures : figures_of(run)) all.push_back(std::move(figures));
     }
+    for (const CountedRun& run : runs[i])
+      if (!run.left_to_chance.empty()) counts["because"] = run.left_to_chance;
     if (!why.empty() || all.empty()) {
-      counts["missing"][name] = why.empty() ? "not counted" : why;
+      counts["missing"][name] = why.empty() ? kOnDemand : why;
       continue;
     }
     counts[name] = all.front();
     const Counts& states = runs[i].front().slots.back().states;
     if (states.contains("resident")) counts["resident"] = states.find("resident")->second;
     Json varying = differences(all);
-    if (varying.empty()) continue;
-    counts["varies"][name] = std::move(varying);
-    counts["because"] = runs[i].front().left_to_chance;
+    if (!varying.empty()) counts["varies"][name] = std::move(varying);
   }
+  return counts;
+}
+
+Json no_counts(const std::vector<Counter>& counters, const std::string& why) {
+  Json counts;
+  for (const Counter& counter : counters) counts["missing"][counter.name] = why;
   return counts;
 }
 
 Json repeatable(Json counts) {
   if (!counts.is_object()) return counts;
+  if (!counts.value("because", "").empty()) return Json::object();
   if (counts.contains("varies")) {
     const Json varies = counts["varies"];
     for (const auto& [counter, _] : varies.items()) counts.erase(counter);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// What one process counted. It does N events twice to warm up, then N, 6 N, and again N and 6 N. The
-// growth from N to 6 N over 5 N events is free of what a slot costs as a whole; there are two of it,
-// and they must be equal.
+// What one process counted. It does N events twice to warm up, then N, 6 N, and again N and 6 N, each
+// from the same beginning. The growth from N to 6 N over 5 N events is free of what a slot costs as a
+// whole; there are two of it, and they must be equal.
 #pragma once
 
 #include <cstdint>
@@ -37,14 +37,17 @@ CountedRun read_run(const Counter& counter, const WorkerOutcome& outcome,
 ///   system_calls  {by name: an event}
 ///   instructions  {user: an event}
 ///   missing       {counter: why it has nothing}
-///   varies        {counter: {name: [least, most]}} of what was not the same each time; and then,
-///   because       why that may be; empty: it may not
+///   varies        {counter: {name: [least, most]}} of what was not the same each time
+///   because       why the workload need not repeat; not there: it must
 ///   resident      bytes of the process at the most, which is no exact figure
 Json counts_of(const std::vector<Counter>& counters,
                const std::vector<std::vector<CountedRun>>& runs);
 
+/// The same where nothing is counted, for the reason `why`.
+Json no_counts(const std::vector<Counter>& counters, const std::string& why);
+
 /// What of such counts must be the same whenever it is counted again: the counters without a
-/// variation, and nothing else.
+/// variation, of a workload that must repeat, and nothing else.
 Json repeatable(Json counts);
 
 }  // namespace loopmark::harness

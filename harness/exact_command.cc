@@ -6,6 +6,7 @@
 
 #include "harness/bench_run.h"
 #include "harness/command.h"
+#include "harness/counts_summary.h"
 #include "harness/exact_pass.h"
 #include "harness/exact_table.h"
 #include "harness/interruption.h"
@@ -18,11 +19,13 @@ struct Options {
   BenchOptions bench;
   std::vector<std::string> arms;  // only these; none: all
   std::size_t runs = 2;
+  bool curves = false;
 };
 
-/// The scenarios with verdicts, with the arms that are wanted, before anything is counted.
+/// The scenarios with verdicts, and points of curves if these are wanted, with the arms that are
+/// wanted, before anything is counted.
 std::vector<ScenarioResult> uncounted(const std::vector<ScenarioPlan>& plans,
-                                      const std::vector<std::string>& wanted) {
+                                      const std::vector<std::string>& wanted, bool curves) {
   std::vector<ScenarioResult> results;
   for (const ScenarioPlan& plan : plans) {
     std::vector<ArmResult> arms;
@@ -30,9 +33,12 @@ std::vector<ScenarioResult> uncounted(const std::vector<ScenarioPlan>& plans,
       const bool named = std::find(wanted.begin(), wanted.end(), arm.label) != wanted.end();
       if (wanted.empty() || named) arms.emplace_back().plan = arm;
     }
-    if (plan.judged && !arms.empty()) results.emplace_back(scenario_record(plan, arms));
+    if ((plan.judged || curves) && !arms.empty()) results.emplace_back(scenario_record(plan, arms));
   }
-  if (results.empty()) throw NothingRan("no scenario with a verdict has such arms");
+  if (results.empty())
+    throw NothingRan(curves
+                         ? "no scenario has such arms"
+                         : "no scenario with a verdict has such arms; --curves takes the others");
   return results;
 }
 
@@ -58,13 +64,14 @@ ExitCode exact(Options& options) {
   options.bench.dry_run = true;
   Interruption interruption;
   const BenchRun run = new_run(options.bench, interruption);
-  std::vector<ScenarioResult> results = uncounted(run.plan, options.arms);
+  std::vector<ScenarioResult> results = uncounted(run.plan, options.arms, options.curves);
   const bool complete =
-      count_here(workload_worker(), options.runs, results, interruption, [](const Json&) {});
+      count_here(workload_worker(), options.runs, true, results, interruption, [](const Json&) {});
   print_results(results, options.bench.format);
   if (!complete) return ExitCode::kInterrupted;
-  return std::any_of(results.begin(), results.end(), varies_without_reason) ? ExitCode::kFailed
-                                                                            : ExitCode::kOk;
+  const CountsSummary summary = summary_of_counts(results);
+  fmt::print(stderr, "{}\n", to_text(summary));
+  return summary.unexplained > 0 ? ExitCode::kFailed : ExitCode::kOk;
 }
 
 }  // namespace
@@ -78,6 +85,7 @@ CommandBody define_exact(CLI::App& app) {
            "NAME=VALUE,... instead of the listed scenarios");
   add_list(app, "--module", bench.modules, "A further backend module");
   add_list(app, "--arm", options->arms, "Only this arm, such as bare/epoll");
+  app.add_flag("--curves", options->curves, "The scenarios without a verdict, too");
   app.add_flag("--quick", bench.choice.quick, "Only the scenarios of the short profile");
   app.add_flag("!--no-api", bench.choice.library_arms,
                "Leave out the arms over libraries' own interfaces");

@@ -64,7 +64,6 @@ class Pass {
  public:
   Pass(const ExactPass& pass, std::vector<ScenarioResult>& results) : pass_(pass) {
     for (ScenarioResult& result : results) {
-      if (!result.plan().judged) continue;
       for (const ArmResult& arm : result.arms()) {
         const bool tests = arm.plan.label == kTwin || arm.plan.label == kPlanted;
         if (tests || !arm.lost.empty() || !arm.plan.struck.empty() || !arm.exact.is_null())
@@ -76,7 +75,7 @@ class Pass {
     }
     for (ArmCount& arm : arms_) {
       for (std::size_t counter = 0; counter < pass.counters.size(); ++counter) {
-        if (!pass.counters[counter].missing.empty()) continue;
+        if (!wanted(pass.counters[counter], arm.scenario->plan())) continue;
         for (std::size_t run = 0; run < pass.runs; ++run) runs_.push_back({&arm, counter});
         arm.left += pass.runs;
       }
@@ -86,7 +85,7 @@ class Pass {
   bool run(Interruption& interruption) {
     ::unsetenv("LOOPMARK_PADDING");  // the conductor's, whose length is drawn by lot
     for (ArmCount& arm : arms_) {
-      if (arm.left == 0) finish(arm);  // no counter is here
+      if (arm.left == 0) finish(arm);  // no counter is here, or none is wanted
     }
     return run_workers(
         runs_.size(), pass_.jobs, interruption, [this](std::size_t i) { return begin(runs_[i]); },
@@ -94,6 +93,20 @@ class Pass {
   }
 
  private:
+  bool wanted(const Counter& counter, const ScenarioPlan& plan) const {
+    if (!counter.missing.empty() || !plan.not_counted.empty()) return false;
+    return plan.judged || pass_.thorough || counter.quick;
+  }
+
+  /// Of the shorter slot; half as many where there is no verdict, or poll(2) over thousands of
+  /// descriptors would take minutes.
+  std::uint64_t events_of(const ScenarioPlan& plan) const {
+    const std::uint64_t events = plan.slot_events > 0
+                                     ? std::min(plan.slot_events, plan.counted_events)
+                                     : plan.counted_events;
+    return plan.judged || pass_.thorough ? events : std::max<std::uint64_t>(1, events / 2);
+  }
+
   std::optional<WorkerCommand> begin(Run& run) {
     if (!run.of->refused.empty()) {
       record(run, {.failure = run.of->refused});
@@ -101,9 +114,7 @@ class Pass {
     }
     run.folder = std::make_unique<ScratchFolder>();
     const ScenarioPlan& plan = run.of->scenario->plan();
-    const std::uint64_t events = plan.slot_events > 0
-                                     ? std::min(plan.slot_events, plan.counted_events)
-                                     : plan.counted_events;
+    const std::uint64_t events = events_of(plan);
     std::vector<std::string> arguments = pass_.counters[run.counter].prefix(run.folder->path());
     for (std::string& word : workload_arguments(pass_.worker, plan, *run.of->arm))
       arguments.push_back(std::move(word));
@@ -127,8 +138,11 @@ class Pass {
   }
 
   void finish(const ArmCount& arm) {
-    const Json record = exact_record(arm.scenario->plan().id(), arm.arm->label,
-                                     counts_of(pass_.counters, arm.runs));
+    const ScenarioPlan& plan = arm.scenario->plan();
+    const Json record =
+        exact_record(plan.id(), arm.arm->label,
+                     plan.not_counted.empty() ? counts_of(pass_.counters, arm.runs)
+                                              : no_counts(pass_.counters, plan.not_counted));
     arm.scenario->add(record);
     pass_.append(record);
     if (pass_.progress) pass_.progress(++finished_, arms_.size());
@@ -147,8 +161,9 @@ bool count_exactly(const ExactPass& pass, std::vector<ScenarioResult>& results,
   return Pass(pass, results).run(interruption);
 }
 
-bool count_here(const std::string& worker, std::size_t runs, std::vector<ScenarioResult>& results,
-                Interruption& interruption, const std::function<void(const Json& record)>& append) {
+bool count_here(const std::string& worker, std::size_t runs, bool thorough,
+                std::vector<ScenarioResult>& results, Interruption& interruption,
+                const std::function<void(const Json& record)>& append) {
   const bool terminal = ::isatty(STDERR_FILENO) == 1;
   const TimePoint began = Clock::now();
   std::size_t arms = 0;
@@ -156,6 +171,7 @@ bool count_here(const std::string& worker, std::size_t runs, std::vector<Scenari
                        .counters = exact_counters(),
                        .runs = runs,
                        .jobs = std::min<std::size_t>(2, std::thread::hardware_concurrency()),
+                       .thorough = thorough,
                        .append = append,
                        .progress = [&](std::size_t done, std::size_t of) {
                          arms = done;

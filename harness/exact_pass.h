@@ -20,19 +20,22 @@ struct ExactPass {
   std::vector<Counter> counters;
   std::size_t runs = 1;  // of each counter on each arm
   std::size_t jobs = 1;  // processes at a time: counts do not suffer from load
+  bool thorough =
+      false;  // also where there is no verdict, all counters and not only the quick ones
   std::function<void(const Json& record)> append;                  // to the journal
   std::function<void(std::size_t done, std::size_t of)> progress;  // in arms
 };
 
-/// Counts the arms of scenarios with a verdict: those that are not lost or struck out, do not test the
-/// comparison itself, and have no counts yet. Adds them to `results`; what could not be counted has
-/// its reason there. Returns false when it was interrupted.
+/// Counts the arms that are not lost or struck out, do not test the comparison itself, and have no
+/// counts yet. Adds them to `results`; what could not be counted has its reason there. Returns false
+/// when it was interrupted.
 bool count_exactly(const ExactPass& pass, std::vector<ScenarioResult>& results,
                    Interruption& interruption);
 
 /// The same, with all counters that this machine has, on up to two processors; says on standard error
 /// how far it is, and which counters are missing.
-bool count_here(const std::string& worker, std::size_t runs, std::vector<ScenarioResult>& results,
-                Interruption& interruption, const std::function<void(const Json& record)>& append);
+bool count_here(const std::string& worker, std::size_t runs, bool thorough,
+                std::vector<ScenarioResult>& results, Interruption& interruption,
+                const std::function<void(const Json& record)>& append);
 
 }  // namespace loopmark::harness

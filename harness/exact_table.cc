@@ -14,43 +14,72 @@
 namespace loopmark::harness {
 namespace {
 
+/// What was counted: the least and the most, where it was not the same each time.
+struct Range {
+  double least = 0;
+  double most = 0;
+};
+
 /// A figure of an arm, or nothing where it has none.
 struct Figure {
   const char* head;  // of the table; null: not in it, since it is not exact
   const char* name;  // in CSV
   int digits;
-  std::optional<double> (*of)(const ArmResult& arm);
+  std::optional<Range> (*of)(const ArmResult& arm);
 };
 
 /// A part of an arm's counts, such as of one counter; empty where there is none.
-const Json& part_of(const ArmResult& arm, const char* name) {
+const Json& part_of(const Json& counts, const char* name) {
   static const Json kNothing = Json::object();
-  const auto found = arm.exact.find(name);
-  return found == arm.exact.end() ? kNothing : *found;
+  const auto found = counts.find(name);
+  return found == counts.end() ? kNothing : *found;
 }
 
-std::optional<double> counted(const ArmResult& arm, const char* counter, const char* name) {
-  const Json& counts = part_of(arm, counter);
-  if (!counts.contains(name)) return std::nullopt;
-  return counts.at(name).get<double>();
-}
-
-std::optional<double> used(const ArmResult& arm, const char* name) {
-  if (arm.all_events == 0) return std::nullopt;
-  return arm.per_event(name);
-}
-
-std::optional<double> system_calls(const ArmResult& arm) {
-  if (!arm.exact.contains("system_calls")) return std::nullopt;
-  double all = 0;
-  for (const auto& [_, calls] : part_of(arm, "system_calls").items()) all += calls.get<double>();
+/// What `counter` has counted, by name. A count cannot be below 0: what is left to chance may have
+/// done less in the longer slot.
+std::map<std::string, Range> ranges_of(const ArmResult& arm, const char* counter) {
+  std::map<std::string, Range> all;
+  for (const auto& [name, count] : part_of(arm.exact, counter).items())
+    all[name] = {count.get<double>(), count.get<double>()};
+  for (const auto& [name, range] : part_of(part_of(arm.exact, "varies"), counter).items()) {
+    const bool counts = name != "growth";
+    const double least = range.at(0);
+    const double most = range.at(1);
+    all[name] = {counts ? std::max(least, 0.0) : least, counts ? std::max(most, 0.0) : most};
+  }
   return all;
 }
 
-std::optional<double> resident(const ArmResult& arm) {
+std::optional<Range> counted(const ArmResult& arm, const char* counter, const char* name) {
+  const std::map<std::string, Range> all = ranges_of(arm, counter);
+  const auto found = all.find(name);
+  if (found == all.end()) return std::nullopt;
+  return found->second;
+}
+
+std::optional<Range> exactly(double value) {
+  return Range{value, value};
+}
+
+std::optional<Range> used(const ArmResult& arm, const char* name) {
+  if (arm.all_events == 0) return std::nullopt;
+  return exactly(arm.per_event(name));
+}
+
+std::optional<Range> system_calls(const ArmResult& arm) {
+  if (!arm.exact.contains("system_calls")) return std::nullopt;
+  Range all;
+  for (const auto& [_, calls] : ranges_of(arm, "system_calls")) {
+    all.least += calls.least;
+    all.most += calls.most;
+  }
+  return all;
+}
+
+std::optional<Range> resident(const ArmResult& arm) {
   const auto found = arm.exact.find("resident");
   if (found == arm.exact.end()) return std::nullopt;
-  return found->get<double>();
+  return exactly(found->get<double>());
 }
 
 using Arm = const ArmResult&;
@@ -70,17 +99,19 @@ constexpr Figure kFigures[] = {
     {"FAULTS", "faults", 4, [](Arm arm) { return used(arm, "faults"); }},
 };
 
-std::string figure_text(const Figure& figure, const ArmResult& arm, const char* otherwise) {
-  const std::optional<double> value = figure.of(arm);
-  return value ? fmt::format("{:.{}f}", *value, figure.digits) : otherwise;
+/// "3.000", or "2.997..3.001" where both ends look different.
+std::string range_text(const Range& range, int digits) {
+  const std::string least = fmt::format("{:.{}f}", range.least, digits);
+  const std::string most = fmt::format("{:.{}f}", range.most, digits);
+  return least == most ? least : least + ".." + most;
 }
 
 /// "epoll_wait 1.000 read 1.000 write 1.000"; what is under half a thousandth is left out.
 std::string calls_by_name(const ArmResult& arm) {
   std::string text;
-  for (const auto& [name, calls] : part_of(arm, "system_calls").items()) {
-    const auto count = calls.get<double>();
-    if (count >= 0.0005) text += fmt::format("{}{} {:.3f}", text.empty() ? "" : " ", name, count);
+  for (const auto& [name, calls] : ranges_of(arm, "system_calls")) {
+    if (calls.most < 0.0005) continue;
+    text += fmt::format("{}{} {}", text.empty() ? "" : " ", name, range_text(calls, 3));
   }
   return text;
 }
@@ -95,10 +126,24 @@ std::string in_words(std::string name) {
 std::string ranges(const Json& varying) {
   std::string text;
   for (const auto& [name, range] : varying.items()) {
-    text += fmt::format("{}{} {:.6g} to {:.6g}", text.empty() ? "" : ", ", name,
+    text += fmt::format("{}{} {:.12g} to {:.12g}", text.empty() ? "" : ", ", name,
                         range.at(0).get<double>(), range.at(1).get<double>());
   }
   return text;
+}
+
+std::string figure_text(const Figure& figure, const ArmResult& arm) {
+  const std::optional<Range> value = figure.of(arm);
+  return value ? range_text(*value, figure.digits) : "-";
+}
+
+/// "3.000", or "3.000 + 1.000 allocations".
+std::string point_text(const ArmResult& arm) {
+  const std::optional<Range> calls = system_calls(arm);
+  const std::optional<Range> allocations = counted(arm, "allocations", "calls");
+  if (!calls) return "-";
+  if (!allocations || allocations->most < 0.0005) return range_text(*calls, 3);
+  return fmt::format("{} + {} allocations", range_text(*calls, 3), range_text(*allocations, 3));
 }
 
 /// Every arm that has figures, and every figure that one of them has.
@@ -115,7 +160,7 @@ Cells exact_cells(const ScenarioResult& result) {
     if (!figure.head || std::none_of(arms.begin(), arms.end(), has)) continue;
     cells[0].emplace_back(figure.head);
     for (std::size_t i = 0; i < arms.size(); ++i)
-      cells[i + 1].push_back(figure_text(figure, *arms[i], "-"));
+      cells[i + 1].push_back(figure_text(figure, *arms[i]));
   }
   if (std::all_of(arms.begin(), arms.end(),
                   [](const ArmResult* arm) { return calls_by_name(*arm).empty(); })) {
@@ -126,29 +171,46 @@ Cells exact_cells(const ScenarioResult& result) {
   return cells;
 }
 
-std::string exact_notes(const ScenarioResult& result) {
-  std::string slots;
-  std::map<std::string, std::string> missing;  // a reason, and whose it is
-  std::string varying;
+/// Adds an arm to those of which `what` is to be said.
+void note(std::map<std::string, std::string>& notes, const std::string& what,
+          const ArmResult& arm) {
+  std::string& whose = notes[what];
+  whose += (whose.empty() ? "" : ", ") + arm.plan.label;
+}
+
+/// The events that were counted.
+std::string slots_text(const ScenarioResult& result) {
   for (const ArmResult& arm : result.arms()) {
-    if (arm.exact.is_null()) continue;
-    if (slots.empty() && arm.exact.contains("events")) {
-      slots = fmt::format("counted: the growth from {} to {} events\n",
-                          arm.exact["events"][0].get<std::uint64_t>(),
-                          arm.exact["events"][1].get<std::uint64_t>());
-    }
-    for (const auto& [counter, why] : part_of(arm, "missing").items()) {
-      std::string& whose = missing[in_words(counter) + " n/a: " + why.get<std::string>()];
-      whose += (whose.empty() ? "" : ", ") + arm.plan.label;
-    }
-    const std::string because = arm.exact.value("because", "");
-    for (const auto& [counter, names] : part_of(arm, "varies").items()) {
-      varying += fmt::format("{}: {} vary ({}): {}\n", arm.plan.label, in_words(counter),
-                             ranges(names), because.empty() ? "UNEXPLAINED" : because);
+    if (arm.exact.is_null() || !arm.exact.contains("events")) continue;
+    return fmt::format("counted: the growth from {} to {} events\n",
+                       arm.exact["events"][0].get<std::uint64_t>(),
+                       arm.exact["events"][1].get<std::uint64_t>());
+  }
+  return "";
+}
+
+std::string exact_notes(const ScenarioResult& result) {
+  if (!result.plan().not_counted.empty())
+    return fmt::format("calls, instructions and allocations are not counted: {}\n",
+                       result.plan().not_counted);
+  std::map<std::string, std::string> notes;  // what is to be said, and of which arms
+  std::string unexplained;
+  for (const ArmResult& arm : result.arms()) {
+    for (const auto& [counter, why] : part_of(arm.exact, "missing").items())
+      note(notes, in_words(counter) + " n/a: " + why.get<std::string>(), arm);
+    const std::string because = arm.exact.is_null() ? "" : arm.exact.value("because", "");
+    for (const auto& [counter, names] : part_of(arm.exact, "varies").items()) {
+      if (because.empty()) {
+        unexplained += fmt::format("{}: {} vary ({}): UNEXPLAINED\n", arm.plan.label,
+                                   in_words(counter), ranges(names));
+      } else {
+        note(notes, in_words(counter) + " vary: " + because, arm);
+      }
     }
   }
-  for (const auto& [why, whose] : missing) slots += fmt::format("{} ({})\n", why, whose);
-  return slots + varying;
+  std::string text = slots_text(result);
+  for (const auto& [what, whose] : notes) text += fmt::format("{} ({})\n", what, whose);
+  return text + unexplained;
 }
 
 }  // namespace
@@ -157,14 +219,38 @@ std::string exact_table(const ScenarioResult& result, bool markdown) {
   const Cells cells = exact_cells(result);
   if (cells.size() == 1) return "";
   const char* const gap = markdown ? "\n" : "";
+  if (cells[0].size() == 1) return exact_notes(result);  // no arm has figures
   return fmt::format("{}An event takes:\n{}{}{}{}", gap, gap, text_table(cells, markdown), gap,
                      exact_notes(result));
 }
 
-bool varies_without_reason(const ScenarioResult& result) {
-  return std::any_of(result.arms().begin(), result.arms().end(), [](const ArmResult& arm) {
-    return arm.exact.contains("varies") && arm.exact.value("because", "").empty();
-  });
+std::string exact_curves(const std::vector<const ScenarioResult*>& points, bool markdown) {
+  Cells cells{{"BACKEND"}};
+  bool counted_some = false;
+  for (const ScenarioResult* point : points) cells[0].push_back(point->plan().parameters);
+  for (const ArmPlan& arm : points.front()->plan().arms) {
+    auto& line = cells.emplace_back(std::vector<std::string>{arm.label});
+    for (const ScenarioResult* point : points) {
+      const ArmResult* const found = point->find(arm.label);
+      line.push_back(found != nullptr ? point_text(*found) : "-");
+      counted_some = counted_some || line.back() != "-";
+    }
+  }
+  if (!counted_some) return "";
+  std::map<std::string, std::string> reasons;  // and the points at which counts vary
+  for (const ScenarioResult* point : points) {
+    const auto varying =
+        std::find_if(point->arms().begin(), point->arms().end(),
+                     [](const ArmResult& arm) { return !part_of(arm.exact, "varies").empty(); });
+    if (varying == point->arms().end()) continue;
+    const std::string because = varying->exact.value("because", "");
+    reasons[because.empty() ? "UNEXPLAINED" : because] += " " + point->plan().parameters;
+  }
+  const char* const gap = markdown ? "\n" : "";
+  std::string text = fmt::format("{}System calls an event, and allocations:\n{}{}{}", gap, gap,
+                                 text_table(cells, markdown), gap);
+  for (const auto& [why, where] : reasons) text += fmt::format("vary: {}:{}\n", why, where);
+  return text;
 }
 
 std::string exact_csv_head() {
@@ -175,7 +261,10 @@ std::string exact_csv_head() {
 
 std::string exact_csv(const ArmResult& arm) {
   std::string text;
-  for (const Figure& figure : kFigures) text += "," + figure_text(figure, arm, "");
+  for (const Figure& figure : kFigures) {
+    const std::optional<Range> value = figure.of(arm);
+    text += value ? fmt::format(",{:.{}f}", value->most, figure.digits) : ",";
+  }
   return text;
 }
 

@@ -4,20 +4,22 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "harness/bench_results.h"
 
 namespace loopmark::harness {
 
 /// A line for each arm that has such figures, and below what must be said of them: how many events
-/// were counted, what could not be counted, and what did not repeat, with the reason. Empty when no
-/// arm has any.
+/// were counted, what could not be counted and why, and what did not repeat, with the reason: that
+/// stands in the table as a range. Empty when no arm has any.
 std::string exact_table(const ScenarioResult& result, bool markdown);
 
-/// Whether counts differed though the workload leaves nothing to chance.
-bool varies_without_reason(const ScenarioResult& result);
+/// System calls and allocations at the points of curves, of one workload; empty when there are none.
+std::string exact_curves(const std::vector<const ScenarioResult*>& points, bool markdown);
 
-/// The same figures as columns of CSV: their names, and those of an arm, empty where it has none.
+/// The same figures as columns of CSV: their names, and those of an arm, empty where it has none; of a
+/// range, its upper end.
 std::string exact_csv_head();
 std::string exact_csv(const ArmResult& arm);
 

@@ -3,29 +3,21 @@
 // What is counted, of real workers: the limit that the bare loop sets, and that counts repeat.
 #include <gtest/gtest.h>
 
-#include <cstdlib>
-#include <sstream>
 #include <thread>
 
+#include "bench/tests/counting_test.h"
 #include "harness/arm_process.h"
 #include "harness/counted_run.h"
-#include "harness/exact_pass.h"
+#include "harness/counts_summary.h"
 #include "harness/exact_table.h"
-#include "harness/programs.h"
 
 namespace loopmark::bench {
 namespace {
 
 using namespace harness;
 
-class ExactCounts : public testing::Test {
+class ExactCounts : public CountingTest {
  protected:
-  void SetUp() override {
-    for (const Counter& counter : pass_.counters) {
-      if (!counter.missing.empty()) GTEST_SKIP() << counter.name << ": " << counter.missing;
-    }
-  }
-
   static ScenarioPlan ping_pong(std::uint64_t events) {
     ScenarioPlan plan;
     plan.workload = "ping_pong";
@@ -44,7 +36,7 @@ class ExactCounts : public testing::Test {
     std::vector<ScenarioResult> results{ScenarioResult(scenario_record(ping_pong(events), listed))};
     Interruption interruption;
     EXPECT_TRUE(count_exactly(pass_, results, interruption));
-    EXPECT_FALSE(varies_without_reason(results.front())) << exact_table(results.front(), false);
+    EXPECT_EQ(summary_of_counts(results).unexplained, 0u) << exact_table(results.front(), false);
     std::vector<Json> counts;
     for (const ArmResult& arm : results.front().arms()) {
       EXPECT_FALSE(arm.exact.contains("missing")) << arm.exact;
@@ -52,12 +44,6 @@ class ExactCounts : public testing::Test {
     }
     return counts;
   }
-
-  ExactPass pass_{.worker = workload_worker(),
-                  .counters = exact_counters(),
-                  .jobs = 2,
-                  .append = [](const Json&) {},
-                  .progress = {}};
 };
 
 TEST_F(ExactCounts, TheBareLoopIsTheLimit) {
@@ -83,34 +69,15 @@ TEST_F(ExactCounts, RepeatAlsoBesideABusyLoop) {
   EXPECT_EQ(count(arms), first);
 }
 
-/// All system calls of a worker that does one slot, as the kernel's tracepoint counts them; 0 where
-/// that cannot be had.
-double calls_by_tracepoint(std::vector<std::string> worker, std::uint64_t events) {
-  std::vector<std::string> arguments{"/usr/bin/env",           "perf", "stat", "-x,", "-e",
-                                     "raw_syscalls:sys_enter", "--"};
-  arguments.insert(arguments.end(), worker.begin(), worker.end());
-  arguments.push_back("--events=" + std::to_string(events));
-  const WorkerOutcome outcome = run_worker({.arguments = std::move(arguments),
-                                            .time_limit = std::chrono::minutes(1),
-                                            .traced_on_timeout = false});
-  std::istringstream lines(outcome.errors);
-  for (std::string line; std::getline(lines, line);) {
-    if (line.find("raw_syscalls") != line.npos) return std::strtod(line.c_str(), nullptr);
-  }
-  return 0;
-}
-
-TEST_F(ExactCounts, AgreeWithTheKernelsOwn) {
-  ArmPlan arm;
-  arm.arm = "epoll";
-  const auto worker = workload_arguments(pass_.worker, ping_pong(1), arm);
-  const double shorter = calls_by_tracepoint(worker, 1000);
-  if (shorter == 0) GTEST_SKIP() << "perf is not installed, or may not count system calls";
-  const double longer = calls_by_tracepoint(worker, 6000);
-  double by_name = 0;
-  const Json counts = count({"epoll"}).front();
-  for (const auto& [_, calls] : counts["system_calls"].items()) by_name += calls.get<double>();
-  EXPECT_EQ((longer - shorter) / 5000, by_name);
+TEST_F(ExactCounts, AreTheSameByKernelAndByTracer) {
+  const Counter by_kernel = calls_by_kernel();
+  if (!by_kernel.missing.empty()) GTEST_SKIP() << by_kernel.missing;
+  pass_.counters = {by_kernel};
+  const std::vector<Json> counts = count({"bare/epoll", "epoll"});
+  pass_.counters = {calls_by_tracer()};
+  EXPECT_EQ(counts, count({"bare/epoll", "epoll"}));
+  EXPECT_EQ(counts.front()["system_calls"],
+            Json({{"epoll_wait", 1.0}, {"read", 1.0}, {"write", 1.0}}));
 }
 
 }  // namespace

@@ -52,6 +52,7 @@ std::vector<Json> workloads() {
                       {"slot_ms", 0},
                       {"clauses", Json::array()},
                       {"counted_events", 1},
+                      {"not_counted", ""},
                       {"parameters", parameters},
                       {"scenarios", Json::array({scenario})},
                       {"arms", Json::array({"bare/epoll"})},

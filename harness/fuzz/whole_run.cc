@@ -4,7 +4,7 @@
 #include "harness/bench_table.h"
 #include "harness/blessing.h"
 #include "harness/conform_comparison.h"
-#include "harness/exact_table.h"
+#include "harness/counts_summary.h"
 #include "harness/exit_code.h"
 #include "harness/fuzz/fuzz_target.h"
 #include "harness/fuzz/sound_run.h"
@@ -53,9 +53,9 @@ void read_rounds_of(const RunFolder& folder) {
   compare_bench(bench.results, bench.results, 0.05);
   for (const ScenarioResult& result : bench.results) {
     use(result.unsteady());
-    varies_without_reason(result);
     result.widest();
   }
+  use(to_text(summary_of_counts(bench.results)));
 }
 
 }  // namespace

@@ -14,6 +14,7 @@ namespace loopmark::harness {
 namespace {
 
 using testing::HasSubstr;
+using testing::Not;
 
 class Bless : public ProgramTest {
  protected:
@@ -117,6 +118,22 @@ TEST_F(Bless, RefusesInvalidScenariosAndWrongWork) {
   EXPECT_EQ(outcome.code, 1);
   EXPECT_THAT(outcome.errors, HasSubstr("1 of its 1 scenarios with verdicts are INVALID"));
   EXPECT_THAT(outcome.errors, HasSubstr("a was lost in fake/size=1: an event was lost"));
+}
+
+TEST_F(Bless, WarnsOfCountsThatVaryWithoutAReason) {
+  SyntheticScenario scenario = sound();
+  scenario.arms[2].exact = {{"events", {200, 1200}},
+                            {"instructions", {{"user", 61.5}}},
+                            {"varies", {{"instructions", {{"user", {61.5, 62.0}}}}}}};
+  store(scenario);
+  const WorkerOutcome outcome = run({"bless", "latest", "--as", "first"});
+  EXPECT_EQ(outcome.code, 0) << outcome.errors;
+  EXPECT_THAT(outcome.errors,
+              HasSubstr("1 of its 1 counts vary without a reason, in fake/size=1: quote none"));
+
+  scenario.arms[2].exact["because"] = "a second thread";
+  store(scenario);
+  EXPECT_THAT(run({"bless", "latest", "--as", "second"}).errors, Not(HasSubstr("warning")));
 }
 
 TEST_F(Bless, ARefusalOfAnArmIsNoObjection) {

@@ -7,6 +7,7 @@
 #include <filesystem>
 
 #include "harness/counted_run.h"
+#include "harness/counts_summary.h"
 #include "harness/exact_table.h"
 #include "harness/tests/temporary_folder.h"
 
@@ -123,12 +124,11 @@ TEST_F(ExactPassTest, SaysWhatVariesAndWhatTheWorkloadHasToSayToThat) {
   const Json dice = counts_of_arm("dice");
   EXPECT_EQ(dice["varies"]["first"], Json({{"calls", {3.0, 3.002}}}));
   EXPECT_EQ(dice["because"], "dice");
-  EXPECT_FALSE(varies_without_reason(results_.front()));
-  EXPECT_THAT(exact_table(results_.front(), false),
-              HasSubstr("first vary (calls 3 to 3.002): dice"));
+  EXPECT_EQ(summary_of_counts(results_).unexplained, 0u);
+  EXPECT_THAT(exact_table(results_.front(), false), HasSubstr("first vary: dice (dice)"));
 
   counts_of_arm("careless");
-  EXPECT_TRUE(varies_without_reason(results_.front()));
+  EXPECT_EQ(summary_of_counts(results_).unexplained, 2u);
   EXPECT_THAT(exact_table(results_.front(), false), HasSubstr("UNEXPLAINED"));
 }
 
@@ -168,13 +168,53 @@ TEST_F(ExactPassTest, ACounterThatIsNotHereIsAReason) {
   EXPECT_EQ(runs(), "steady\n");
 }
 
-TEST_F(ExactPassTest, CountsOnlyWhatIsJudgedAndHasNoCountsYet) {
+TEST_F(ExactPassTest, SaysWhyAScenarioIsNotCounted) {
+  ScenarioPlan plan = scenario({"steady"}).plan();
+  plan.not_counted = "paced by the clock";
+  results_ = {ScenarioResult(scenario_record(plan, scenario({"steady"}).arms()))};
+  Interruption interruption;
+  EXPECT_TRUE(count_exactly(pass_, results_, interruption));
+  EXPECT_EQ(results_.front().arms().front().exact,
+            Json({{"missing", {{"first", plan.not_counted}, {"second", plan.not_counted}}}}));
+  EXPECT_THAT(exact_table(results_.front(), false),
+              HasSubstr("are not counted: paced by the clock\n"));
+  EXPECT_FALSE(std::filesystem::exists(folder_ / "runs"));
+}
+
+TEST_F(ExactPassTest, WhatIsLeftToChanceIsShownAsARangeAndNeverBelowNothing) {
+  results_ = {scenario({"any"})};
+  results_.front().add(
+      exact_record(results_.front().plan().id(), "any",
+                   {{"system_calls", {{"read", 1.0}}},
+                    {"varies", {{"system_calls", {{"read", {1.0, 1.25}}, {"write", {-0.5, 0.5}}}}}},
+                    {"because", "dice"}}));
+  const std::string table = exact_table(results_.front(), false);
+  EXPECT_THAT(table, HasSubstr("1.000..1.750"));
+  EXPECT_THAT(table, HasSubstr("read 1.000..1.250 write 0.000..0.500"));
+  EXPECT_THAT(table, HasSubstr("system calls vary: dice (any)"));
+}
+
+TEST_F(ExactPassTest, CountsSlowlyOnlyWhatIsJudgedAndHasNoCountsYet) {
   results_ = {scenario({"base", kTwin, kPlanted, "a", "lost"}), scenario({"curve"}, false)};
   results_[0].add(exact_record(results_[0].plan().id(), "base", {{"events", {1, 6}}}));
   results_[0].add(lost_record(results_[0].plan().id(), "lost", "died", false));
   Interruption interruption;
   EXPECT_TRUE(count_exactly(pass_, results_, interruption));
   EXPECT_EQ(runs(), "a\na\n");
+  EXPECT_THAT(results_[1].arms().front().exact.at("missing").at("first").get<std::string>(),
+              HasSubstr("counted on demand"));
+}
+
+TEST_F(ExactPassTest, CountsPointsOfCurvesWithWhatIsQuick) {
+  pass_.counters[0].quick = true;
+  results_ = {scenario({"steady"}, false)};
+  Interruption interruption;
+  EXPECT_TRUE(count_exactly(pass_, results_, interruption));
+  EXPECT_EQ(runs(), "steady\n");
+  pass_.thorough = true;
+  results_ = {scenario({"steady"}, false)};
+  EXPECT_TRUE(count_exactly(pass_, results_, interruption));
+  EXPECT_EQ(runs(), "steady\nsteady\nsteady\n");
 }
 
 TEST_F(ExactPassTest, AnInterruptionEndsItAndLeavesNoHalfCounts) {
