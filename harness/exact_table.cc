@@ -225,6 +225,7 @@ std::string exact_table(const ScenarioResult& result, bool markdown) {
 }
 
 std::string exact_curves(const std::vector<const ScenarioResult*>& points, bool markdown) {
+  if (!points.front()->plan().not_counted.empty()) return exact_notes(*points.front());
   Cells cells{{"BACKEND"}};
   bool counted_some = false;
   for (const ScenarioResult* point : points) cells[0].push_back(point->plan().parameters);
