@@ -12,8 +12,8 @@ inline std::string kernel_name(int fd) {
   char name[256];
   const std::string link = "/proc/self/fd/" + std::to_string(fd);
   const ssize_t length = ::readlink(link.c_str(), name, sizeof name);
-  return length < 0 ? "fd " + std::to_string(fd)
-                    : std::string(name, static_cast<std::size_t>(length));
+  if (length < 0) return "fd " + std::to_string(fd);
+  return {name, static_cast<std::size_t>(length)};
 }
 
 }  // namespace loopmark

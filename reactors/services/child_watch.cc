@@ -126,7 +126,7 @@ void ChildWatch::look_at_next_startup() {
 
 void ChildWatch::look_at_all() {
   for (const std::shared_ptr<Child>& child : std::unordered_set(children_)) {
-    if (!child->is_reaped() && !reap(*child) && !watch(child)) look_for_a_while(*child, kFirstLook);
+    if (!reap(*child) && !watch(child)) look_for_a_while(*child, kFirstLook);
   }
   if (!children_.empty()) look_at_next_startup();
 }
