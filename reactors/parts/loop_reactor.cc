@@ -25,6 +25,7 @@ void LoopReactor::run() {
     serve();
   } catch (
       ...) {  // there is no memory, or no thread to be had: the run is over, and another one may follow
+    run_ = Run::kServing;  // whatever it had come to: a shutdown that has begun is given up, too
     crash();
     leave();
     throw;

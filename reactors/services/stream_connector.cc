@@ -209,7 +209,7 @@ void StreamConnector::connected(UniqueFd fd) {
     return failed(thrown);
   }
   state_ = State::kConnected;
-  if (!protocol) return lost(Failure::of(ConnectionDone()));
+  if (!protocol) return lost(Failure::made_by([] { return ConnectionDone(); }));
   const auto connection = connection_;  // which may end in its start
   connection->start(std::move(protocol), [self](const Failure& reason) { self->lost(reason); });
 }
