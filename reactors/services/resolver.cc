@@ -53,8 +53,9 @@ class ThreadedResolver final : public ReactorNameResolver {
         literal = lookup(host);
       } catch (const DNSLookupError&) {
         failed = Failure::current();
-      } catch (const std::exception& error) {
-        failed = Failure::of(DNSLookupError("'" + host + "' is not found: " + error.what()));
+      } catch (...) {
+        const std::string why = Failure::current().message();
+        failed = Failure::of(DNSLookupError("'" + host + "' is not found: " + why));
       }
       reactor.call_from_thread(
           [question, failed, literal] { question->complete(failed, literal); });

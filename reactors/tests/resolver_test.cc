@@ -53,6 +53,8 @@ TEST(Names, WhoseLookupThrowsFailWithWhatItSays) {
       resolved("name", [](const std::string&) -> std::string { throw std::runtime_error("no"); });
   EXPECT_TRUE(found.failed.is<DNSLookupError>());
   EXPECT_TRUE(found.failed.message().starts_with("'name' is not found: no"));
+  const Found other = resolved("name", [](const std::string&) -> std::string { throw 1; });
+  EXPECT_TRUE(other.failed.is<DNSLookupError>());
 }
 
 }  // namespace
