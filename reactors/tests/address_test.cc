@@ -34,7 +34,7 @@ TEST(Addresses, AreReadFromLiteralsAndFromNothingElse) {
   EXPECT_EQ(parse_ip("0:0::1", 7), Address(IPv6Address{"::1", 7}));
   EXPECT_EQ(parse_ip("fe80::1%3", 7), Address(IPv6Address{"fe80::1", 7, 3}));
   for (const char* const none :
-       {"localhost", "10.0.0.1%3", "10.0.0", "fe80::1%no such one", ":::", "%1"})
+       {"localhost", "10.0.0.1%3", "10.0.0", "fe80::1%no such one", "fe80::1%1x", ":::", "%1"})
     EXPECT_EQ(parse_ip(none, 7), std::nullopt) << none;
   EXPECT_THROW(ip_address("localhost", 7), InvalidAddressError);
   const std::uint32_t loopback = ::if_nametoindex("lo");

@@ -62,6 +62,7 @@ TEST(DatagramPorts, AreHeldAfterTheirStopAndDoNothing) {
   EXPECT_NO_THROW(wire->write("too late", port->host()));
   EXPECT_NO_THROW(wire->write("too late"));
   EXPECT_NO_THROW(wire->connect(port->host()));
+  EXPECT_NO_THROW(wire->set_broadcast_allowed(true));
   EXPECT_FALSE(wire->broadcast_allowed());
   EXPECT_TRUE(wire->stop_listening().called());
 }

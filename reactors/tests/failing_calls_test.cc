@@ -1,20 +1,17 @@
 // SPDX-License-Identifier: MIT
 //
-// What becomes of data when the call that moves it is interrupted, or finds no room after all, or fails. This program
-// stands before the C library and has one call fail once.
+// What becomes of data when the call that moves it is interrupted, or finds no room after all, or fails.
 #include <arpa/inet.h>
-#include <dlfcn.h>
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <cerrno>
-#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
-#include <vector>
 
 #include "reactors/base/check.h"
 #include "reactors/base/unique_fd.h"
@@ -23,40 +20,7 @@
 #include "reactors/services/processes.h"
 #include "reactors/services/udp.h"
 #include "reactors/services/unix_transport.h"
-
-namespace {
-
-std::string failing;  // the name of the call that fails the next time
-int with = 0;         // an errno
-
-bool fails(const char* name) {
-  if (failing != name) return false;
-  failing.clear();
-  errno = with;
-  return true;
-}
-
-}  // namespace
-
-// A macro, for a symbol's name and its parameters cannot be given otherwise.
-#define STANDS_BEFORE(name, parameters, ...)                                                      \
-  extern "C" __attribute__((visibility("default"))) ssize_t name parameters {                     \
-    static auto* const real = reinterpret_cast<ssize_t(*) parameters>(::dlsym(RTLD_NEXT, #name)); \
-    return fails(#name) ? -1 : real(__VA_ARGS__);                                                 \
-  }
-STANDS_BEFORE(read, (int fd, void* to, size_t size), fd, to, size)
-STANDS_BEFORE(write, (int fd, const void* data, size_t size), fd, data, size)
-STANDS_BEFORE(recv, (int fd, void* to, size_t size, int flags), fd, to, size, flags)
-STANDS_BEFORE(send, (int fd, const void* data, size_t size, int flags), fd, data, size, flags)
-STANDS_BEFORE(recvmsg, (int fd, msghdr* message, int flags), fd, message, flags)
-STANDS_BEFORE(sendmsg, (int fd, const msghdr* message, int flags), fd, message, flags)
-STANDS_BEFORE(recvfrom,
-              (int fd, void* to, size_t size, int flags, sockaddr* from, socklen_t* length), fd, to,
-              size, flags, from, length)
-STANDS_BEFORE(sendto,
-              (int fd, const void* data, size_t size, int flags, const sockaddr* to,
-               socklen_t length),
-              fd, data, size, flags, to, length)
+#include "reactors/tests/failing_call.h"
 
 namespace loopmark {
 namespace {
@@ -217,11 +181,10 @@ constexpr Way kWays[] = {{"send", over_tcp},         {"recv", over_tcp},
 Ends send_with(const Way& way, int error, Reactor& reactor) {
   Ends ends{reactor};
   reactor.set_error_observer([](const ErrorReport&) {});
-  reactor.call_when_running([&] { failing = way.call, with = error; });
+  std::optional<FailingCall> failing;
+  reactor.call_when_running([&] { failing.emplace(way.call, error); });
   way.send(ends);
   reactor.run();
-  EXPECT_EQ(failing, "") << way.call << " was not called";
-  failing.clear();
   return ends;
 }
 

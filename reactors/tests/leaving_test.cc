@@ -3,6 +3,7 @@
 // Ends that are asked for twice, and reactors that go while something is open.
 #include <gtest/gtest.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <csignal>
@@ -102,6 +103,40 @@ TEST(Leaving, SignalsThatComeWhileItStopsChangeNothing) {
   });
   signals.run();
   EXPECT_EQ(errors, std::vector<std::string>{"SIGCHLD"});
+}
+
+TEST(Leaving, SignalsThatCanBeHeardOfNoMoreAreReported) {
+  const auto reactor = epoll();
+  std::vector<std::string> errors;
+  reactor->set_error_observer([&](const ErrorReport& report) { errors.push_back(report.context); });
+  reactor->call_when_running([&] {
+    ::close(reactor->get_readers().at(0)->fileno());  // behind its back, before it is watched
+    reactor->call_later(Duration::zero(),
+                        [&] { reactor->call_later(Duration::zero(), [&] { reactor->stop(); }); });
+  });
+  query<ReactorSignals>(*reactor).run();
+  EXPECT_EQ(errors, std::vector<std::string>{"signals"});
+}
+
+TEST(Leaving, TheHandlerOfSIGCHLDIsTheApplicationsAgain) {
+  const auto own = [](int) {};
+  for (const sighandler_t before : {SIG_DFL, SIG_IGN, sighandler_t{own}}) {
+    ::signal(SIGCHLD, before);
+    const auto reactor = epoll();
+    sighandler_t meanwhile = nullptr;
+    std::vector<std::string> watched;
+    reactor->call_later(Duration::zero(), [&] {
+      struct sigaction now {};
+      ::sigaction(SIGCHLD, nullptr, &now);
+      meanwhile = now.sa_handler;
+      for (const auto& reader : reactor->get_readers()) watched.push_back(reader->log_prefix());
+      reactor->stop();
+    });
+    query<ReactorSignals>(*reactor).run();
+    EXPECT_EQ(meanwhile == before, before == sighandler_t{own});  // which stays in its place
+    EXPECT_EQ(watched, std::vector<std::string>{"signals"});
+    EXPECT_EQ(::signal(SIGCHLD, SIG_DFL), before);
+  }
 }
 
 }  // namespace

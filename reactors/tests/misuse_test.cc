@@ -131,6 +131,16 @@ TEST_F(Misuse, OfPortsThatListenIsRefused) {
   EXPECT_TRUE(reactor_->get_writers().empty());
 }
 
+TEST_F(Misuse, OfSocketsThatDoNotListenIsRefused) {
+  for (const int family : {AF_INET, AF_INET6, AF_UNIX}) {
+    const UniqueFd fd(::socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    if (!fd) continue;  // a system without IPv6
+    EXPECT_THROW(service<ReactorSocket>().adopt_stream_port(fd.get(), std::make_shared<Nobody>()),
+                 Misfit);
+  }
+  EXPECT_TRUE(reactor_->get_readers().empty());
+}
+
 TEST_F(Misuse, OfAdoptedPortsThatHaveStoppedIsRefused) {
   const UniqueFd stream(check_call(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0), "socket"));
   const sockaddr unnamed{AF_UNIX, {}};  // the kernel chooses an abstract name (unix(7), autobind)
@@ -158,6 +168,11 @@ TEST_F(Misuse, OfChildProcessesIsRefused) {
         processes.spawn_process(std::make_shared<ProcessProtocol>(), "/bin/true", {}, options),
         Misfit);
   }
+  ProcessOptions options;
+  options.descriptors = {{-1, Inherit{0}}};
+  EXPECT_THROW(
+      processes.spawn_process(std::make_shared<ProcessProtocol>(), "/bin/true", {}, options),
+      std::system_error);
   EXPECT_TRUE(processes.get_children().empty());
 }
 
