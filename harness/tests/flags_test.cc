@@ -79,7 +79,7 @@ TEST(Flags, StandInJsonWithWhatWasObservedAndExpected) {
 
 TEST(Flags, StandInCsv) {
   const std::string csv = bench_csv(taxed());
-  EXPECT_THAT(line_with(csv, "workload,"), HasSubstr(",evidence,flags,"));
+  EXPECT_THAT(line_with(csv, "workload,"), HasSubstr(",evidence,doubt,flags,"));
   EXPECT_THAT(line_with(csv, ",libev/epoll,"), HasSubstr(",\"wrapper-tax\","));
   EXPECT_THAT(line_with(csv, ",libevent/epoll,"), Not(HasSubstr("wrapper-tax")));
 }
