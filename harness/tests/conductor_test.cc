@@ -17,7 +17,7 @@ using testing::HasSubstr;
 /// An arm that does nothing and says how long it took.
 struct FakeArm {
   double ns_an_event = 100;
-  std::uint32_t ns_an_operation = 0;  // below 128, which a histogram keeps exactly; 0: it has none
+  std::uint32_t ns_an_operation = 0;   // below 128, which a histogram keeps exactly; 0: it has none
   double first_slots_ns = 0;           // of the first seven slots of a process, where it is not 0
   std::size_t steady_from = SIZE_MAX;  // the round from which on they are as the others
   double late_ns = 0;                  // from round 90 on, where it is not 0
