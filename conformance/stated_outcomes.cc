@@ -42,6 +42,7 @@ constexpr Row kRows[] = {
     {"TCPL-19/LogTellsOfPorts", Call::kOpen, kNone, "the log tells of it, which the case counts"},
     {"UDP-17/OneReadinessTakesSeveral", Call::kRecvfrom, EAGAIN,
      "the case counts what a readiness takes, and EAGAIN ends one"},
+    {"UDP-12/ThrowingProtocolLosesThatDatagramOnly", Call::kRecvfrom, EAGAIN, "as that one"},
     {"UDP-09/ConnectedPortOutlivesItsPeer", Call::kConnect, kNone, kRefused},
     {"UNIX-FD-06/QueuedDescriptorsPauseTheProducer", Call::kSendmsg, EAGAIN,
      "the peer of the case does not read, so a socket that was full once stays full"},

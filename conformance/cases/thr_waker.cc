@@ -102,13 +102,13 @@ CASE("THR-FROM-02", CallOfTheMakersThreadEndsTheWait,
   std::promise<void> blocks;
   std::exception_ptr failed;
   std::thread runner([&] {
-    kernel::observe_this_thread();
     bool has_blocked = false;
-    kernel::on_next_block([&] {
-      has_blocked = true;
-      blocks.set_value();
-    });
     try {
+      kernel::observe_this_thread();
+      kernel::on_next_block([&] {
+        has_blocked = true;
+        blocks.set_value();
+      });
       reactor.run();
     } catch (...) {
       failed = std::current_exception();
@@ -116,9 +116,15 @@ CASE("THR-FROM-02", CallOfTheMakersThreadEndsTheWait,
     }
   });
   blocks.get_future().wait();
-  reactor.call_from_thread([&] {
+  const auto stop = [&] {
     if (reactor.running()) reactor.stop();
-  });
+  };
+  try {
+    reactor.call_from_thread(stop);
+  } catch (...) {
+    failed = std::current_exception();
+    reactor.call_from_thread(stop);  // the runner has to end all the same
+  }
   runner.join();
   if (failed) std::rethrow_exception(failed);
 }
