@@ -159,12 +159,8 @@ constexpr Parameter kParameters[] = {
     {"depth", "1024", "posts under way at most, all producers together; up to 1000000"},
 };
 
-// Half widths of 99 % intervals in the full run of 2026-11-26; see harness/MEASURING.md.
-constexpr std::string_view kTwoThreads =
-    "two threads that meet at a lock: intervals of +-1.0 to +-7.1 % after 400 rounds";
-
 constexpr Scenario kScenarios[] = {
-    {"producers=1", true, true, 0.05, kTwoThreads},
+    {"producers=1", false, true},
     {"producers=2", false, false},
 };
 
@@ -188,7 +184,10 @@ const WorkloadRow kPummel = {
         "the time a post takes to arrive: they wait in a queue, of bounded depth; who is the "
         "slower, "
         "producer or loop; with more producers than processors are free, mostly the scheduler",
-    .verdicts = "one producer: two and the loop are more busy threads than two processors",
+    .verdicts =
+        "none: a loop that takes longer for a post finds more of them waiting, and the lock is met "
+        "at less often, so work planted in the callback made the whole between 6 % slower and 16 % "
+        "quicker: no verdict can be checked",
     .clauses = kClauses,
     .parameters = kParameters,
     .scenarios = kScenarios,
