@@ -152,6 +152,11 @@ class PumpWorkload final : public Workload {
   void rewind() override { pump_->rewind(); }
   void verify() override { pump_->verify(); }
   std::string evidence() const override { return carrier_->evidence(); }
+  std::string left_to_chance() const override {
+    return kind_ == LinkKind::kTcp && block_ > Pump::kReadSize
+               ? "how TCP cuts a block that is more than one read takes"
+               : "";
+  }
 
  private:
   Arm arm_;
