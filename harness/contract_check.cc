@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <set>
 
+#include "harness/mutant_name.h"
+
 namespace loopmark::harness {
 namespace {
 
@@ -39,7 +41,7 @@ void check_case(const CaseInfo& each, const Contract& contract,
   if (each.catches.empty() && each.uncaught.empty())
     problems.push_back(place + " names no mutant that it catches");
   for (const std::string& name : each.catches) {
-    const auto meant = [&name](const BackendInfo& mutant) { return means_mutant(name, mutant); };
+    const auto meant = [&name](const BackendInfo& row) { return means_mutant(name, row.name); };
     if (std::none_of(mutants.begin(), mutants.end(), meant)) {
       problems.push_back(place + " names the mutant '" + name + "', which there is not");
     }
@@ -47,10 +49,6 @@ void check_case(const CaseInfo& each, const Contract& contract,
 }
 
 }  // namespace
-
-bool means_mutant(const std::string& name, const BackendInfo& mutant) {
-  return name == mutant.name || "mutant/" + name == mutant.name;
-}
 
 std::vector<std::string> check_contract(const Contract& contract,
                                         const std::vector<CaseInfo>& cases,

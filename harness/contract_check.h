@@ -10,10 +10,6 @@
 
 namespace loopmark::harness {
 
-/// Whether the name that a case gives in `catches` means the mutant in that row:
-/// "mutant/lost_wakeup" or "lost_wakeup".
-bool means_mutant(const std::string& name, const BackendInfo& mutant);
-
 /// What is wrong between the contract, the cases and the mutants, a sentence each: a clause that is
 /// to be judged and has no case, or has one though it gives a reason for none; a case of an unknown
 /// clause; a section whose counts are not those of its rows; a case that names no mutant, or an

@@ -4,10 +4,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <set>
 #include <sstream>
 
 #include "harness/framing.h"
+#include "harness/mutant_name.h"
 
 namespace loopmark::harness {
 namespace {
@@ -27,8 +29,8 @@ MappedFault fault_of(std::string_view row) {
   return fault;
 }
 
-bool is_own(const BackendInfo& mutant) {
-  return mutant.library.substr(0, mutant.library.find(',')) == "own";
+bool is_own(const std::string& reference) {
+  return reference.substr(0, reference.find(',')) == "own";
 }
 
 /// Whether one of the cases, "CLAUSE/Name" each, is of one of the clauses.
@@ -58,10 +60,11 @@ std::vector<MappedFault> parse_faults(std::string_view text) {
 
 std::vector<std::string> check_faults(const std::vector<MappedFault>& faults,
                                       const Contract& contract,
-                                      const std::vector<BackendInfo>& mutants) {
+                                      const std::vector<BackendInfo>& rows) {
   std::vector<std::string> problems;
-  std::set<std::string> known, mapped;
-  for (const BackendInfo& mutant : mutants) known.insert(mutant.name);
+  std::map<std::string, std::string> known;  // mutant: reference
+  std::set<std::string> mapped;
+  for (const BackendInfo& row : rows) known[mutant_of(row.name)] = row.library;
   for (const MappedFault& fault : faults) {
     for (const std::string& name : fault.mutants) {
       if (name.starts_with(kSearched)) continue;
@@ -76,11 +79,11 @@ std::vector<std::string> check_faults(const std::vector<MappedFault>& faults,
                                      fault.what, clause));
     }
   }
-  for (const BackendInfo& mutant : mutants) {
-    if (is_own(mutant) || mapped.contains(mutant.name)) continue;
+  for (const auto& [mutant, reference] : known) {
+    if (is_own(reference) || mapped.contains(mutant)) continue;
     problems.push_back(
         fmt::format("{} is modelled on \"{}\", of which FAULTS.md has no row with this mutant",
-                    mutant.name, mutant.library));
+                    mutant, reference));
   }
   return problems;
 }
@@ -89,10 +92,13 @@ std::vector<std::string> check_catches(const std::vector<MappedFault>& faults,
                                        const MutantReport& report) {
   std::vector<std::string> problems;
   for (const MappedFault& fault : faults) {
-    for (const std::string& name : fault.mutants) {
-      const auto caught = report.caught_by.find("mutant/" + name);
-      if (caught == report.caught_by.end() || any_is_of(caught->second, fault.clauses)) continue;
-      problems.push_back(fmt::format("mutant/{} is not caught by a case of {} (\"{}\")", name,
+    for (const auto& [row, cases] : report.caught_by) {
+      const auto meant = [&row = row](const auto& name) { return means_mutant(name, row); };
+      if (std::none_of(fault.mutants.begin(), fault.mutants.end(), meant) ||
+          any_is_of(cases, fault.clauses)) {
+        continue;
+      }
+      problems.push_back(fmt::format("{} is not caught by a case of {} (\"{}\")", row,
                                      fmt::join(fault.clauses, " or "), fault.what));
     }
   }

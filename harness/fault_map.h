@@ -17,7 +17,7 @@ struct MappedFault {
   /// That have it, without "mutant/"; "interleavings/..." where no case finds it, but a search of the orders of threads.
   std::vector<std::string> mutants;
   std::vector<std::string> clauses;  // whose cases catch them
-  std::string outside;               // why the contract does not rule it out, where there are none
+  std::string outside;  // why the contract does not rule it out, where there are none
 };
 
 /// The faults that the program was built with: FAULTS.md.
@@ -27,14 +27,14 @@ std::string_view fault_text();
 /// before it are empty. Throws std::runtime_error with the line when a row is malformed.
 std::vector<MappedFault> parse_faults(std::string_view text);
 
-/// What is wrong between the faults, the contract and the mutants, a sentence each: a mutant or a clause that there is not,
-/// or a mutant that is modelled on a fault which has no row.
+/// What is wrong between the faults, the contract and the rows of mutants, a sentence each: a mutant or a clause that there
+/// is not, or a mutant that is modelled on a fault which has no row.
 std::vector<std::string> check_faults(const std::vector<MappedFault>& faults,
                                       const Contract& contract,
-                                      const std::vector<BackendInfo>& mutants);
+                                      const std::vector<BackendInfo>& rows);
 
-/// Where a run shows otherwise, a sentence each: a mutant that no case of the row's clauses catches. Rows of mutants that
-/// were not run are passed over.
+/// Where a run shows otherwise, a sentence each: a row of a mutant that no case of the fault's clauses catches. Mutants
+/// that were not run are passed over.
 std::vector<std::string> check_catches(const std::vector<MappedFault>& faults,
                                        const MutantReport& report);
 

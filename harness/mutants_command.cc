@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <fmt/format.h>
+#include <fnmatch.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -10,11 +11,12 @@
 #include <thread>
 
 #include "harness/command.h"
-#include "harness/contract_check.h"
 #include "harness/fault_map.h"
 #include "harness/journal.h"
 #include "harness/matrix.h"
 #include "harness/mutant_analysis.h"
+#include "harness/mutant_name.h"
+#include "harness/mutant_output.h"
 #include "harness/programs.h"
 #include "harness/progress.h"
 #include "harness/report.h"
@@ -41,6 +43,11 @@ struct Options {
   bool verbose = false;
 };
 
+/// Whether all cases are run: else a mutant may well be caught by one that is left out.
+bool is_whole(const Options& options) {
+  return options.cases.empty();
+}
+
 /// What is run: the cells point into the catalogues.
 struct Plan {
   explicit Plan(const std::string& folder) : mutant_catalogue{probe_folder(worker, folder)} {}
@@ -49,30 +56,35 @@ struct Plan {
   std::vector<CaseInfo> cases = list_cases(worker);
   BackendCatalogue mutant_catalogue;
   BackendCatalogue bases = probe_all(worker);
-  std::vector<const BackendInfo*> mutants;
-  std::vector<std::string> dead;  // mutants that are refused, and why
+  std::vector<const BackendInfo*> rows;  // of mutants; those of one follow each other
+  std::vector<const BackendInfo*> dead;  // of which no reactor can be made
   std::vector<const CaseInfo*> chosen;
   std::vector<Cell> cells;
 };
 
-/// The selector, which may leave out "mutant/".
-std::string full_name(const std::string& selector) {
+/// The selector, which may leave out "mutant/"; instead of the name of a mutant, or a pattern of such, those of the rows.
+std::vector<std::string> in_full(const std::string& selector, const BackendCatalogue& catalogue) {
   const bool named =
       selector == "all" || is_module_path(selector) || selector.find("mutant") != std::string::npos;
-  const std::size_t sign = selector.find_first_not_of("-!");
-  return named || sign > 1 ? selector
-                           : selector.substr(0, sign) + "mutant/" + selector.substr(sign);
+  const std::size_t sign = std::min(selector.find_first_not_of("-!"), selector.size());
+  const std::string name = (named ? "" : "mutant/") + selector.substr(sign);
+  std::vector<std::string> rows;
+  for (const BackendInfo& row : catalogue.backends) {
+    if (::fnmatch(name.c_str(), mutant_of(row.name).c_str(), 0) == 0)
+      rows.push_back(selector.substr(0, sign) + row.name);
+  }
+  return rows.empty() ? std::vector{selector.substr(0, sign) + name} : rows;
 }
 
-bool is_declared(const CaseInfo& test, const BackendInfo& mutant) {
+bool is_declared(const CaseInfo& test, const BackendInfo& row) {
   return std::any_of(test.catches.begin(), test.catches.end(),
-                     [&mutant](const std::string& name) { return means_mutant(name, mutant); });
+                     [&row](const std::string& name) { return means_mutant(name, row.name); });
 }
 
-const BackendInfo& base_of(const Plan& plan, const BackendInfo& mutant) {
-  const BackendInfo* const base = plan.bases.find(mutant.mechanism);
+const BackendInfo& base_of(const Plan& plan, const BackendInfo& row) {
+  const BackendInfo* const base = plan.bases.find(row.mechanism);
   if (base == nullptr) {
-    throw EnvironmentError(mutant.name + " names the base '" + mutant.mechanism +
+    throw EnvironmentError(row.name + " names the base '" + row.mechanism +
                            "', which there is not");
   }
   return *base;
@@ -83,22 +95,20 @@ void choose(Plan& plan, const Options& options) {
     throw EnvironmentError("there are no mutants in " + options.folder +
                            "; build the target mutants");
   }
-  std::vector<std::string> selectors = split_selectors(options.mutants);
-  std::transform(selectors.begin(), selectors.end(), selectors.begin(), full_name);
-  for (const BackendInfo* mutant : select_backends(plan.mutant_catalogue, selectors)) {
-    if (mutant->ready()) {
-      plan.mutants.push_back(mutant);
-    } else {
-      plan.dead.push_back(mutant->name + ": " + mutant->reason);
-    }
+  std::vector<std::string> selectors;
+  for (const std::string& selector : split_selectors(options.mutants)) {
+    const std::vector<std::string> full = in_full(selector, plan.mutant_catalogue);
+    selectors.insert(selectors.end(), full.begin(), full.end());
   }
+  for (const BackendInfo* row : select_backends(plan.mutant_catalogue, selectors))
+    (row->ready() ? plan.rows : plan.dead).push_back(row);
   plan.chosen = select_cases(plan.cases, contract(), split_selectors(options.cases), {});
   for (const CaseInfo* test : plan.chosen) {
     std::vector<const BackendInfo*> bases;
-    for (const BackendInfo* mutant : plan.mutants) {
-      if (options.declared && !is_declared(*test, *mutant)) continue;
-      plan.cells.push_back({mutant, test});
-      const BackendInfo* const base = &base_of(plan, *mutant);
+    for (const BackendInfo* row : plan.rows) {
+      if (options.declared && !is_declared(*test, *row)) continue;
+      plan.cells.push_back({row, test});
+      const BackendInfo* const base = &base_of(plan, *row);
       if (std::find(bases.begin(), bases.end(), base) == bases.end()) bases.push_back(base);
     }
     for (const BackendInfo* base : bases) plan.cells.push_back({base, test});
@@ -111,24 +121,6 @@ void print_list(const char* title, const std::vector<std::string>& items) {
   fmt::print("{}\n", title);
   for (const std::string& item : items) fmt::print("  {}\n", item);
   fmt::print("\n");
-}
-
-void print_mutants(const Plan& plan, const MutantReport& report, bool verbose) {
-  std::vector<std::vector<std::string>> rows{{"MUTANT", "FAULT", "BASE", "CAUGHT BY", ""}};
-  for (const BackendInfo* mutant : plan.mutants) {
-    const std::vector<std::string>& by = report.caught_by.at(mutant->name);
-    const std::size_t shown = verbose ? by.size() : std::min<std::size_t>(by.size(), 3);
-    std::string cases =
-        fmt::format("{}", fmt::join(by.begin(), by.begin() + static_cast<long>(shown), " "));
-    if (shown < by.size()) cases += " ...";
-    rows.push_back(
-        {mutant->name, mutant->library, mutant->mechanism, std::to_string(by.size()), cases});
-  }
-  fmt::print("{}\n", columns(rows));
-  for (const auto& [mutant, cases] : report.crashed_in) {
-    fmt::print("{} crashed in {} cases, which is no catch: {}{}\n", mutant, cases.size(),
-               cases.front(), cases.size() > 1 ? " ..." : "");
-  }
 }
 
 /// MUST clauses that no mutant breaks, with the reason that a case gives; where none does, all is not well.
@@ -144,21 +136,39 @@ bool print_unbroken(const MutantReport& report) {
   return well;
 }
 
+/// How many mutants there are, and how many are caught wherever they can show.
+void print_counts(const Plan& plan, const MutantReport& report) {
+  const std::vector<std::string> survivors = report.survivors();
+  std::set<std::string> all, surviving;
+  for (const BackendInfo* row : plan.rows) all.insert(mutant_of(row->name));
+  for (const std::string& row : survivors) surviving.insert(mutant_of(row));
+  fmt::print("{} mutants, {} caught, {} survive; {} cases, {} catch nothing; {} rows, {} caught\n",
+             all.size(), all.size() - surviving.size(), surviving.size(), plan.chosen.size(),
+             report.idle_cases.size(), plan.rows.size(), plan.rows.size() - survivors.size());
+}
+
 /// Prints what was found, and returns whether all is well.
 bool print_report(const Plan& plan, const MutantReport& report, const Options& options) {
-  const bool whole =
-      options.cases.empty();  // else a mutant may well be caught by a case that was left out
+  const bool whole = is_whole(options);
   const bool matrix = whole && !options.first;
   const bool all_mutants = matrix && options.mutants.empty();
-  print_mutants(plan, report, options.verbose);
-  std::vector<std::string> unsound;
+  fmt::print("{}\n", mutant_table(plan.rows, report, options.verbose));
+  for (const auto& [row, cases] : report.crashed_in) {
+    fmt::print("{} crashed in {} cases, which is no catch: {}{}\n", row, cases.size(),
+               cases.front(), cases.size() > 1 ? " ..." : "");
+  }
+  std::vector<std::string> dead, unsound, broken;
+  for (const BackendInfo* row : plan.dead) dead.push_back(row->name + ": " + row->reason);
   for (const CellResult& cell : report.unsound) {
     unsound.push_back(fmt::format("{} {}: {}", cell.backend, cell.case_id(), verdict_text(cell)));
   }
+  for (const auto& [row, promises] : report.broken_promises) {
+    for (const std::string& promise : promises) broken.push_back(row + ": " + promise);
+  }
   const std::vector<std::string> survivors = report.survivors();
-  print_list("Mutants that no reactor can be made of:", plan.dead);
+  print_list("Mutants that no reactor can be made of:", dead);
   print_list("Bases that do not pass:", unsound);
-  print_list("Promises that are not kept:", report.broken_promises);
+  print_list("Promises that are not kept:", broken);
   if (!options.declared && !options.first) {
     print_list("Cases that catch nothing:", report.idle_cases);
   }
@@ -167,29 +177,35 @@ bool print_report(const Plan& plan, const MutantReport& report, const Options& o
   if (matrix) elsewhere = check_catches(parse_faults(fault_text()), report);
   print_list("Not caught where FAULTS.md says:", elsewhere);
   const bool all_broken = !all_mutants || print_unbroken(report);
-  fmt::print("{} mutants, {} caught, {} survive; {} cases, {} catch nothing\n", plan.mutants.size(),
-             plan.mutants.size() - survivors.size(), survivors.size(), plan.chosen.size(),
-             report.idle_cases.size());
-  return plan.dead.empty() && unsound.empty() && report.broken_promises.empty() &&
-         (survivors.empty() || !whole) && elsewhere.empty() && all_broken;
+  print_counts(plan, report);
+  return dead.empty() && unsound.empty() && broken.empty() && (survivors.empty() || !whole) &&
+         elsewhere.empty() && all_broken;
 }
 
 Json part_of(const Plan& plan, const Options& options, bool complete, const MutantReport& report) {
-  Json mutants = Json::array();
-  for (const BackendInfo* mutant : plan.mutants) {
-    Json row = to_json(*mutant);
-    if (complete) row["caught_by"] = report.caught_by.at(mutant->name);
-    mutants.push_back(row);
+  Json rows = Json::array();
+  for (const BackendInfo* each : plan.rows) {
+    Json row = to_json(*each);
+    row["mutant"] = mutant_of(each->name);
+    if (complete) row["caught_by"] = report.caught_by.at(each->name);
+    rows.push_back(row);
   }
   return {{"complete", complete},
           {"arguments", command_line()},
           {"seed", options.seed},
           {"timeout_seconds", options.timeout_seconds},
-          {"mutants", mutants},
+          {"mutants", rows},
           {"survivors", report.survivors()},
           {"idle_cases", report.idle_cases},
           {"unbroken_clauses", report.unbroken},
           {"broken_promises", report.broken_promises}};
+}
+
+void store_junit(const RunFolder& folder, const Plan& plan, const MutantReport& report,
+                 const std::vector<CellResult>& results) {
+  std::vector<const BackendInfo*> rows = plan.rows;
+  rows.insert(rows.end(), plan.dead.begin(), plan.dead.end());
+  folder.write_file("junit.xml", junit(as_cells(report, rows, results)));
 }
 
 ExitCode mutants(const Options& options) {
@@ -221,8 +237,9 @@ ExitCode mutants(const Options& options) {
     progress.advance(false, cell.backend + " " + cell.case_id());
   });
   progress.clear();
-  const MutantReport report = analyse_mutants(results, plan.chosen, plan.mutants);
+  const MutantReport report = analyse_mutants(results, plan.chosen, plan.rows);
   folder.write_part("mutants", part_of(plan, options, complete, report));
+  if (complete && is_whole(options)) store_junit(folder, plan, report, results);
   if (options.verbose) {
     fmt::print("{}\n", text_matrix(results, {.rows = MatrixStyle::Rows::kClauses,
                                              .width = terminal_width(STDOUT_FILENO),
@@ -239,7 +256,7 @@ ExitCode mutants(const Options& options) {
 CommandBody define_mutants(CLI::App& app) {
   const auto options = std::make_shared<Options>();
   options->seed = std::random_device()();
-  add_list(app, "-b,--backend", options->mutants, "Mutants; the word mutant/ may be left out");
+  add_list(app, "-b,--backend", options->mutants, "Mutants, or their rows, as early or early+poll");
   add_list(app, "-k,--select", options->cases, "Cases, as for conform");
   app.add_option("-j,--jobs", options->jobs, "Workers at once")
       ->check(CLI::Range(1, 1024))
@@ -248,7 +265,7 @@ CommandBody define_mutants(CLI::App& app) {
       ->transform(time_limit());
   app.add_option("--seed", options->seed, "Seed that the cases are given");
   app.add_flag("--declared", options->declared, "Only the mutants that each case says it catches");
-  app.add_flag("--first", options->first, "Of each mutant only until a case has caught it");
+  app.add_flag("--first", options->first, "Of each row only until a case has caught it");
   app.add_option("--folder", options->folder, "Folder of the mutants (mutants, beside the program)")
       ->type_name("DIR");
   app.add_option("--out", options->out, "Folder for the results")->type_name("DIR");

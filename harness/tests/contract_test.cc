@@ -73,7 +73,7 @@ CaseInfo test_case(const std::string& clause, const std::vector<std::string>& ca
 
 std::vector<BackendInfo> one_mutant() {
   BackendInfo mutant;
-  mutant.name = "mutant/early";
+  mutant.name = "mutant/early+epoll";
   return {mutant};
 }
 

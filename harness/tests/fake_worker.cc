@@ -172,12 +172,13 @@ Json row(const std::string& name, const std::string& library) {
 
 int probe(const std::string& module) {
   if (module.find("crashing") != std::string::npos) ::raise(SIGSEGV);
-  if (module.find("mutant") !=
-      std::string::npos) {  // of the file's name, with the fault that its stem says
-    const std::size_t from = module.rfind('/') + 1;
-    Json mutant = row("mutant/" + module.substr(from, module.rfind('.') - from), "B01");
-    mutant["mechanism"] = "fake/good";
-    std::printf("%s\n", to_line(mutant).c_str());
+  if (module.find("mutant") != std::string::npos) {  // of the file's name, with the fault it says
+    const std::string file = module.substr(module.rfind('/') + 1);
+    for (const std::string base : {"good", "slow"}) {
+      Json mutant = row("mutant/" + file.substr(0, file.find('.')) + "+" + base, "B01");
+      mutant["mechanism"] = "fake/" + base;
+      std::printf("%s\n", to_line(mutant).c_str());
+    }
     return 0;
   }
   if (module != "builtin") {
@@ -200,12 +201,19 @@ int probe(const std::string& module) {
   return 0;
 }
 
-int run_case(const std::string& backend, const std::string& id, int fd) {
+/// Whether the backend has the fault. A mutant's file may name the one row that has it: "Fails.good.so".
+bool has_fault(const std::string& backend, const std::string& name, const std::string& module) {
+  const std::string mutant = "mutant/" + name + "+";
+  if (!backend.starts_with(mutant))
+    return backend == "fake/bad" || (backend == "fake/declares" && name == "Fails");
+  const std::string base = backend.substr(mutant.size());
+  return module.ends_with("/" + name + ".so") || module.ends_with("/" + name + "." + base + ".so");
+}
+
+int run_case(const std::string& backend, const std::string& module, const std::string& id, int fd) {
   const std::string name = id.substr(id.find('/') + 1);
   if (backend == "fake/slow") ::usleep(20000);
-  const bool obeys = backend == "fake/bad" || backend == "mutant/" + name ||
-                     (backend == "fake/declares" && name == "Fails");
-  const auto found = behaviours().find(obeys ? name : "Passes");
+  const auto found = behaviours().find(has_fault(backend, name, module) ? name : "Passes");
   return found == behaviours().end() ? 2 : found->second(fd);
 }
 
@@ -217,6 +225,6 @@ int main(int argc, char** argv) {
   for (int i = 1; i < argc; i += 2) options[argv[i]] = i + 1 < argc ? argv[i + 1] : "";
   if (options.contains("--list-cases")) return list_cases();
   if (options.contains("--probe")) return probe(options["--probe"]);
-  return run_case(options["--backend"], options["--case"],
+  return run_case(options["--backend"], options["--module"], options["--case"],
                   std::atoi(options["--result-fd"].c_str()));
 }
