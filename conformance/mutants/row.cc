@@ -1,19 +1,17 @@
 // SPDX-License-Identifier: MIT
 //
-// The row of a mutant. The strings come from the mutant's own row_text.c, so that this file, which pulls in much, is compiled
-// once for all of them.
-#include <map>
+// The rows of a mutant: those of our own loop, made of the patched files, on the mechanisms where the fault can show. The
+// strings come from the mutant's own row_text.c, so that this file, which pulls in much, is compiled once for all of them.
+#include <array>
+#include <string>
 #include <string_view>
 
 #include "reactors/backend.h"
-#include "reactors/native/epoll_provider.h"
-#include "reactors/native/native_loop.h"
-#include "reactors/native/poll_provider.h"
-#include "reactors/native/select_provider.h"
-#include "reactors/parts/loop_reactor.h"
+#include "reactors/native/rows.h"
 #include "reactors/services/adopted_sockets.h"
 #include "reactors/services/log.h"
 #include "reactors/services/processes.h"
+#include "reactors/services/query.h"
 #include "reactors/services/resolver.h"
 #include "reactors/services/signals.h"
 #include "reactors/services/tcp.h"
@@ -25,15 +23,11 @@ extern "C" {
 extern const char* const mutant_name;
 extern const char* const mutant_fault;
 extern const char* const mutant_reference;
-extern const char* const mutant_base;
-extern const char* const mutant_crash;  // a clause, or empty
+extern const char* const mutant_shows_on;  // mechanisms, each with a blank before and behind it
+extern const char* const mutant_crash;     // a clause, or empty
 }
 
 namespace {
-
-std::string version() {
-  return LOOPMARK_VERSION;
-}
 
 /// Its services are its own, too: those of the patched files.
 template <class Interface>
@@ -52,38 +46,51 @@ void serve_with_own(loopmark::Reactor& reactor) {
   });
 }
 
+template <std::size_t kBase>
 std::unique_ptr<loopmark::Reactor> make() {
   using namespace loopmark;
-  static const std::map<std::string_view, std::unique_ptr<Reactor> (*)()> bases{
-      {"epoll", make_loop_reactor<make_native_loop<EpollProvider>>},
-      {"poll", make_loop_reactor<make_native_loop<PollProvider>>},
-      {"select", make_loop_reactor<make_native_loop<SelectProvider>>}};
-  auto reactor = bases.at(mutant_base)();
+  auto reactor = native_rows()[kBase].make();
   serve_with_own<ReactorLog, ReactorNameResolver, ReactorProcess, ReactorSignals, ReactorSocket,
                  ReactorTCP, ReactorUDP, ReactorUNIX, ReactorUNIXDatagram>(*reactor);
   return reactor;
 }
 
-}  // namespace
+constexpr std::array kMake{make<0>, make<1>, make<2>};  // as many as native_rows() has
 
-extern "C" const loopmark::Module* loopmark_module() {
+struct Rows {
+  std::array<loopmark::Backend, kMake.size()> rows{};
+  std::array<std::string, kMake.size()> names{};
+  std::size_t count = 0;
+};
+
+Rows all_rows() {
   using namespace loopmark;
   static const Deviation crash{.clause = mutant_crash,
                                .how = Deviates::kCrashes,
                                .reason = mutant_fault,
                                .source = mutant_reference,
                                .program = mutant_name};
-  static const Backend row{
-      .name = mutant_name,
-      .description = mutant_fault,
-      .library = mutant_reference,
-      .mechanism = mutant_base,
-      .compiled_version = LOOPMARK_VERSION,
-      .runtime_version = version,
-      .capabilities = Capability::kBasic | Capability::kPassOrder | Capability::kExactWaits,
-      .timer_resolution = std::chrono::nanoseconds(1),
-      .deviations = {&crash, *mutant_crash != '\0' ? std::size_t{1} : 0},
-      .make = make};
-  static const Module module{.rows = &row, .row_count = 1};
+  Rows all;
+  for (std::size_t base = 0; base < kMake.size(); ++base) {
+    Backend row = native_rows()[base];
+    const std::string mechanism(row.mechanism);
+    if (std::string_view(mutant_shows_on).find(" " + mechanism + " ") == std::string_view::npos)
+      continue;
+    all.names[all.count] = mutant_name + ("+" + mechanism);
+    row.description = mutant_fault;
+    row.library = mutant_reference;
+    row.deviations = {&crash, *mutant_crash != '\0' ? std::size_t{1} : 0};
+    row.make = kMake[base];
+    all.rows[all.count++] = row;
+  }
+  return all;
+}
+
+}  // namespace
+
+extern "C" const loopmark::Module* loopmark_module() {
+  static Rows all = all_rows();
+  for (std::size_t i = 0; i < all.count; ++i) all.rows[i].name = all.names[i];
+  static const loopmark::Module module{.rows = all.rows.data(), .row_count = all.count};
   return &module;
 }

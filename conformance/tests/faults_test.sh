@@ -26,8 +26,8 @@ run() {
 
 # found MUTANT CASES OUTCOMES: among the faults of these cases are such on the mutant, and none on the loop it was made from.
 found() {
-  run 1 --module "$build/fault_mutants/$1.so" -b "mutant/$1" -k "$2" --timeout 3s
-  grep -Eq "^($3)  mutant/$1  " "$folder/output" || fail "$1 is not found as $3"
+  run 1 --module "$build/fault_mutants/$1.so" -b "mutant/$1+epoll" -k "$2" --timeout 3s
+  grep -Eq "^($3)  mutant/$1[+]epoll  " "$folder/output" || fail "$1 is not found as $3"
   run 0 -b epoll -k "$2"
 }
 

@@ -41,12 +41,12 @@ for name in $backends; do
   finds "$name" 'no thread can go on' --plant early_wakes_lost --preemptions 1
 done
 for module in "$@"; do
-  finds "mutant/$(basename "$module" .so)" '' --module "$module" --preemptions 1
+  finds "mutant/$(basename "$module" .so)+epoll" '' --module "$module" --preemptions 1
   case $module in
     */thr_batch_reversed.so)
-      finds mutant/thr_batch_reversed 'in its order' --module "$module" --scenario none --calls 10000 ;;
+      finds mutant/thr_batch_reversed+epoll 'in its order' --module "$module" --scenario none --calls 10000 ;;
     */thr_wake_forgotten.so)
-      finds mutant/thr_wake_forgotten 'calls are lost' --module "$module" --scenario none --calls 10000 --patience 1 ;;
+      finds mutant/thr_wake_forgotten+epoll 'calls are lost' --module "$module" --scenario none --calls 10000 --patience 1 ;;
   esac
 done
 

@@ -22,7 +22,7 @@ done
 [ "$(grep -c pass "$folder/out")" -ge 3 ] || die "not every backend has passed: $(cat "$folder/out")"
 
 for mutant in "$@"; do
-  name=mutant/$(basename "$mutant" .so)
+  name=mutant/$(basename "$mutant" .so)+epoll
   found=$folder/$(basename "$mutant" .so)
   status=0
   "$loopmark" programs -b "$name" --module "$mutant" --seed 1 --keep "$found" >"$folder/out" || status=$?
