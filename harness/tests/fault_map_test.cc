@@ -22,6 +22,7 @@ TEST(Faults, AreReadFromATable) {
   EXPECT_EQ(faults[0].what, "A call is early");
   EXPECT_THAT(faults[0].mutants, ElementsAre("early", "sooner"));
   EXPECT_THAT(faults[0].clauses, ElementsAre("TIME-BASIC-01", "TIME-BASIC-02"));
+  EXPECT_THAT(faults[0].shows_on, ElementsAre("all"));
   EXPECT_EQ(faults[1].outside, "no clause is about fork");
 }
 
@@ -38,6 +39,7 @@ TEST(Faults, NameTheLineOfAMalformedRow) {
   EXPECT_EQ(complaint("| a | b | c |\n"), "FAULTS.md:5: the row has 3 cells, a fault has 5");
   EXPECT_THAT(complaint("| a | b | mutant | | all |\n"), HasSubstr("needs mutants and clauses"));
   EXPECT_THAT(complaint("| a | b | m | TIME-01 | outside: x |\n"), HasSubstr("not both"));
+  EXPECT_THAT(complaint("| a | b | m | TIME-01 | |\n"), HasSubstr("where it shows"));
   EXPECT_THAT(complaint("| a | | m | TIME-01 | all |\n"), HasSubstr("modelled on"));
 }
 
@@ -62,6 +64,30 @@ TEST(Faults, AgreeWithContractAndMutants) {
   EXPECT_THAT(check_faults({}, contract(), {all[0], mutant("early", "libuv 4773", "poll")}),
               ElementsAre("mutant/early is modelled on \"libuv 4773\", of which FAULTS.md has no "
                           "row with this mutant"));
+}
+
+/// What is wrong with a fault of the mutants "early" and "late" that says that it shows there.
+std::vector<std::string> check_place(const std::string& place, std::vector<BackendInfo> rows) {
+  rows.push_back(mutant("other", "own", "poll"));
+  const auto faults =
+      parse_faults("| F | libuv 1 | early late | TIME-BASIC-01 | " + place + " |\n");
+  return check_faults(faults, contract(), rows);
+}
+
+TEST(Faults, ShowWhereTheySay) {
+  const BackendInfo early = mutant("early", "own"), late = mutant("late", "own", "poll");
+  const BackendInfo late_on_epoll = mutant("late", "own");
+  for (const char* place : {"all", "own loop", "epoll, poll", "epoll; poll (of select: no)"})
+    EXPECT_THAT(check_place(place, {early, late}), IsEmpty()) << place;
+  EXPECT_THAT(check_place("epoll (and io_uring)", {early, late_on_epoll}), IsEmpty());
+  EXPECT_THAT(
+      check_place("all", {early, late_on_epoll}),
+      ElementsAre("the fault \"F\" says that it shows on epoll, poll, its mutants do on epoll"));
+  EXPECT_THAT(
+      check_place("epoll", {early, late}),
+      ElementsAre("the fault \"F\" says that it shows on epoll, its mutants do on epoll, poll"));
+  EXPECT_THAT(check_place("epol", {early, late_on_epoll}),
+              ElementsAre("the fault \"F\" says that it shows on epol, its mutants do on epoll"));
 }
 
 TEST(Faults, MayBeLeftToASearch) {
