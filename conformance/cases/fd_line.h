@@ -28,6 +28,15 @@ Line<Kind> make_line() {
   return {probe<Kind>(std::move(near)), std::move(far)};
 }
 
+/// Stands for the same number as another one.
+struct Twin : Probe {
+  explicit Twin(const Probe& of) : Probe(UniqueFd()), of_(of) {}
+  int fileno() const override { return of_.fileno(); }
+
+ private:
+  const Probe& of_;
+};
+
 /// The same open file under a number that no other descriptor of a case comes up to.
 inline UniqueFd high_numbered(UniqueFd fd, int at_least = 300) {
   return UniqueFd(::fcntl(fd.get(), F_DUPFD_CLOEXEC, at_least));

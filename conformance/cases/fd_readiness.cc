@@ -160,18 +160,27 @@ CASE("FD-WRITE-03", WriterWithoutPeerIsLost,
 }
 
 CASE("FD-WRITE-03", NobodyIsCalledForTheOtherDirection,
-     "the end of a peer calls a mere writer for writing only, and a mere reader for reading only",
+     "the end of a peer calls a mere writer for writing only, and a mere reader for reading only, "
+     "also where they divide an fd",
      "fd_told_to_whoever") {
   auto writing = make_line();
   auto reading = make_line();
   t.reactor().add_writer(writing.near);
   t.reactor().add_reader(reading.near);
   ASSERT_EQ(reading.near->write_one().is_lost(), false);  // never read by the peer: a reset
-  writing.far.reset();
-  reading.far.reset();
+  auto divided = make_line();
+  const auto writer = std::make_shared<Twin>(*divided.near);
+  divided.near->on_read = [](Probe& p) { return p.read_some(1); };
+  writer->on_write = [](Probe&) { return Progress::more(); };
+  t.reactor().add_reader(divided.near);
+  t.reactor().add_writer(writer);
+  put(divided.far, "ab");
+  for (UniqueFd* far : {&writing.far, &reading.far, &divided.far}) far->reset();
   run_window_without_losses(t);
   EXPECT_EQ(writing.near->reads, 0);
   EXPECT_EQ(reading.near->writes, 0);
+  EXPECT_EQ(divided.near->writes, 0);
+  EXPECT_EQ(writer->reads, 0);
   EXPECT_EQ(writing.near->losses.size(), 1u);
   EXPECT_EQ(reading.near->losses.size(), 1u);
 }

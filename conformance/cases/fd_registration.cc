@@ -94,15 +94,6 @@ CASE("FD-ADD-03", DirectionsAreIndependent,
   }
 }
 
-/// Stands for the same number as another one.
-struct Twin : Probe {
-  explicit Twin(const Probe& of) : Probe(UniqueFd()), of_(of) {}
-  int fileno() const override { return of_.fileno(); }
-
- private:
-  const Probe& of_;
-};
-
 CASE(
     "FD-ADD-04", ReaderAndWriterDivideANumber,
     "of two descriptors on one fd, the reader gets every do_read() and the writer every do_write()",

@@ -92,7 +92,7 @@ CASE("HALF-03", AwareProtocolHearsThatReceivingHasEnded,
 
 CASE("HALF-03", WriteTellsOfAResetBehindTheHalfClose,
      "an aware protocol that has heard of its peer's half-close learns of a later reset by writing",
-     "xp_send_error_ignored") {
+     "xp_send_error_ignored, xp_send_error_is_no_room") {
   HalfVisit<> visit(t, [&](HalfCloseableTalker& talker) {
     talker.on_read_lost = [&](Talker& self) {
       visit.client.reset();

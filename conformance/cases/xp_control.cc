@@ -283,7 +283,7 @@ CASE("XP-PAUSE-04", CloseUnderAPauseIsToldAfterTheData,
 
 CASE("XP-PAUSE-06", WritingToADeadPeerEndsAPausedConnection,
      "writing to a peer that has reset ends a paused connection with ConnectionLost",
-     "xp_send_error_ignored") {
+     "xp_send_error_ignored, xp_send_error_is_no_room") {
   Visit visit(t);
   visit.server->configure = [&](Talker& talker) {
     talker.on_made = [&](Talker& self) {
