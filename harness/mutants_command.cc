@@ -32,7 +32,8 @@ struct Options {
   std::vector<std::string> mutants;
   std::vector<std::string> cases;
   std::string folder = (program_folder() / "mutants").string();
-  std::size_t jobs = std::max(1U, std::thread::hardware_concurrency());
+  // Most of the time goes by in cells that hang, and do nothing.
+  std::size_t jobs = 3 * std::max(1U, std::thread::hardware_concurrency());
   double timeout_seconds = 3;
   std::uint64_t seed = 0;
   std::string out;
