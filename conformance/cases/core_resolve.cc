@@ -104,6 +104,16 @@ CASE("CORE-RES-03", LateAnswerIsDropped,
   EXPECT_EQ(second.literal, "10.0.0.7");
 }
 
+CASE("CORE-RES-04", SystemIsAskedUnlessItIsReplaced,
+     "until the look-up is replaced, the system is asked", "res_system_is_not_asked") {
+  Answered answered;
+  // No literal for us, but one for getaddrinfo(3), which asks nobody for it.
+  query<Resolver>(t.reactor())
+      .resolve("127.1", 10s, into(answered, t.reactor(), [&] { t.reactor().stop(); }));
+  t.reactor().run();
+  EXPECT_EQ(answered.literal, "127.0.0.1");
+}
+
 CASE("CORE-RES-04", LookUpCanBeReplaced,
      "the look-up can be replaced, which answers the one before", "res_replaced_for_good") {
   auto& resolver = query<Resolver>(t.reactor());

@@ -79,6 +79,7 @@ void DescriptorTable::remove(Descriptor& descriptor, Interest direction) noexcep
 
 std::vector<std::shared_ptr<Descriptor>> DescriptorTable::remove_all() {
   std::vector<std::shared_ptr<Descriptor>> all;
+  all.reserve(2 * slots_.size());  // first: where there is no memory, nobody is removed
   for (std::size_t number = 0; number < slots_.size(); ++number) {
     for (const Interest direction : {Interest::kRead, Interest::kWrite}) {
       const std::shared_ptr<Descriptor> descriptor = slots_[number].side(direction);

@@ -4,7 +4,6 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <cerrno>
 #include <stdexcept>
@@ -12,6 +11,7 @@
 #include "reactors/base/check.h"
 #include "reactors/services/log.h"
 #include "reactors/services/network_errors.h"
+#include "reactors/services/socket_file.h"
 #include "reactors/services/socket_options.h"
 
 namespace loopmark {
@@ -255,7 +255,7 @@ std::optional<Deferred> DatagramPort::release() {
     if (*call) (*call)->cancel();
     *call = nullptr;
   }
-  remove_file();
+  if (const Failure left = remove_file()) reactor_.report_error(left, log_prefix());
   fd_.reset();
   peer_.reset();
   sockets_.forget(shared_from_this());
@@ -269,8 +269,8 @@ const std::string* DatagramPort::file() const {
                                                                              : &name->path;
 }
 
-void DatagramPort::remove_file() {
-  if (file()) ::unlink(file()->c_str());
+Failure DatagramPort::remove_file() {
+  return file() ? remove_socket_file(*file()) : Failure();
 }
 
 void DatagramPort::log(const std::string& what) {

@@ -72,7 +72,7 @@ class DatagramPort final : public OpenSockets::Socket,
   int try_to_send(std::string_view data, const SocketAddress* to);
   void look_for_peer();
   void tell_refusal();
-  void remove_file();
+  Failure remove_file();
   std::optional<Deferred> release();
   void close();
   void log(const std::string& what);

@@ -39,9 +39,12 @@ void OpenSockets::end_at_shutdown() {
 }
 
 void OpenSockets::end_all() {
-  const Failure stopped = Failure::of(ConnectionLost("the reactor was stopped"));
-  for (const std::shared_ptr<Socket>& socket : std::unordered_set(sockets_)) {
-    if (!sockets_.contains(socket)) continue;
+  // Without memory they are told all the same.
+  const Failure stopped =
+      Failure::made_by([] { return ConnectionLost("the reactor was stopped"); });
+  ending_.swap(sockets_);
+  while (!ending_.empty()) {
+    const std::shared_ptr<Socket> socket = std::move(ending_.extract(ending_.begin()).value());
     reactor_.remove_reader(*socket);
     reactor_.remove_writer(*socket);
     try {

@@ -36,7 +36,10 @@ class OpenSockets {
 
   /// From here on `socket` lives, and hears of the reactor's stop, until it is forgotten.
   void add(std::shared_ptr<Socket> socket);
-  void forget(const std::shared_ptr<Socket>& socket) { sockets_.erase(socket); }
+  void forget(const std::shared_ptr<Socket>& socket) {
+    sockets_.erase(socket);
+    ending_.erase(socket);
+  }
 
   /// A descriptor in reserve: given up, it lets one more socket be accepted and closed when the process is out of
   /// descriptors (TCPL-16).
@@ -49,6 +52,7 @@ class OpenSockets {
 
   Reactor& reactor_;
   std::unordered_set<std::shared_ptr<Socket>> sockets_;
+  std::unordered_set<std::shared_ptr<Socket>> ending_;  // those of the run that is being stopped
   bool ends_at_shutdown_ = false;
   UniqueFd reserve_;
 };

@@ -4,6 +4,8 @@
 #include <netdb.h>
 #include <sys/socket.h>
 
+#include <cerrno>
+#include <cstring>
 #include <utility>
 
 #include "reactors/services/address.h"
@@ -23,7 +25,8 @@ std::string ask_system(const std::string& host) {
   wanted.ai_socktype = SOCK_STREAM;
   addrinfo* found = nullptr;
   if (const int error = ::getaddrinfo(host.c_str(), nullptr, &wanted, &found); error != 0)
-    throw DNSLookupError("'" + host + "' is not found: " + ::gai_strerror(error));
+    throw DNSLookupError("'" + host + "' is not found: " +
+                         (error == EAI_SYSTEM ? std::strerror(errno) : ::gai_strerror(error)));
   const std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)> owner(found, &::freeaddrinfo);
   SocketAddress address;
   std::copy_n(reinterpret_cast<const char*>(found->ai_addr), found->ai_addrlen,

@@ -3,7 +3,6 @@
 
 #include <netinet/in.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include <cerrno>
 #include <chrono>
@@ -13,6 +12,7 @@
 #include "reactors/services/connection_over.h"
 #include "reactors/services/log.h"
 #include "reactors/services/network_errors.h"
+#include "reactors/services/socket_file.h"
 #include "reactors/services/socket_options.h"
 
 namespace loopmark {
@@ -196,7 +196,7 @@ void StreamPort::connection_lost(const Failure& reason) {
 void StreamPort::close() {
   if (!fd_) return;
   const auto self = shared_from_this();
-  remove_file();
+  if (const Failure left = remove_file()) reactor_.report_error(left, log_prefix());
   fd_.reset();
   sockets_.forget(self);
   log("has stopped listening on ");
@@ -224,10 +224,11 @@ void StreamPort::log_failure(const char* what, int error) {
   }
 }
 
-void StreamPort::remove_file() {
-  if (is_adopted_) return;
+Failure StreamPort::remove_file() {
+  if (is_adopted_) return {};
   const auto* const name = std::get_if<UNIXAddress>(&where_);
-  if (name && !name->path.empty() && name->path[0] != '\0') ::unlink(name->path.c_str());
+  if (!name || name->path.empty() || name->path[0] == '\0') return {};
+  return remove_socket_file(name->path);
 }
 
 void StreamPort::abandon() {

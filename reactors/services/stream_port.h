@@ -51,7 +51,7 @@ class StreamPort final : public OpenSockets::Socket, public ListeningPort {
   void pause();
   void log(const std::string& what);
   void log_failure(const char* what, int error);
-  void remove_file();
+  Failure remove_file();
   void close();
 
   OpenSockets& sockets_;

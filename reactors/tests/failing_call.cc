@@ -3,27 +3,29 @@
 
 #include <dlfcn.h>
 #include <gtest/gtest.h>
+#include <netdb.h>
 #include <poll.h>
 #include <pthread.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cerrno>
 #include <cstdlib>
 #include <new>
 #include <string_view>
-#include <utility>
 
 namespace {
 
-std::string_view failing;  // the name of the call, until it has failed
+std::atomic<const char*> failing = nullptr;  // the name of the call, until it has failed
 int with = 0;
 int passing = 0;  // so many calls before that
 
 bool fails(std::string_view name) {
-  if (failing != name || passing-- > 0) return false;
-  failing = {};
+  const char* const wanted = failing;  // threads of the pool call, too
+  if (wanted == nullptr || wanted != name || passing-- > 0) return false;
+  failing = nullptr;
   errno = with;
   return true;
 }
@@ -60,6 +62,7 @@ STANDS_BEFORE(int, getsockopt,
 STANDS_BEFORE(int, getpeername, (int fd, sockaddr* peer, socklen_t* length) noexcept, fd, peer,
               length)
 STANDS_BEFORE(int, chmod, (const char* path, mode_t mode) noexcept, path, mode)
+STANDS_BEFORE(int, unlink, (const char* path) noexcept, path)
 
 // Interrupted, it goes on by itself (connect(2)).
 extern "C" __attribute__((visibility("default"))) int connect(int fd, const sockaddr* to,
@@ -67,6 +70,16 @@ extern "C" __attribute__((visibility("default"))) int connect(int fd, const sock
   static auto* const real = reinterpret_cast<decltype(&connect)>(::dlsym(RTLD_NEXT, "connect"));
   const int result = real(fd, to, length);
   return fails("connect") ? -1 : result;
+}
+
+// The error is one of the system.
+extern "C" __attribute__((visibility("default"))) int getaddrinfo(const char* host,
+                                                                  const char* service,
+                                                                  const addrinfo* wanted,
+                                                                  addrinfo** found) {
+  static auto* const real =
+      reinterpret_cast<decltype(&getaddrinfo)>(::dlsym(RTLD_NEXT, "getaddrinfo"));
+  return fails("getaddrinfo") ? EAI_SYSTEM : real(host, service, wanted, found);
 }
 
 // This one answers its error.
@@ -93,9 +106,9 @@ void operator delete(void* memory, std::size_t) noexcept {
 namespace loopmark {
 
 FailingCall::FailingCall(const char* name, int error, int before) {
-  failing = name;
   with = error;
   passing = before;
+  failing = name;
 }
 
 FailingCall::~FailingCall() {
@@ -103,7 +116,7 @@ FailingCall::~FailingCall() {
 }
 
 bool FailingCall::has_failed() {
-  return std::exchange(failing, "").empty();
+  return failing.exchange(nullptr) == nullptr;
 }
 
 }  // namespace loopmark

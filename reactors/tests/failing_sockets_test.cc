@@ -210,6 +210,26 @@ TEST_F(FailingSockets, WhoseModeCannotBeSetLeaveNoFile) {
   EXPECT_NE(::access(path.c_str(), F_OK), 0);
 }
 
+TEST_F(FailingSockets, WhoseFileCannotBeRemovedStopAllTheSameAndReportIt) {
+  const std::string path = testing::TempDir() + "loopmark-file-" + std::to_string(::getpid());
+  const auto stop = [&](ListeningPort& port) {
+    const Deferred stopped = port.stop_listening();
+    {
+      const FailingCall failing("unlink", EACCES);
+      pass();
+    }
+    EXPECT_TRUE(stopped.called());
+    EXPECT_EQ(errors_.size(), 1u);
+    EXPECT_NE(errors_.back().find("cannot remove " + path + ": Permission denied"),
+              std::string::npos)
+        << errors_.back();
+    errors_.clear();
+    EXPECT_EQ(::unlink(path.c_str()), 0);
+  };
+  stop(*query<ReactorUNIX>(*reactor_).listen_unix(path, factory_));
+  stop(*query<ReactorUNIXDatagram>(*reactor_).listen_unix_datagram(path, std::make_shared<Deaf>()));
+}
+
 TEST_F(FailingSockets, ThatCannotBeAskedForTheirPeerAreNotAdopted) {
   const UniqueFd fd(check_call(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0), "socket"));
   const FailingCall failing("getpeername", ENOBUFS);

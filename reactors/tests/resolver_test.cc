@@ -5,10 +5,12 @@
 
 #include <gtest/gtest.h>
 
+#include <cerrno>
 #include <stdexcept>
 
 #include "reactors/registry.h"
 #include "reactors/services/network_errors.h"
+#include "reactors/tests/failing_call.h"
 
 namespace loopmark {
 namespace {
@@ -46,6 +48,13 @@ TEST(Names, ThatThereAreNotFailWithTheReason) {
   const Found found = resolved(host);
   EXPECT_TRUE(found.failed.is<DNSLookupError>());
   EXPECT_TRUE(found.failed.message().starts_with("'" + host + "' is not found: "));
+}
+
+TEST(Names, ThatTheSystemCannotLookUpFailWithItsReason) {
+  const FailingCall failing("getaddrinfo", EMFILE);
+  const Found found = resolved("localhost");
+  EXPECT_TRUE(found.failed.is<DNSLookupError>());
+  EXPECT_TRUE(found.failed.message().starts_with("'localhost' is not found: Too many open files"));
 }
 
 TEST(Names, WhoseLookupThrowsFailWithWhatItSays) {
