@@ -108,8 +108,9 @@ CASE("CORE-RES-04", SystemIsAskedUnlessItIsReplaced,
      "until the look-up is replaced, the system is asked", "res_system_is_not_asked") {
   Answered answered;
   // No literal for us, but one for getaddrinfo(3), which asks nobody for it.
-  query<Resolver>(t.reactor())
-      .resolve("127.1", 10s, into(answered, t.reactor(), [&] { t.reactor().stop(); }));
+  query<Resolver>(t.reactor()).resolve("127.1", 10s, into(answered, t.reactor(), [&] {
+                                         t.reactor().stop();
+                                       }));
   t.reactor().run();
   EXPECT_EQ(answered.literal, "127.0.0.1");
 }

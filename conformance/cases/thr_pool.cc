@@ -219,17 +219,17 @@ CASE("THR-POOL-02", WorkInFlightMayGiveMoreWork,
      "work in flight at the shutdown may use the reactor's thread functions, and is waited for",
      "thr_joined_under_lock") {
   Reactor& reactor = t.reactor();
-  std::atomic<bool> done = false;
-  reactor.call_in_thread([&] {
-    reactor.call_from_thread([&] { reactor.stop(); });
+  const auto done = std::make_shared<std::atomic<bool>>(false);  // as above
+  reactor.call_in_thread([&reactor, done] {
+    reactor.call_from_thread([&reactor] { reactor.stop(); });
     // The pool is dropped before it is joined; whoever asks then is given another, for the next run.
     while (reactor.thread_pool()->started()) std::this_thread::yield();
     reactor.call_in_thread([] {});
     reactor.call_from_thread([] {});
-    done = true;
+    *done = true;
   });
   reactor.run();
-  EXPECT_TRUE(done);
+  EXPECT_TRUE(*done);
 }
 
 CASE("THR-POOL-03", FirstUseInARunStartsThePool,

@@ -116,7 +116,7 @@ CASE("UNIX-FD-02", DescriptorComesBeforeItsBytes,
   const UniqueFd file = regular_file("");
   near.talker().on_data = [&](Talker&, std::string_view) {
     EXPECT_EQ(near.talker().taken.size(), 1u);
-    t.reactor().stop();
+    if (near.talker().received == "bytes") t.reactor().stop();
   };
   send_descriptors(near.far, "bytes", {{file.get()}});
   t.reactor().run();

@@ -25,8 +25,14 @@ void MemoryLoop::pass(Duration at_most) {
 }
 
 void MemoryLoop::arm(TimerSlot slot, TimePoint deadline) {
-  disarm(slot);
-  armed_[slot] = timers_.emplace(deadline, slot);
+  const Timers::iterator timer = timers_.emplace(deadline, slot);
+  try {
+    const auto [known, is_new] = armed_.try_emplace(slot, timer);
+    if (!is_new) timers_.erase(std::exchange(known->second, timer));
+  } catch (...) {
+    timers_.erase(timer);
+    throw;
+  }
 }
 
 void MemoryLoop::disarm(TimerSlot slot) noexcept {

@@ -31,10 +31,15 @@ class StringTransport : public Transport, public std::enable_shared_from_this<St
 
   // The test's side.
 
-  /// Gives `protocol` this transport: connection_made() is called. Owned by a shared pointer.
+  /// Gives `protocol` this transport: connection_made() is called, and what that throws ends it. Owned by a shared pointer.
   void serve(std::shared_ptr<Protocol> protocol) {
     protocol_ = std::move(protocol);
-    protocol_->make_connection(shared_from_this());
+    try {
+      protocol_->make_connection(shared_from_this());
+    } catch (...) {
+      protocol_ = nullptr;  // which owns this
+      throw;
+    }
   }
   /// The peer sends `data`. While reading is paused, and once the protocol wants to close, nothing arrives: std::logic_error.
   void deliver(std::string_view data) {

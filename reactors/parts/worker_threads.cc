@@ -95,7 +95,7 @@ void WorkerThreads::join() {
   std::vector<std::thread> threads;
   {
     const std::lock_guard lock(mutex_);
-    if (state_ == State::kWaiting) queue_.clear();
+    if (state_ == State::kWaiting || serving_ == 0) queue_.clear();  // nobody does it any more
     state_ = State::kJoining;
     threads.swap(threads_);
     changed_.notify_all();

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "reactors/base/check.h"
+#include "reactors/services/report.h"
 
 namespace loopmark {
 namespace {
@@ -164,7 +165,7 @@ void ChildProcess::guard(Function&& function) {
   try {
     function();
   } catch (...) {
-    reactor_.report_error(Failure::current(), log_prefix());
+    report_current(reactor_, [this] { return log_prefix(); });
   }
 }
 

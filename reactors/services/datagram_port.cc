@@ -11,6 +11,7 @@
 #include "reactors/base/check.h"
 #include "reactors/services/log.h"
 #include "reactors/services/network_errors.h"
+#include "reactors/services/report.h"
 #include "reactors/services/socket_file.h"
 #include "reactors/services/socket_options.h"
 
@@ -289,7 +290,7 @@ void DatagramPort::guard(Function&& function) {
   try {
     function();
   } catch (...) {
-    reactor_.report_error(Failure::current(), log_prefix());
+    report_current(reactor_, [this] { return log_prefix(); });
   }
 }
 

@@ -12,6 +12,7 @@
 
 #include "reactors/errors.h"
 #include "reactors/services/network_errors.h"
+#include "reactors/services/report.h"
 #include "reactors/services/socket_options.h"
 
 namespace loopmark {
@@ -51,9 +52,8 @@ void StreamConnection::start(std::shared_ptr<Protocol> protocol, Ended ended) {
     protocol_->make_connection(std::static_pointer_cast<StreamConnection>(shared_from_this()));
     read_if_wanted();
   } catch (...) {
-    const Failure thrown = Failure::current();
-    reactor_.report_error(thrown, log_prefix());
-    end(thrown);
+    report_current(reactor_, [this] { return log_prefix(); });
+    end(Failure::current());
   }
 }
 
@@ -246,7 +246,7 @@ void StreamConnection::guard(Function&& function) {
   try {
     function();
   } catch (...) {
-    reactor_.report_error(Failure::current(), log_prefix());
+    report_current(reactor_, [this] { return log_prefix(); });
   }
 }
 

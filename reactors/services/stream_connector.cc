@@ -9,6 +9,7 @@
 #include "reactors/base/check.h"
 #include "reactors/services/connection_over.h"
 #include "reactors/services/network_errors.h"
+#include "reactors/services/report.h"
 #include "reactors/services/resolver.h"
 
 namespace loopmark {
@@ -239,7 +240,7 @@ void StreamConnector::tell(Function&& function) {
   try {
     function();
   } catch (...) {
-    reactor_.report_error(Failure::current(), factory_->log_prefix());
+    report_current(reactor_, [this] { return factory_->log_prefix(); });
   }
 }
 

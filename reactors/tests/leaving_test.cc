@@ -31,6 +31,18 @@ class Nobody : public Factory {
   std::shared_ptr<Protocol> build_protocol(const Address&) override { return nullptr; }
 };
 
+/// Throws when it hears of the exit, and when it is asked for its name.
+class Nameless : public ProcessProtocol {
+ public:
+  explicit Nameless(Reactor& reactor) : reactor_(reactor) {}
+  void process_exited(const Failure&) override { throw std::runtime_error("exited"); }
+  void process_ended(const Failure&) override { reactor_.stop(); }
+  std::string log_prefix() const override { throw std::runtime_error("no name"); }
+
+ private:
+  Reactor& reactor_;
+};
+
 std::unique_ptr<Reactor> epoll() {
   return Registry::built_in().at("epoll").row->make();
 }
@@ -45,6 +57,17 @@ TEST(Leaving, AReactorLetsGoOfAChildThatRuns) {
   ASSERT_EQ(::waitpid(pid, &status, 0), pid);  // its stdin was closed, so it has ended
   EXPECT_TRUE(WIFEXITED(status));
   EXPECT_LE(protocol.use_count(), 2);
+}
+
+TEST(Leaving, ANameThatThrowsCostsOnlyItself) {
+  const auto reactor = epoll();
+  std::vector<std::string> errors;
+  reactor->set_error_observer([&](const ErrorReport& report) {
+    errors.push_back(report.context + ": " + report.failure.message());
+  });
+  query<ReactorProcess>(*reactor).spawn_process(std::make_shared<Nameless>(*reactor), "/bin/true");
+  reactor->run();  // until it hears of the end
+  EXPECT_EQ(errors, std::vector<std::string>{": exited"});
 }
 
 TEST(Leaving, WorkInFlightMayUseTheReactorUntilItHasEnded) {
