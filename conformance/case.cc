@@ -5,6 +5,7 @@
 #include <mutex>
 #include <tuple>
 
+#include "conformance/observed_reactor.h"
 #include "conformance/probe.h"
 
 namespace loopmark::conformance {
@@ -51,6 +52,7 @@ Reactor& CaseContext::reactor() {
 
 std::unique_ptr<Reactor> CaseContext::make_reactor() {
   std::unique_ptr<Reactor> made = backend_.make();
+  if (is_observed_) made = observed(std::move(made));
   observe(*made);
   return made;
 }

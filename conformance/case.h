@@ -32,7 +32,9 @@ using namespace std::chrono_literals;
 /// a descriptor that is open and was not before.
 class CaseContext {
  public:
-  explicit CaseContext(const Backend& backend) : backend_(backend) {}
+  /// `is_observed`: promises that its reactors break are noted (observed_reactor.h).
+  explicit CaseContext(const Backend& backend, bool is_observed = false)
+      : backend_(backend), is_observed_(is_observed) {}
 
   /// The reactor, made on first use. Its errors are collected.
   Reactor& reactor();
@@ -68,6 +70,7 @@ class CaseContext {
 
   struct Errors;
   const Backend& backend_;
+  const bool is_observed_;
   std::vector<std::string> events_;
   std::shared_ptr<Errors> errors_;
   std::unique_ptr<Reactor> reactor_;

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "conformance/case.h"
+#include "conformance/promises.h"
 #include "reactors/services/datagram.h"
 #include "reactors/services/udp.h"
 
@@ -23,10 +24,12 @@ class DatagramTalker : public DatagramProtocol {
 
   void start_protocol() override {
     context.log(name + " start");
+    running = std::make_unique<promises::Story>();
     ++starts;
     if (on_start) on_start(*this);
   }
   void datagram_received(std::string_view data, const Address& from) override {
+    if (running) running->go_on("datagram_received");
     received.emplace_back(data);
     senders.push_back(from);
     if (on_datagram) on_datagram(*this, data);
@@ -38,6 +41,7 @@ class DatagramTalker : public DatagramProtocol {
   }
   void stop_protocol() override {
     context.log(name + " stop");
+    if (running) running->end();
     ++stops;
     if (on_stop) on_stop(*this);
   }
@@ -58,6 +62,7 @@ class DatagramTalker : public DatagramProtocol {
   int starts = 0;
   int stops = 0;
   int refusals = 0;
+  std::unique_ptr<promises::Story> running;  // a new one each time it starts
 };
 
 inline std::shared_ptr<DatagramTalker> datagram_talker(CaseContext& t, std::string name = "near") {

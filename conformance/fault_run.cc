@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: MIT
 #include "conformance/fault_run.h"
 
-#include <sys/wait.h>
-#include <ucontext.h>
+#include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 #include <cstdlib>
 #include <exception>
 
 #include "conformance/kernel.h"
+#include "conformance/promises.h"
 #include "conformance/stated_outcomes.h"
 #include "conformance/told_errors.h"
+#include "conformance/told_hang.h"
 #include "harness/result_line.h"
 #include "reactors/services/log.h"
 
@@ -24,7 +26,7 @@ struct Run {
   const std::string* case_name = nullptr;
   int result_fd = -1;
   void (*give_up)(const std::string& message) = nullptr;
-  std::string left;
+  Json left = Json::object();
 };
 
 Run& run() {
@@ -33,7 +35,7 @@ Run& run() {
 }
 
 bool is_wanted() {
-  return run().wish != nullptr && (run().wish->counts || run().wish->fault);
+  return run().wish != nullptr && *run().wish;
 }
 
 std::string text_of(const Json& json) {
@@ -45,20 +47,23 @@ void tell_at_once(const std::string& message) {
     harness::write_result_line(run().result_fd, text_of({{"told", message}}));
 }
 
-/// A thread that was not joined, or an exception out of a thread of the case's own.
+/// A thread of the case's own was not joined, or has let out an exception.
+bool is_end_by_case(const std::exception_ptr& thrown) {
+  if (!thrown) return is_worker(behind_cxx_library());
+  return ::gettid() != ::getpid() && began_in_worker();
+}
+
 [[noreturn]] void at_terminate() {
   const std::exception_ptr thrown = std::current_exception();
-  const bool is_own = !thrown || !kernel::observes_this_thread();
+  const bool is_own = is_end_by_case(thrown);
   notice_exception(thrown);
-  if (is_own && !told(true).empty()) run().give_up("the case has ended its process");
+  if (is_own && !finally_told().empty()) run().give_up("the case has ended its process");
   std::abort();
 }
 
 void at_crash(int number, siginfo_t*, void* context) {
-  const auto* const where = reinterpret_cast<const void*>(
-      static_cast<const ucontext_t*>(context)->uc_mcontext.gregs[REG_RIP]);
   ::signal(number, SIG_DFL);
-  if (is_of_worker(where) && !told(true).empty()) run().give_up("the case has crashed");
+  if (was_in_worker(context) && !finally_told().empty()) run().give_up("the case has crashed");
 }
 
 /// What the case itself does after it was told of the error says nothing of the backend.
@@ -68,11 +73,7 @@ void forgive_the_case() {
   crash.sa_sigaction = at_crash;
   crash.sa_flags = SA_SIGINFO;
   ::sigaction(SIGSEGV, &crash, nullptr);
-}
-
-bool has_children() {
-  siginfo_t child{};
-  return ::waitid(P_ALL, 0, &child, WEXITED | WNOHANG | WNOWAIT) == 0;
+  watch_for_hang(run().give_up);
 }
 
 Json counted_calls() {
@@ -91,7 +92,7 @@ Json counted_calls() {
 
 void begin(const Wish& wish, const std::string& case_name, int result_fd,
            void (*give_up)(const std::string& message)) {
-  run() = {&wish, &case_name, result_fd, give_up, ""};
+  run() = {&wish, &case_name, result_fd, give_up, Json::object()};
   if (!is_wanted()) return;
   if (wish.fault) {
     notice_errors(wish.fault->error, tell_at_once);
@@ -106,27 +107,29 @@ void attend(CaseContext& context) {
   kernel::give_up_waiting([] { return !told().empty(); }, [&context] { context.end_run(); });
 }
 
-void end(std::ptrdiff_t left_open) {
+void end(const Holdings& before, const Holdings& after) {
   if (!is_wanted()) return;
+  const bool is_told = !finally_told().empty();
+  // A case that has failed may have left without waiting for its own children.
+  run().left = left_over(
+      before, after, !testing::UnitTest::GetInstance()->current_test_info()->result()->Failed());
+  const std::ptrdiff_t kept = promises::kept_back();
+  run().left["bytes lost"] = is_told ? 0 : std::max(kept, std::ptrdiff_t{0});
+  run().left["bytes doubled"] = std::max(-kept, std::ptrdiff_t{0});
   disarm();
-  if (left_open != 0) run().left = std::to_string(left_open) + " descriptors";
-  // A case that has failed may have left without waiting for its own.
-  if (has_children() && !testing::UnitTest::GetInstance()->current_test_info()->result()->Failed())
-    run().left += std::string(run().left.empty() ? "" : ", ") + "a child";
+  stop_watching_for_hang();
 }
 
 void add_to(Json& result) {
   if (!is_wanted()) return;
   const Wish& wish = *run().wish;
+  result["left"] = run().left;
+  result["broken"] = promises::first_broken();
   if (wish.counts) result["calls"] = counted_calls();
-  if (!wish.fault) {
-    if (!run().left.empty()) result["left"] = run().left;
-    return;
-  }
+  if (!wish.fault) return;
   result["fault"] = {{"met", struck()},
-                     {"told", told(true)},
-                     {"stated", stated_outcome(*wish.fault, *run().case_name)},
-                     {"left", run().left}};
+                     {"told", finally_told()},
+                     {"stated", stated_outcome(*wish.fault, *run().case_name)}};
 }
 
 }  // namespace loopmark::conformance::faults

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// The calls that the worker can let fail (faults.h), and the errors with which they do.
+// The calls that the worker can let fail (faults.h), and the errors with which they do: how they are named and read.
 #pragma once
 
 #include <cerrno>
@@ -16,6 +16,7 @@ namespace loopmark::conformance::faults {
 
 enum class Call : std::uint8_t {
   kNew,
+  kNewElsewhere,
   kRead,
   kWrite,
   kRecv,
@@ -37,6 +38,7 @@ enum class Call : std::uint8_t {
   kOpen,
   kClose,
   kChmod,
+  kUnlink,
   kPipe2,
   kEventfd,
   kEpollCreate1,
@@ -54,21 +56,28 @@ enum class Call : std::uint8_t {
   kPosixSpawn,
   kSpawnAdddup2,
   kSpawnAddclose,
+  kSpawnAddclosefrom,
+  kSpawnAddchdir,
+  kWaitid,
+  kSigaction,
   kPthreadCreate,
+  kGetaddrinfo,
   kCount
 };
 
 // Errors that are no errno.
 inline constexpr int kNone = 0;
-inline constexpr int kShort = -1;     // fewer bytes than asked for, though at least one
-inline constexpr int kBadAlloc = -2;  // operator new throws std::bad_alloc
+inline constexpr int kShort = -1;      // fewer bytes than asked for, though at least one
+inline constexpr int kBadAlloc = -2;   // operator new throws std::bad_alloc
+inline constexpr int kNameAgain = -3;  // those of getaddrinfo(3)
+inline constexpr int kNameMemory = -4;
 
 /// All errors there are.
-inline constexpr int kErrors[] = {EINTR,      EAGAIN,       EMFILE,        ENFILE, ENOMEM,
-                                  ENOBUFS,    ENOSPC,       ENOSYS,        EPERM,  EACCES,
-                                  EADDRINUSE, ECONNABORTED, EADDRNOTAVAIL, EPIPE,  ECONNREFUSED,
-                                  ECONNRESET, ENETUNREACH,  EPROTO,        EIO,    ETIMEDOUT,
-                                  kShort,     kBadAlloc};
+inline constexpr int kErrors[] = {
+    EINTR,        EAGAIN,     EMFILE,      ENFILE,     ENOMEM,       ENOBUFS,       ENOSPC,
+    ENOSYS,       EPERM,      EACCES,      EADDRINUSE, ECONNABORTED, EADDRNOTAVAIL, EPIPE,
+    ECONNREFUSED, ECONNRESET, ENETUNREACH, EPROTO,     EIO,          ETIMEDOUT,     ECHILD,
+    EINVAL,       kShort,     kBadAlloc,   kNameAgain, kNameMemory};
 
 /// Some of them.
 class Errors {
@@ -100,14 +109,24 @@ class Errors {
 };
 static_assert(std::size(kErrors) <= 32);
 
-/// "epoll_wait"; of kNew: "new".
+/// "epoll_wait"; of kNew: "new", in other threads than the case's "new_elsewhere".
 const char* name_of(Call call);
-/// "EINTR", "short", "bad_alloc".
+/// "EINTR", "short", "bad_alloc", "EAI_AGAIN".
 std::string name_of_error(int error);
 /// What an error message says of it: "Interrupted system call".
 std::string text_of_error(int error);
 
 std::optional<Call> call_named(std::string_view name);
 std::optional<int> error_named(std::string_view name);
+
+/// The call number `number` of its name fails with `error`.
+struct Fault {
+  Call call;
+  unsigned number;  // from 1
+  int error;
+};
+
+/// Reads "recv:3:EINTR". Throws std::invalid_argument with what is wrong.
+Fault parse(std::string_view text);
 
 }  // namespace loopmark::conformance::faults

@@ -9,13 +9,13 @@
 
 #include <link.h>
 #include <pthread.h>
+#include <ucontext.h>
 #include <unwind.h>
 
 #include <algorithm>
 #include <array>
 #include <atomic>
-#include <charconv>
-#include <stdexcept>
+#include <string_view>
 
 namespace loopmark::conformance::faults {
 namespace {
@@ -103,10 +103,11 @@ bool is_backend(const void* address) noexcept {
                      [address](const Range& range) { return range.holds(address); });
 }
 
-/// Looks for the first frame, from `begin` on, that is the worker's or the backend's.
+/// Looks for the first frame, or the last one, that is the worker's or the backend's.
 struct Search {
-  const void* begin;
-  bool has_begun = false;
+  const void* begin;  // where to begin; null: here
+  bool is_for_last;
+  bool has_begun = begin == nullptr;
   bool is_worker = false;
 };
 
@@ -114,36 +115,13 @@ _Unwind_Reason_Code search_frame(_Unwind_Context* frame, void* data) {
   Search& search = *static_cast<Search*>(data);
   const auto* const address = reinterpret_cast<const void*>(_Unwind_GetIP(frame));
   search.has_begun |= address == search.begin;
-  if (!search.has_begun) return _URC_NO_REASON;
+  if (!search.has_begun || (!worker_code.holds(address) && !is_backend(address)))
+    return _URC_NO_REASON;
   search.is_worker = worker_code.holds(address);
-  return search.is_worker || is_backend(address) ? _URC_END_OF_STACK : _URC_NO_REASON;
-}
-
-unsigned parse_number(std::string_view text) {
-  unsigned number = 0;
-  const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc() || rest != text.data() + text.size() || number == 0)
-    throw std::invalid_argument("'" + std::string(text) + "' is no number of a call");
-  return number;
+  return search.is_for_last ? _URC_NO_REASON : _URC_END_OF_STACK;
 }
 
 }  // namespace
-
-Fault parse(std::string_view text) {
-  const std::size_t first = text.find(':');
-  const std::size_t second = first == text.npos ? first : text.find(':', first + 1);
-  if (second == text.npos)
-    throw std::invalid_argument("a fault is CALL:NUMBER:ERROR, such as recv:3:EINTR");
-  const std::optional<Call> call = call_named(text.substr(0, first));
-  if (!call)
-    throw std::invalid_argument("'" + std::string(text.substr(0, first)) +
-                                "' is no call that can fail");
-  const std::optional<int> error = error_named(text.substr(second + 1));
-  if (!error)
-    throw std::invalid_argument("'" + std::string(text.substr(second + 1)) +
-                                "' is no error of a call");
-  return {*call, parse_number(text.substr(first + 1, second - first - 1)), *error};
-}
 
 void remember_loaded() {
   loaded_at_start = 0;
@@ -184,13 +162,23 @@ bool struck() {
   return was_struck;
 }
 
-bool considers(const void* caller) noexcept {
-  if (!armed.load(std::memory_order_acquire)) return false;
-  return is_backend(caller);
+bool is_armed() noexcept {
+  return armed.load(std::memory_order_acquire);
 }
 
-bool is_of_worker(const void* address) noexcept {
-  Search search{address};
+bool considers(const void* caller) noexcept {
+  return is_armed() && is_backend(caller);
+}
+
+bool was_in_worker(const void* signal_context) noexcept {
+  const auto* const context = static_cast<const ucontext_t*>(signal_context);
+  Search search{reinterpret_cast<const void*>(context->uc_mcontext.gregs[REG_RIP]), false};
+  _Unwind_Backtrace(search_frame, &search);
+  return search.is_worker;
+}
+
+bool began_in_worker() noexcept {
+  Search search{nullptr, true};
   _Unwind_Backtrace(search_frame, &search);
   return search.is_worker;
 }
@@ -214,7 +202,10 @@ int strike(Call call, const void* caller, Errors plausible) noexcept {
 }
 
 const void* behind_cxx_library(const void* caller) noexcept {
-  if (!armed.load(std::memory_order_acquire) || !cxx_library.holds(caller)) return caller;
+  return is_armed() && cxx_library.holds(caller) ? behind_cxx_library() : caller;
+}
+
+const void* behind_cxx_library() noexcept {
   Walk walk;
   _Unwind_Backtrace(look_at_frame, &walk);
   return walk.found;

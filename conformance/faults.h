@@ -9,24 +9,11 @@
 //   if (faults::fails(Call::kPipe2, __builtin_return_address(0), {EMFILE, ENFILE})) return -1;
 #pragma once
 
-#include <functional>
-#include <string>
-#include <string_view>
 #include <vector>
 
 #include "conformance/fault_table.h"
 
 namespace loopmark::conformance::faults {
-
-/// The call number `number` of its name fails with `error`.
-struct Fault {
-  Call call;
-  unsigned number;  // from 1
-  int error;
-};
-
-/// Reads "recv:3:EINTR". Throws std::invalid_argument with what is wrong.
-Fault parse(std::string_view text);
 
 /// Calls of one name and what they can fail with, number `from` to number `to`.
 struct Counted {
@@ -50,8 +37,12 @@ std::vector<Counted> counted();
 /// Whether the fault was met.
 bool struck();
 
+/// Whether calls are counted, or one of them is to fail.
+bool is_armed() noexcept;
+
 /// Whether calls from the code address `caller` are considered now.
 bool considers(const void* caller) noexcept;
+
 /// Whether that is code of the worker itself, which the cases are.
 bool is_worker(const void* caller) noexcept;
 
@@ -66,11 +57,15 @@ inline bool fails(Call call, const void* caller, Errors plausible) noexcept {
   return error != kNone;
 }
 
-/// Whether the signal that is being handled, which came at `address`, came of what the worker itself did: of the frames from
-/// there on, one of it comes before any of the backend's.
-bool is_of_worker(const void* address) noexcept;
+/// Whether the thread that a signal has interrupted, with this third argument of the handler, was where the worker itself
+/// had gone: of its frames, one of the worker's comes before any of the backend's.
+bool was_in_worker(const void* signal_context) noexcept;
+
+/// Whether this thread was begun by the worker itself: of its frames, one of the worker's comes after all of the backend's.
+bool began_in_worker() noexcept;
 
 /// For calls that the C++ library makes on behalf of others: of the frames above, the first one outside of it is the caller.
 const void* behind_cxx_library(const void* caller) noexcept;
+const void* behind_cxx_library() noexcept;  // which is known to be among them
 
 }  // namespace loopmark::conformance::faults

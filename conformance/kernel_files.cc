@@ -15,8 +15,11 @@
 #include <functional>
 #include <utility>
 
+#include "conformance/failing_send.h"
 #include "conformance/faults.h"
 #include "conformance/kernel.h"
+#include "conformance/left_over.h"
+#include "conformance/promises.h"
 #include "conformance/virtual_clock.h"
 
 namespace loopmark::conformance {
@@ -43,6 +46,9 @@ void interrupt_close(int fd, std::function<void()> then) {
 
 namespace faults {
 namespace {
+
+// Who asks for less does not read a stream for a protocol: bytes that wake are read so.
+constexpr std::size_t kLeastOfStream = 4096;
 
 enum class Kind { kOther, kEvent, kPipe, kSocket };
 
@@ -86,6 +92,7 @@ Errors errors_of_write(int fd, std::size_t size) {
 
 namespace kernel = loopmark::conformance::kernel;
 namespace faults = loopmark::conformance::faults;
+namespace promises = loopmark::conformance::promises;
 using loopmark::conformance::faults::Call;
 
 LOOPMARK_STANDS_BEFORE ssize_t read(int fd, void* to, std::size_t size) {
@@ -93,7 +100,11 @@ LOOPMARK_STANDS_BEFORE ssize_t read(int fd, void* to, std::size_t size) {
   const void* const caller = __builtin_return_address(0);
   if (!faults::considers(caller)) return real(fd, to, size);
   const int error = faults::strike(Call::kRead, caller, faults::errors_of_read(fd, size));
-  if (error <= 0) return real(fd, to, error == faults::kShort ? 1 : size);
+  if (error <= 0) {
+    const ssize_t count = real(fd, to, error == faults::kShort ? 1 : size);
+    if (count > 0 && size >= faults::kLeastOfStream) promises::got(static_cast<std::size_t>(count));
+    return count;
+  }
   errno = error;
   return -1;
 }
@@ -102,10 +113,11 @@ LOOPMARK_STANDS_BEFORE ssize_t write(int fd, const void* from, std::size_t size)
   static auto* const real = kernel::next<ssize_t(int, const void*, std::size_t)>("write");
   const void* const caller = __builtin_return_address(0);
   if (!faults::considers(caller)) return real(fd, from, size);
+  promises::sends(fd, from, size);
   const int error = faults::strike(Call::kWrite, caller, faults::errors_of_write(fd, size));
-  if (error <= 0) return real(fd, from, error == faults::kShort ? 1 : size);
-  errno = error;
-  return -1;
+  if (error == faults::kNone) return real(fd, from, size);
+  return faults::fail_to_send(fd, from, size, error,
+                              [&](std::size_t some) { return real(fd, from, some); });
 }
 
 LOOPMARK_STANDS_BEFORE int open(const char* path, int flags, ...) {
@@ -122,6 +134,7 @@ LOOPMARK_STANDS_BEFORE int open(const char* path, int flags, ...) {
 /// What fails has closed all the same (close(2)).
 LOOPMARK_STANDS_BEFORE int close(int fd) {
   static auto* const real = kernel::next<int(int)>("close");
+  promises::closes(fd);
   const int result = real(fd);
   int wanted = fd;
   if (fd >= 0 && kernel::interrupted_close().fd.compare_exchange_strong(wanted, -1)) {
@@ -149,8 +162,17 @@ LOOPMARK_STANDS_BEFORE int fcntl(int fd, int command, ...) {
 
 LOOPMARK_STANDS_BEFORE int chmod(const char* path, mode_t mode) noexcept {
   static auto* const real = kernel::next<int(const char*, mode_t)>("chmod");
-  if (faults::fails(Call::kChmod, __builtin_return_address(0), {EIO})) return -1;
+  if (faults::fails(Call::kChmod, __builtin_return_address(0), {EIO, EPERM})) return -1;
   return real(path, mode);
+}
+
+/// What was tried to remove is nothing that was forgotten.
+LOOPMARK_STANDS_BEFORE int unlink(const char* path) noexcept {
+  static auto* const real = kernel::next<int(const char*)>("unlink");
+  const void* const caller = __builtin_return_address(0);
+  if (faults::considers(caller)) faults::forget_path(path);
+  if (faults::fails(Call::kUnlink, caller, {EIO, EACCES})) return -1;
+  return real(path);
 }
 
 LOOPMARK_STANDS_BEFORE int eventfd(unsigned value, int flags) noexcept {

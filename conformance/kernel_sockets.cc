@@ -4,11 +4,18 @@
 // fails for a peer that is gone, and only for that.
 #include <sys/socket.h>
 #include <sys/uio.h>
+#include <sys/un.h>
 
 #include <atomic>
+#include <cstddef>
+#include <cstring>
+#include <string>
 
+#include "conformance/failing_send.h"
 #include "conformance/faults.h"
 #include "conformance/kernel.h"
+#include "conformance/left_over.h"
+#include "conformance/promises.h"
 #include "conformance/virtual_clock.h"
 
 namespace loopmark::conformance {
@@ -39,6 +46,20 @@ Errors with_short(Errors errors, std::size_t size) {
 
 constexpr Errors kErrorsOfSend{EINTR, EAGAIN, ECONNRESET, EPIPE, ENOBUFS, ENOMEM, kShort};
 
+/// Bytes of a stream that have come.
+ssize_t noted(ssize_t count, const void* caller) {
+  if (count > 0 && considers(caller)) promises::got(static_cast<std::size_t>(count));
+  return count;
+}
+
+/// A socket was bound: perhaps to a file.
+void note_file(const sockaddr* address, socklen_t length) {
+  const auto* const path = reinterpret_cast<const sockaddr_un*>(address)->sun_path;
+  const std::size_t begin = offsetof(sockaddr_un, sun_path);
+  if (address->sa_family == AF_UNIX && length > begin && path[0] != '\0')
+    note_path(std::string(path, ::strnlen(path, length - begin)));
+}
+
 /// A datagram's, and a UNIX socket's, is made or not at once; the other goes on when a signal comes.
 Errors errors_of_connect(int fd, const sockaddr* to) {
   if (to->sa_family == AF_UNIX) return {EAGAIN, ECONNREFUSED, EACCES};
@@ -55,14 +76,16 @@ Errors errors_of_connect(int fd, const sockaddr* to) {
 
 namespace kernel = loopmark::conformance::kernel;
 namespace faults = loopmark::conformance::faults;
+namespace promises = loopmark::conformance::promises;
 using loopmark::conformance::faults::Call;
 
 LOOPMARK_STANDS_BEFORE ssize_t recv(int fd, void* to, std::size_t size, int flags) {
   static auto* const real = kernel::next<ssize_t(int, void*, std::size_t, int)>("recv");
+  const void* const caller = __builtin_return_address(0);
   const faults::Errors errors{EINTR, EAGAIN, ECONNRESET, ETIMEDOUT, faults::kShort};
-  const int error =
-      faults::strike(Call::kRecv, __builtin_return_address(0), faults::with_short(errors, size));
-  if (error <= 0) return real(fd, to, error == faults::kShort ? 1 : size, flags);
+  const int error = faults::strike(Call::kRecv, caller, faults::with_short(errors, size));
+  if (error <= 0)
+    return faults::noted(real(fd, to, error == faults::kShort ? 1 : size, flags), caller);
   errno = error;
   return -1;
 }
@@ -81,25 +104,28 @@ LOOPMARK_STANDS_BEFORE ssize_t recvmsg(int fd, msghdr* message, int flags) {
   static auto* const real = kernel::next<ssize_t(int, msghdr*, int)>("recvmsg");
   const std::size_t size = message->msg_iovlen == 1 ? message->msg_iov->iov_len : 0;
   const faults::Errors errors{EINTR, EAGAIN, ECONNRESET, ENOMEM, faults::kShort};
-  const int error =
-      faults::strike(Call::kRecvmsg, __builtin_return_address(0), faults::with_short(errors, size));
+  const void* const caller = __builtin_return_address(0);
+  const int error = faults::strike(Call::kRecvmsg, caller, faults::with_short(errors, size));
   if (error > 0) {
     errno = error;
     return -1;
   }
   if (error == faults::kShort) message->msg_iov->iov_len = 1;
-  const ssize_t count = real(fd, message, flags);
+  const ssize_t count = faults::noted(real(fd, message, flags), caller);
   if (error == faults::kShort) message->msg_iov->iov_len = size;
   return count;
 }
 
 LOOPMARK_STANDS_BEFORE ssize_t send(int fd, const void* from, std::size_t size, int flags) {
   static auto* const real = kernel::next<ssize_t(int, const void*, std::size_t, int)>("send");
-  const int error = faults::strike(Call::kSend, __builtin_return_address(0),
-                                   faults::with_short(faults::kErrorsOfSend, size));
-  if (error <= 0) return real(fd, from, error == faults::kShort ? 1 : size, flags);
-  errno = error;
-  return -1;
+  const void* const caller = __builtin_return_address(0);
+  if (!faults::considers(caller)) return real(fd, from, size, flags);
+  promises::sends(fd, from, size);
+  const int error =
+      faults::strike(Call::kSend, caller, faults::with_short(faults::kErrorsOfSend, size));
+  if (error == faults::kNone) return real(fd, from, size, flags);
+  return faults::fail_to_send(fd, from, size, error,
+                              [&](std::size_t some) { return real(fd, from, some, flags); });
 }
 
 LOOPMARK_STANDS_BEFORE ssize_t sendto(int fd, const void* from, std::size_t size, int flags,
@@ -115,10 +141,19 @@ LOOPMARK_STANDS_BEFORE ssize_t sendto(int fd, const void* from, std::size_t size
 
 LOOPMARK_STANDS_BEFORE ssize_t sendmsg(int fd, const msghdr* message, int flags) {
   static auto* const real = kernel::next<ssize_t(int, const msghdr*, int)>("sendmsg");
-  if (faults::fails(Call::kSendmsg, __builtin_return_address(0),
-                    faults::kErrorsOfSend.without(faults::kShort)))
-    return -1;
-  return real(fd, message, flags);
+  const void* const caller = __builtin_return_address(0);
+  if (!faults::considers(caller) || message->msg_iovlen != 1) return real(fd, message, flags);
+  const auto [from, size] = *message->msg_iov;
+  promises::sends(fd, from, size);
+  const int error =
+      faults::strike(Call::kSendmsg, caller, faults::with_short(faults::kErrorsOfSend, size));
+  if (error == faults::kNone) return real(fd, message, flags);
+  return faults::fail_to_send(fd, from, size, error, [&, from = from](std::size_t some) {
+    iovec part{from, some};
+    msghdr shorter = *message;
+    shorter.msg_iov = &part;
+    return real(fd, &shorter, flags);
+  });
 }
 
 LOOPMARK_STANDS_BEFORE int accept4(int fd, sockaddr* peer, socklen_t* length, int flags) {
@@ -143,10 +178,11 @@ LOOPMARK_STANDS_BEFORE int socket(int family, int type, int protocol) noexcept {
 
 LOOPMARK_STANDS_BEFORE int bind(int fd, const sockaddr* address, socklen_t length) noexcept {
   static auto* const real = kernel::next<int(int, const sockaddr*, socklen_t)>("bind");
-  if (faults::fails(Call::kBind, __builtin_return_address(0),
-                    {EADDRINUSE, EADDRNOTAVAIL, EACCES, ENOMEM}))
-    return -1;
-  return real(fd, address, length);
+  const void* const caller = __builtin_return_address(0);
+  if (faults::fails(Call::kBind, caller, {EADDRINUSE, EADDRNOTAVAIL, EACCES, ENOMEM})) return -1;
+  const int result = real(fd, address, length);
+  if (result == 0 && faults::considers(caller)) faults::note_file(address, length);
+  return result;
 }
 
 LOOPMARK_STANDS_BEFORE int listen(int fd, int backlog) noexcept {

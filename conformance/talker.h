@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "conformance/case.h"
+#include "conformance/promises.h"
 #include "reactors/services/connector.h"
 #include "reactors/services/factory.h"
 #include "reactors/services/tcp.h"
@@ -22,16 +23,20 @@ namespace loopmark::conformance {
 class Talker : public Protocol {
  public:
   void connection_made() override {
+    story.begin();
     note("made");
     ++made;
     if (on_made) on_made(*this);
   }
   void data_received(std::string_view data) override {
+    story.go_on("data_received");
+    promises::handed_on(data.size());
     received += data;
     largest = std::max(largest, data.size());
     if (on_data) on_data(*this, data);
   }
   void connection_lost(const Failure& reason) override {
+    story.end();
     note("lost");
     losses.push_back(reason);
     if (on_lost) on_lost(*this, reason);
@@ -54,17 +59,20 @@ class Talker : public Protocol {
   std::size_t largest = 0;  // piece of data
   std::string received;
   std::vector<Failure> losses;
+  promises::Story story;
 };
 
 /// One whose directions end one at a time.
 class HalfCloseableTalker : public Talker, public HalfCloseableProtocol {
  public:
   void read_connection_lost() override {
+    story.go_on("read_connection_lost");
     note("read lost");
     ++read_losses;
     if (on_read_lost) on_read_lost(*this);
   }
   void write_connection_lost() override {
+    story.go_on("write_connection_lost");
     note("write lost");
     ++write_losses;
     if (on_write_lost) on_write_lost(*this);

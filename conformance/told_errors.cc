@@ -4,8 +4,8 @@
 //
 // a) The worker stands before the functions of the C++ run-time through which an exception passes: __cxa_begin_catch for
 //    those that the case catches, std::current_exception() and std::make_exception_ptr() for those that the library keeps.
-// b) make_exception_ptr() announces an exception before it makes it. So it is looked at later, and by another thread only
-//    when all is over.
+// b) make_exception_ptr() announces an exception before it makes it, and before it owns it. So it is looked at, and let go,
+//    later, and by another thread only after so many rounds of look_at_others() that its own must have gone on.
 // c) An exception_ptr is the address of its exception, which counts its owners.
 #include "conformance/told_errors.h"
 
@@ -26,9 +26,11 @@ namespace {
 struct Seen {
   std::exception_ptr exception;
   std::thread::id thread;
+  int rounds;
 };
 
 constexpr std::size_t kMostSeen = 64;
+constexpr int kRounds = 500;
 
 std::mutex mutex;  // guards the five below
 std::vector<Seen> seen;
@@ -42,7 +44,7 @@ thread_local bool is_looking = false;
 void keep(std::exception_ptr exception) {
   const std::lock_guard lock(mutex);
   if (wanted_error != kNone && seen.size() < kMostSeen)
-    seen.push_back({std::move(exception), std::this_thread::get_id()});
+    seen.push_back({std::move(exception), std::this_thread::get_id(), 0});
 }
 
 /// One that is made already.
@@ -76,6 +78,26 @@ std::exception_ptr pointer_to(void* object) {
   return *reinterpret_cast<const std::exception_ptr*>(storage);  // c)
 }
 
+/// Looks at this thread's own, and at those of others that `is_ready` says.
+template <class Ready>
+std::string look(Ready is_ready) {
+  if (!struck()) return "";
+  const std::lock_guard lock(mutex);
+  is_looking = true;
+  std::vector<Seen> later;
+  for (Seen& each : std::exchange(seen, {})) {
+    if (each.thread != std::this_thread::get_id() && !is_ready(each)) {
+      later.push_back(std::move(each));
+    } else if (message.empty()) {
+      message = message_of(each.exception, wanted_error);
+    }
+  }
+  seen = std::move(later);
+  is_looking = false;
+  if (!message.empty() && !std::exchange(is_told, true)) tell_first(message);
+  return message;
+}
+
 bool passes_on(const void* caller) {
   return struck() && !is_looking && considers(caller);
 }
@@ -97,22 +119,16 @@ void notice_line(const std::string& line) {
   if (wanted_error != kNone && message.empty() && names(line, wanted_error)) message = line;
 }
 
-std::string told(bool finally) {
-  if (!struck()) return "";
-  const std::lock_guard lock(mutex);
-  is_looking = true;
-  std::vector<Seen> later;
-  for (Seen& each : std::exchange(seen, {})) {
-    if (!finally && each.thread != std::this_thread::get_id()) {
-      later.push_back(std::move(each));
-    } else if (message.empty()) {
-      message = message_of(each.exception, wanted_error);
-    }
-  }
-  seen = std::move(later);
-  is_looking = false;
-  if (!message.empty() && !std::exchange(is_told, true)) tell_first(message);
-  return message;
+std::string told() {
+  return look([](const Seen&) { return false; });
+}
+
+void look_at_others() {
+  look([](Seen& each) { return ++each.rounds > kRounds; });
+}
+
+std::string finally_told() {
+  return look([](const Seen&) { return true; });
 }
 
 }  // namespace loopmark::conformance::faults

@@ -20,7 +20,14 @@ void notice_exception(const std::exception_ptr& exception);
 /// The log of the services has a new line.
 void notice_line(const std::string& line);
 
-/// The first message that named the error, or an empty one. Those that other threads made are looked at when `finally`.
-std::string told(bool finally = false);
+/// The first message that named the error, or an empty one. Of those that other threads have made, the ones that were looked
+/// at by now: by those threads themselves, or by look_at_others().
+std::string told();
+
+/// Looks at the exceptions of other threads that have been there for a second. To be called every other millisecond.
+void look_at_others();
+
+/// Looks at all, and lets go of them: when the case is over. Answers as told().
+std::string finally_told();
 
 }  // namespace loopmark::conformance::faults

@@ -16,8 +16,9 @@
 #include "conformance/case.h"
 #include "conformance/fault_run.h"
 #include "conformance/kernel.h"
+#include "conformance/left_over.h"
 #include "conformance/loaded_first.h"
-#include "conformance/open_descriptors.h"
+#include "conformance/promises.h"
 #include "conformance/spin.h"
 #include "harness/result_line.h"
 #include "reactors/registry.h"
@@ -40,7 +41,7 @@ struct Cell {
   CaseContext* context = nullptr;
   int result_fd = -1;
   std::string evidence;
-  Json result = {{"verdict", "pass"}, {"message", ""}};
+  Json result = {{"verdict", "pass"}, {"message", ""}, {"log", Json::array()}};
   std::optional<std::size_t> waits;
 } cell;
 
@@ -66,7 +67,7 @@ void fail(const std::string& message, const char* file = nullptr, int line = 0) 
 }
 
 int finish() {
-  cell.result["log"] = cell.context ? cell.context->events() : std::vector<std::string>{};
+  if (cell.context && kernel::observes_this_thread()) cell.result["log"] = cell.context->events();
   cell.result["waits"] = cell.waits.value_or(kernel::wait_count());
   cell.result["evidence"] = cell.evidence;
   faults::add_to(cell.result);
@@ -87,16 +88,17 @@ class FailureListener : public testing::EmptyTestEventListener {
 /// A (backend, case) pair as GoogleTest knows it.
 class CaseTest : public testing::Test {
  public:
-  CaseTest(const Backend& backend, const Case& run) : backend_(backend), case_(run) {}
+  CaseTest(const Backend& backend, const Case& run, bool is_observed)
+      : backend_(backend), case_(run), is_observed_(is_observed) {}
 
   void TestBody() override {
     if (!any(backend_.capabilities & case_.needs)) GTEST_SKIP() << "not supported";
-    const auto before = open_descriptors();
+    const Holdings before = holdings();
     const std::size_t memory_before = memory_in_use();
     std::size_t log_size = 0;
     kernel::observe_this_thread();
     {
-      CaseContext context(backend_);
+      CaseContext context(backend_, is_observed_);
       cell.context = &context;
       run(context);
       cell.waits = kernel::wait_count();
@@ -112,9 +114,9 @@ class CaseTest : public testing::Test {
       }
       cell.context = nullptr;
     }
-    const auto after = open_descriptors();
-    EXPECT_EQ(after, before) << "descriptors were left open";
-    faults::end(after - before);
+    const Holdings after = holdings();
+    EXPECT_EQ(after.descriptors, before.descriptors) << "descriptors were left open";
+    faults::end(before, after);
     EXPECT_LE(memory_in_use(), memory_before + log_size + kMostLeft) << "memory was left allocated";
   }
 
@@ -133,6 +135,7 @@ class CaseTest : public testing::Test {
 
   const Backend& backend_;
   const Case& case_;
+  const bool is_observed_;
 };
 
 std::string in_test_name(std::string text, char from, char to) {
@@ -140,13 +143,15 @@ std::string in_test_name(std::string text, char from, char to) {
   return text;
 }
 
-void register_pair(const Backend& backend, const Case& run) {
+void register_pair(const Backend& backend, const Case& run, bool is_observed = false) {
   const std::string suite = in_test_name(std::string(backend.name), '/', '.');
   const std::string name =
       in_test_name(std::string(run.clause), '-', '_') + "." + std::string(run.name);
-  testing::RegisterTest(
-      suite.c_str(), name.c_str(), nullptr, nullptr, std::string(run.file).c_str(), run.line,
-      [&backend, &run]() -> testing::Test* { return new CaseTest(backend, run); });
+  testing::RegisterTest(suite.c_str(), name.c_str(), nullptr, nullptr,
+                        std::string(run.file).c_str(), run.line,
+                        [&backend, &run, is_observed]() -> testing::Test* {
+                          return new CaseTest(backend, run, is_observed);
+                        });
 }
 
 std::vector<std::string> names_of(Capability capabilities) {
@@ -279,7 +284,7 @@ int run_one(const Options& options, const std::vector<Case>& cases) {
                      {"message", "the backend does not offer what this needs"}};
       return finish();
     }
-    register_pair(backend, *wanted);
+    register_pair(backend, *wanted, static_cast<bool>(options.faults));
   } catch (const std::exception& error) {
     std::cerr << "loopmark-cases: " << error.what() << '\n';
     cell.result = {{"verdict", "unavailable"}, {"message", error.what()}};
@@ -334,7 +339,8 @@ Options parse(int argc, char** argv) {
 }  // namespace
 
 void report_spin(const char* call, std::size_t limit) {
-  cell.result["spins"] = true;
+  // One that calls somebody each time is kept busy by the case.
+  cell.result["spins"] = promises::callbacks() < limit / 2;
   const std::string message =
       "the loop spins: more than " + std::to_string(limit) + " calls of " + call;
   std::cerr << "loopmark-cases: " << message << '\n';

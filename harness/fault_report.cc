@@ -9,9 +9,9 @@
 namespace loopmark::harness {
 namespace {
 
-constexpr FaultOutcome kShown[] = {FaultOutcome::kRecovered, FaultOutcome::kReported,
-                                   FaultOutcome::kSilent,    FaultOutcome::kCrash,
-                                   FaultOutcome::kHang,      FaultOutcome::kLeak};
+constexpr FaultOutcome kShown[] = {
+    FaultOutcome::kRecovered, FaultOutcome::kReported, FaultOutcome::kSilent, FaultOutcome::kCrash,
+    FaultOutcome::kHang,      FaultOutcome::kLeak,     FaultOutcome::kBroken};
 
 std::size_t number_of(const FaultCounts& counts, FaultOutcome outcome) {
   const auto found = counts.find(outcome);

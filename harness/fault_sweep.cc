@@ -11,9 +11,9 @@
 #include <random>
 #include <utility>
 
-#include "harness/build_info.h"
 #include "harness/exit_code.h"
 #include "harness/framing.h"
+#include "harness/json_text.h"
 #include "harness/programs.h"
 #include "harness/result_line.h"
 #include "harness/worker_pool.h"
@@ -21,24 +21,55 @@
 namespace loopmark::harness {
 namespace {
 
-/// After the error has come out a case may have no way to go on: it is given this much time to end by itself. Sanitizers
-/// look for leaks in it.
-constexpr Duration kTimeOnceTold = std::chrono::seconds(kSanitizer[0] != '\0' ? 10 : 1);
-
-constexpr std::array<std::string_view, 7> kWords{"missed", "recovered", "reported", "silent",
-                                                 "crash",  "hang",      "leak"};
+constexpr std::array<std::string_view, 8> kWords{"missed", "recovered", "reported", "silent",
+                                                 "crash",  "hang",      "leak",     "broken"};
 
 // The exit code of a worker that cannot read its command line.
 constexpr int kMisused = 2;
 
-/// What came through the pipe of results: what was told on the way, and the result.
+/// What came through the pipe of results beside what every worker says.
 struct Said {
-  std::string told;
-  Json result = Json::object();
+  std::string told;  // on the way, or in the end
+  std::string stated;
+  std::string broken;
+  std::string left;  // more than usual
+  bool was_met = false;
+  bool spins = false;
   std::string rest;  // without what was told, as it came
 };
 
-Said read(const std::string& bytes) {
+bool is_data(const std::string& kind) {
+  return kind.starts_with("bytes ");
+}
+
+/// What is left over, and is more than `usual`: of things, or of data.
+std::string left_over(const Json& left, const Json* usual, bool of_data) {
+  std::string more;
+  for (const auto& [kind, number] : left.items()) {
+    if (!number.is_number_unsigned() || is_data(kind) != of_data) continue;
+    const auto before = usual ? usual->value(kind, std::uint64_t{0}) : 0;
+    if (const auto now = number.get<std::uint64_t>(); now > before)
+      more += fmt::format("{}{} {}", more.empty() ? "" : ", ", now - before, kind);
+  }
+  const std::string what = left.value("what", "");
+  return more.empty() || what.empty() || of_data ? more : more + ": " + what;
+}
+
+/// Throws Json::exception when something is not of its type.
+void read_result(Said& said, const Json& result, const Json* usual) {
+  const Json fault = result.value("fault", Json::object());
+  said.was_met = fault.value("met", false);
+  if (said.told.empty()) said.told = fault.value("told", "");
+  said.stated = fault.value("stated", "");
+  said.broken = result.value("broken", "");
+  said.spins = result.value("spins", false);
+  const Json left = result.value("left", Json::object());
+  said.left = left_over(left, usual, false);
+  if (said.broken.empty()) said.broken = left_over(left, usual, true);
+}
+
+/// The same. What is no result line is kept, and told by who judges workers.
+Said read(const std::string& bytes, const Json* usual) {
   Said said;
   ResultLines lines;
   lines.feed(bytes);
@@ -49,7 +80,7 @@ Said read(const std::string& bytes) {
         continue;
       }
       said.rest += result_line(to_line(*line));
-      said.result = *line;
+      read_result(said, *line, usual);
     }
   } catch (const BadResultLine&) {
     said.rest = bytes;
@@ -75,8 +106,9 @@ bool is_raised_by_cases(int signal) {
   return signal == SIGPIPE || signal == SIGINT || signal == SIGTERM;
 }
 
-FaultOutcome outcome_of(const Said& said, const CaseOutcome& observed, const Json& fault,
+FaultOutcome outcome_of(const Said& said, const CaseOutcome& observed,
                         const WorkerOutcome& worker) {
+  if (worker.end == WorkerOutcome::End::kTimedOut) return FaultOutcome::kHang;
   if (worker.errors.find("LeakSanitizer: detected") != std::string::npos)
     return FaultOutcome::kLeak;
   if (observed.verdict == Verdict::kCrash) {
@@ -84,12 +116,22 @@ FaultOutcome outcome_of(const Said& said, const CaseOutcome& observed, const Jso
                         is_raised_by_cases(worker.code);
     return is_own ? FaultOutcome::kReported : FaultOutcome::kCrash;
   }
-  if (!fault.value("met", false)) return FaultOutcome::kMissed;
-  if (!fault.value("left", "").empty()) return FaultOutcome::kLeak;
+  if (!said.was_met) return FaultOutcome::kMissed;
+  if (!said.broken.empty()) return FaultOutcome::kBroken;
+  if (!said.left.empty()) return FaultOutcome::kLeak;
   if (observed.verdict == Verdict::kPass) return FaultOutcome::kRecovered;
-  if (!fault.value("told", "").empty() || !fault.value("stated", "").empty())
-    return FaultOutcome::kReported;
-  return said.result.value("spins", false) ? FaultOutcome::kHang : FaultOutcome::kSilent;
+  if (said.spins) return FaultOutcome::kHang;
+  return said.told.empty() && said.stated.empty() ? FaultOutcome::kSilent : FaultOutcome::kReported;
+}
+
+/// One entry of the worker's list. Throws Json::exception.
+FallibleCalls of(const Json& calls) {
+  return {calls.at("call").get<std::string>(), calls.at("errors").get<std::vector<std::string>>(),
+          calls.at("from").get<unsigned>(), calls.at("to").get<unsigned>()};
+}
+
+void add_line(std::string& message, const char* what, const std::string& text) {
+  if (!text.empty()) message += (message.empty() ? "" : "\n") + (what + text);
 }
 
 std::string reproduction(const Fault& fault) {
@@ -134,64 +176,76 @@ Json to_json(const FaultResult& result) {
 FaultResult judge_fault(const Fault& fault, const WorkerOutcome& worker) {
   if (worker.end == WorkerOutcome::End::kExited && worker.code == kMisused)
     throw UsageError("'" + fault.text() + "' is no fault: " + last_line(worker.errors));
-  const Said said = read(worker.results);
   FaultResult result;
   result.fault = fault;
   result.reproduce = reproduction(fault);
   result.seconds = std::chrono::duration<double>(worker.elapsed).count();
-  WorkerOutcome without_told = worker;
-  without_told.results = said.rest;
-  const CaseOutcome observed = judge_worker(without_told);
-  result.message = observed.message;
-  if (worker.end == WorkerOutcome::End::kTimedOut) {
-    result.outcome = said.told.empty() ? FaultOutcome::kHang : FaultOutcome::kReported;
-    result.told = said.told;
-    return result;
+  try {
+    const Said said = read(worker.results, fault.usual.get());
+    WorkerOutcome without_told = worker;
+    without_told.results = said.rest;
+    const CaseOutcome observed = judge_worker(without_told);
+    result.outcome = outcome_of(said, observed, worker);
+    result.told = said.told.empty() ? said.stated : said.told;
+    result.message = observed.message;
+    add_line(result.message, "broken: ", said.broken);
+    add_line(result.message, "left over: ", said.left);
+  } catch (const Json::exception& error) {
+    result.outcome = FaultOutcome::kCrash;
+    result.message = "the worker's answer is malformed: " + reason_of(error);
   }
-  const Json of_fault = said.result.value("fault", Json::object());
-  result.outcome = outcome_of(said, observed, of_fault, worker);
-  result.told = said.told;
-  for (const char* member : {"told", "stated"}) {
-    if (result.told.empty()) result.told = of_fault.value(member, "");
-  }
-  if (const std::string left = of_fault.value("left", ""); !left.empty())
-    result.message += fmt::format("{}left over: {}", result.message.empty() ? "" : "\n", left);
   return result;
 }
 
 CallCount read_count(const Cell& cell, const WorkerOutcome& worker) {
   const CaseOutcome observed = judge_worker(worker);
-  CallCount count{cell, Json::array(), ""};
+  CallCount count;
+  count.cell = cell;
   if (observed.verdict != Verdict::kPass) {
     count.why = fmt::format("{}{}{}", word(observed.verdict), observed.message.empty() ? "" : ": ",
                             excerpt(observed.message, 200));
     return count;
   }
-  const Json result = read(worker.results).result;
-  count.calls = result.value("calls", Json::array());
-  if (result.contains("left"))
-    count.why = "leaves " + result.value("left", "") + " without a fault";
+  try {
+    ResultLines lines;
+    lines.feed(worker.results);
+    const Json result = lines.next().value_or(Json::object());
+    for (const Json& calls : result.value("calls", Json::array())) count.calls.push_back(of(calls));
+    count.left = result.value("left", Json::object());
+    left_over(count.left, nullptr, false);  // it can be read
+    if (const std::string broken = result.value("broken", ""); !broken.empty())
+      count.why = "breaks a promise without a fault: " + broken;
+  } catch (const Json::exception& error) {
+    count.why = "the worker's answer is malformed: " + reason_of(error);
+  }
   return count;
+}
+
+Fault one_fault_of(const CallCount& count, const std::string& text) {
+  const std::size_t first = text.find(':');
+  const std::size_t second = first == text.npos ? first : text.find(':', first + 1);
+  const std::string number = second == text.npos ? "" : text.substr(first + 1, second - first - 1);
+  if (number.empty() || number.size() > 9 || number.find_first_not_of("0123456789") != number.npos)
+    throw UsageError("'" + text + "' is no fault: it is CALL:NUMBER:ERROR, such as recv:3:EINTR");
+  return {count.cell, text.substr(0, first), static_cast<unsigned>(std::stoul(number)),
+          text.substr(second + 1), std::make_shared<const Json>(count.left)};
 }
 
 std::vector<Fault> faults_of(const CallCount& count, unsigned most) {
   std::map<std::string, unsigned> last;
-  for (const Json& run : count.calls) {
-    unsigned& number = last[run.at("call").get<std::string>()];
-    number = std::max(number, run.at("to").get<unsigned>());
-  }
+  for (const FallibleCalls& calls : count.calls)
+    last[calls.call] = std::max(last[calls.call], calls.to);
+  const auto usual = std::make_shared<const Json>(count.left);
   std::vector<Fault> faults;
-  for (const Json& run : count.calls) {
-    const auto call = run.at("call").get<std::string>();
-    const unsigned all = last.at(call);
+  for (const FallibleCalls& calls : count.calls) {
+    const unsigned all = last.at(calls.call);
     for (unsigned i = 0; i < std::min(all, most); ++i) {
       const unsigned number =
           all <= most ? i + 1
                       : 1 + static_cast<unsigned>(std::uint64_t{i} * (all - 1) / (most - 1));
-      if (number < run.at("from").get<unsigned>() || number > run.at("to").get<unsigned>())
-        continue;
-      for (const Json& error : run.at("errors"))
-        faults.push_back({count.cell, call, number, error.get<std::string>()});
+      if (number < calls.from || number > calls.to) continue;
+      for (const std::string& error : calls.errors)
+        faults.push_back({count.cell, calls.call, number, error, usual});
     }
   }
   return faults;
@@ -234,7 +288,6 @@ bool run_faults(const std::vector<Fault>& faults, const CellSettings& settings,
         return WorkerCommand{
             .arguments = arguments_for(fault.cell, settings, {"--fault", fault.text()}),
             .time_limit = settings.time_limit,
-            .time_limit_from_first_result = kTimeOnceTold,
             .traced_on_timeout = settings.traced};
       },
       [&](std::size_t number, const WorkerOutcome& worker) {

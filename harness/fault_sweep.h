@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -16,9 +17,10 @@ namespace loopmark::harness {
 /// One call of one cell that fails.
 struct Fault {
   Cell cell;
-  std::string call;   // "recv"
-  unsigned number;    // of the calls of that name, from 1
-  std::string error;  // "EINTR", "short", "bad_alloc"
+  std::string call;                        // "recv"
+  unsigned number;                         // of the calls of that name, from 1
+  std::string error;                       // "EINTR", "short", "bad_alloc"
+  std::shared_ptr<const Json> usual = {};  // what is left without a fault; null: nothing
 
   std::string text() const;  // "recv:3:EINTR"
 };
@@ -30,8 +32,9 @@ enum class FaultOutcome {
   kReported,   // it does not, but the error has come out where the application sees it
   kSilent,     // it does not, and nobody was told
   kCrash,
-  kHang,  // it did not end, or the loop span, without a word
-  kLeak,  // descriptors, children or memory were left
+  kHang,    // it did not end, or the loop span
+  kLeak,    // descriptors, children, threads, paths or memory were left
+  kBroken,  // the reactor broke a promise, whatever the case says
 };
 std::string_view word(FaultOutcome outcome);
 bool is_bad(FaultOutcome outcome);
@@ -52,13 +55,25 @@ Json to_json(const FaultResult& result);
 /// What a worker with a fault came to. Throws UsageError when it says that there is no such fault.
 FaultResult judge_fault(const Fault& fault, const WorkerOutcome& worker);
 
+/// Calls of one name, number `from` to number `to`, and what they can fail with.
+struct FallibleCalls {
+  std::string call;
+  std::vector<std::string> errors;
+  unsigned from;
+  unsigned to;
+};
+
 /// What a cell without a fault came to: where calls can fail in it, or why that cannot be asked.
 struct CallCount {
   Cell cell;
-  Json calls;       // the worker's list
-  std::string why;  // there is none
+  std::vector<FallibleCalls> calls;
+  Json left = Json::object();  // by kind
+  std::string why;             // there is nothing to ask
 };
 CallCount read_count(const Cell& cell, const WorkerOutcome& worker);
+
+/// Reads "recv:3:EINTR": one fault of a cell. What is wrong with its words, the worker says. Throws UsageError.
+Fault one_fault_of(const CallCount& count, const std::string& text);
 
 /// All faults of a cell: of the calls of one name `most` numbers at most, from the first to the last.
 std::vector<Fault> faults_of(const CallCount& count, unsigned most);

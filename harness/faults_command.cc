@@ -60,19 +60,6 @@ void choose_cells(Plan& plan, const Options& options) {
   if (plan.cells.empty()) throw NothingRan("no backend that is selected is ready");
 }
 
-/// The one fault that is asked for, in each cell. What is wrong with it, the worker says.
-void take_fault(Plan& plan, const std::string& text) {
-  const std::size_t first = text.find(':');
-  const std::size_t second = first == text.npos ? first : text.find(':', first + 1);
-  const std::string number = second == text.npos ? "" : text.substr(first + 1, second - first - 1);
-  if (number.empty() || number.size() > 9 || number.find_first_not_of("0123456789") != number.npos)
-    throw UsageError("'" + text + "' is no fault: it is CALL:NUMBER:ERROR, such as recv:3:EINTR");
-  for (const Cell& cell : plan.cells) {
-    plan.faults.push_back({cell, text.substr(0, first), static_cast<unsigned>(std::stoul(number)),
-                           text.substr(second + 1)});
-  }
-}
-
 CellSettings settings_of(const Plan& plan, const Options& options) {
   return {.worker = plan.worker,
           .time_limit = std::chrono::duration_cast<Duration>(
@@ -82,14 +69,16 @@ CellSettings settings_of(const Plan& plan, const Options& options) {
           .traced = !options.fault.empty()};
 }
 
-/// Asks the cells where calls can fail in them. False when it was interrupted.
+/// Asks the cells where calls can fail in them, and what they leave without a fault. False when it was interrupted.
 bool find_faults(Plan& plan, const Options& options, Interruption& interruption) {
   Progress progress(plan.cells.size(), 0, options.progress);
   const bool complete = count_calls(
       plan.cells, settings_of(plan, options), interruption, [&](const CallCount& count) {
         const std::string name = count.cell.backend->name + " " + count.cell.test->id();
         if (count.why.empty()) {
-          const std::vector<Fault> found = faults_of(count, options.most);
+          const std::vector<Fault> found = options.fault.empty()
+                                               ? faults_of(count, options.most)
+                                               : std::vector{one_fault_of(count, options.fault)};
           plan.faults.insert(plan.faults.end(), found.begin(), found.end());
         } else {
           plan.left_out.push_back(name + ": " + count.why);
@@ -144,10 +133,9 @@ ExitCode faults(const Options& options) {
   Plan plan;
   choose_cells(plan, options);
   Interruption interruption;
-  if (!options.fault.empty()) take_fault(plan, options.fault);
+  if (!options.fault.empty()) one_fault_of({}, options.fault);  // refused before anything is made
   RunFolder folder = RunFolder::create(options.out, "faults");
-  if (options.fault.empty() && !find_faults(plan, options, interruption))
-    return ExitCode::kInterrupted;
+  if (!find_faults(plan, options, interruption)) return ExitCode::kInterrupted;
   if (plan.faults.empty()) throw NothingRan("no call that could fail is made in these cells");
   folder.write_part("faults", part_of(options, plan, {}, false));
   Journal journal(folder / "faults.ndjson", kFaultSchema);

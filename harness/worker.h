@@ -16,11 +16,10 @@ namespace loopmark::harness {
 inline constexpr int kResultFd = 3;
 
 struct WorkerCommand {
-  std::vector<std::string> arguments;              // the program's path first
-  Duration time_limit = kNever;                    // after which it is killed
-  Duration time_limit_from_first_result = kNever;  // the same, once it has begun to answer
-  bool takes_commands = false;    // its standard input is a pipe from send(), else /dev/null
-  bool traced_on_timeout = true;  // the stacks of its threads are taken before it is killed
+  std::vector<std::string> arguments;  // the program's path first
+  Duration time_limit = kNever;        // after which it is killed
+  bool takes_commands = false;         // its standard input is a pipe from send(), else /dev/null
+  bool traced_on_timeout = true;       // the stacks of its threads are taken before it is killed
   std::size_t kept_output =
       64 << 10;  // of standard output, and of standard error, bytes; the last ones are kept
   std::uint64_t memory_limit = std::uint64_t{4}

@@ -177,10 +177,7 @@ void WorkerProcess::collect_end() {
 }
 
 void WorkerProcess::read_pipes() {
-  const bool had_none = outcome_.results.empty();
   read_some(results_, outcome_.results, kKeptResults);
-  if (had_none && !outcome_.results.empty() && command_.time_limit_from_first_result != kNever)
-    deadline_ = std::min(deadline_, later_by(Clock::now(), command_.time_limit_from_first_result));
   read_some(output_, outcome_.output, command_.kept_output);
   read_some(errors_, outcome_.errors, command_.kept_output);
 }

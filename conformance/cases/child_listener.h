@@ -15,6 +15,7 @@
 #include "conformance/case.h"
 #include "conformance/cases/gate.h"
 #include "conformance/cases/passes.h"
+#include "conformance/promises.h"
 #include "reactors/services/processes.h"
 
 namespace loopmark::conformance {
@@ -29,20 +30,25 @@ class ChildListener : public ProcessProtocol {
     if (on_made) on_made();
   }
   void child_data_received(int number, std::string_view data) override {
+    story.go_on("child_data_received");
+    promises::handed_on(data.size());
     received[number] += data;
     if (on_data) on_data(number);
   }
   void child_connection_lost(int number) override {
+    story.go_on("child_connection_lost");
     context.log("lost " + std::to_string(number));
     losses.push_back(number);
     if (on_lost) on_lost(number);
   }
   void process_exited(const Failure& reason) override {
+    story.go_on("process_exited");
     context.log("exited");
     exits.push_back(reason);
     if (on_exited) on_exited();
   }
   void process_ended(const Failure& reason) override {
+    story.end();
     context.log("ended");
     ends.push_back(reason);
     if (on_ended) on_ended();
@@ -61,6 +67,7 @@ class ChildListener : public ProcessProtocol {
   std::vector<int> losses;
   std::vector<Failure> exits;
   std::vector<Failure> ends;
+  promises::Story story;
 };
 
 /// One whose on_ended stops the reactor.
