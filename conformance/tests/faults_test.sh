@@ -38,6 +38,11 @@ found fault_interrupted_is_the_end HALF-01 'silent|hang'
 found fault_interrupted_signal_is_lost SIG-01 hang
 found fault_reason_needs_memory FD-ERR-06 crash
 found fault_unbound_socket_stays_open TCPL-19 leak
+found fault_failed_listen_leaves_the_file UNIX-03 leak
+found fault_failed_look_up_is_kept CORE-RES-04 leak
+found fault_failed_thread_keeps_the_lock THR-IN-01 hang
+found fault_no_room_drops_data XP-WRITE-02/WriteSequenceIsItsParts broken
+found fault_shutdown_forgets_descriptors CORE-STOP-13 broken
 
 run 2 -b epoll --fault nonsense
 run 2 -b epoll -k TIME --fault recv:0:EINTR
