@@ -72,17 +72,17 @@ CASE("TCPL-05", ClosedPortCanBeBoundAgainAtOnce,
   const auto port = listen(t, server);
   const std::uint16_t number = port_of(port->host());
   PlainClient client(port->host());
-  // The server closes first: its side of the connection lingers in TIME_WAIT.
-  server->configure = [](Talker& talker) {
-    talker.on_made = [](Talker& self) { self.wire().lose_connection(); };
-    talker.on_lost = [](Talker& self, const Failure&) { self.context->reactor().stop(); };
+  // Not in TIME_WAIT, of which a busy system leaves out some: the connection is still open.
+  server->configure = [&](Talker& talker) {
+    talker.on_made = [&](Talker&) {
+      port->stop_listening().add_both([&](const Failure&) {
+        EXPECT_NO_THROW(listen(t, server, number));
+        t.reactor().stop();
+      });
+    };
   };
   t.reactor().run();
-  client.close();
-  t.run_window();
-  EXPECT_EQ(server->stops, 1) << "the run's end closes the port";
-  EXPECT_NO_THROW(listen(t, server, number));
-  t.run_window();
+  EXPECT_EQ(server->stops, 2) << "the run's end closes the port";
 }
 
 CASE("TCPL-06", StoppingCompletesLater,
