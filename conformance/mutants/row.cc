@@ -20,11 +20,11 @@
 #include "reactors/services/unix_sockets.h"
 
 extern "C" {
-extern const char* const mutant_name;
-extern const char* const mutant_fault;
-extern const char* const mutant_reference;
-extern const char* const mutant_shows_on;  // mechanisms, each with a blank before and behind it
-extern const char* const mutant_crash;     // a clause, or empty
+extern const char* const kMutantName;
+extern const char* const kMutantFault;
+extern const char* const kMutantReference;
+extern const char* const kMutantShowsOn;  // mechanisms, each with a blank before and behind it
+extern const char* const kMutantCrash;    // a clause, or empty
 }
 
 namespace {
@@ -65,21 +65,21 @@ struct Rows {
 
 Rows all_rows() {
   using namespace loopmark;
-  static const Deviation crash{.clause = mutant_crash,
+  static const Deviation crash{.clause = kMutantCrash,
                                .how = Deviates::kCrashes,
-                               .reason = mutant_fault,
-                               .source = mutant_reference,
-                               .program = mutant_name};
+                               .reason = kMutantFault,
+                               .source = kMutantReference,
+                               .program = kMutantName};
   Rows all;
   for (std::size_t base = 0; base < kMake.size(); ++base) {
     Backend row = native_rows()[base];
     const std::string mechanism(row.mechanism);
-    if (std::string_view(mutant_shows_on).find(" " + mechanism + " ") == std::string_view::npos)
+    if (std::string_view(kMutantShowsOn).find(" " + mechanism + " ") == std::string_view::npos)
       continue;
-    all.names[all.count] = mutant_name + ("+" + mechanism);
-    row.description = mutant_fault;
-    row.library = mutant_reference;
-    row.deviations = {&crash, *mutant_crash != '\0' ? std::size_t{1} : 0};
+    all.names[all.count] = kMutantName + ("+" + mechanism);
+    row.description = kMutantFault;
+    row.library = kMutantReference;
+    row.deviations = {&crash, *kMutantCrash != '\0' ? std::size_t{1} : 0};
     row.make = kMake[base];
     all.rows[all.count++] = row;
   }
