@@ -7,16 +7,31 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <fstream>
 #include <sstream>
+#include <thread>
 
 namespace loopmark::harness {
 namespace {
 
-bool bears(pid_t process, const std::string& mark) {
-  std::ifstream file(fmt::format("/proc/{}/environ", process), std::ios::binary);
-  for (std::string variable; std::getline(file, variable, '\0');) {
-    if (variable == mark) return true;
+bool has_ended(pid_t child) {
+  siginfo_t info{};
+  return ::waitid(P_PID, static_cast<id_t>(child), &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+         info.si_pid == child;
+}
+
+/// Of a child of ours.
+bool bears(pid_t child, const std::string& mark) {
+  // In the midst of an exec a process shows no environment at all, as one does that has ended, or was given none.
+  for (int look = 0; look < 50; ++look) {
+    std::ifstream file(fmt::format("/proc/{}/environ", child), std::ios::binary);
+    bool empty = true;
+    for (std::string variable; std::getline(file, variable, '\0'); empty = false) {
+      if (variable == mark) return true;
+    }
+    if (!empty || has_ended(child)) return false;
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
   }
   return false;
 }
