@@ -2,6 +2,7 @@
 //
 // run(): how callbacks take turns, and what the loop does when its wait is disturbed.
 #include <pthread.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -199,6 +200,13 @@ CASE("CORE-RUN-15", AFailedWaitIsReportedOnce,
   EXPECT_FALSE(errors[0].context.empty());
 }
 
+/// How often this thread has gone to sleep so far; to lose the processor to another one is no sleep.
+long sleeps() {
+  rusage usage{};
+  ::getrusage(RUSAGE_THREAD, &usage);
+  return usage.ru_nvcsw;
+}
+
 CASE("CORE-RUN-15", WaitsThatKeepFailingDoNotSpin,
      "when the wait fails again and again, the loop slows down instead of spinning",
      "run_failing_waits_spin") {
@@ -209,9 +217,11 @@ CASE("CORE-RUN-15", WaitsThatKeepFailingDoNotSpin,
   });
   reactor.call_later(0s, [] { kernel::fail_waits(ENOMEM, 4); });
   const TimePoint begin = Clock::now();
+  const long slept = sleeps();
   reactor.run();
   EXPECT_EQ(failed, 4);
   EXPECT_GE(Clock::now() - begin, 5ms);
+  EXPECT_GE(sleeps() - slept, 2);
 }
 
 CASE("CORE-RUN-16", AnInterruptedWaitIsNoError,

@@ -230,6 +230,16 @@ TEST_F(FailingSockets, WhoseFileCannotBeRemovedStopAllTheSameAndReportIt) {
   stop(*query<ReactorUNIXDatagram>(*reactor_).listen_unix_datagram(path, std::make_shared<Deaf>()));
 }
 
+TEST_F(FailingSockets, WhoseFileIsGoneAlreadyStopInSilence) {
+  const std::string path = testing::TempDir() + "loopmark-gone-" + std::to_string(::getpid());
+  const auto port = query<ReactorUNIX>(*reactor_).listen_unix(path, factory_);
+  EXPECT_EQ(::unlink(path.c_str()), 0);
+  const Deferred stopped = port->stop_listening();
+  pass();
+  EXPECT_TRUE(stopped.called());
+  EXPECT_TRUE(errors_.empty());
+}
+
 TEST_F(FailingSockets, ThatCannotBeAskedForTheirPeerAreNotAdopted) {
   const UniqueFd fd(check_call(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0), "socket"));
   const FailingCall failing("getpeername", ENOBUFS);
