@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <memory>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -43,7 +44,11 @@ class Talker : public Protocol {
   }
   std::string log_prefix() const override { return name; }
 
-  Transport& wire() { return *transport(); }
+  /// Throws std::logic_error before there is one.
+  Transport& wire() {
+    if (transport() == nullptr) throw std::logic_error(name + " has no transport");
+    return *transport();
+  }
   std::shared_ptr<Transport> shared_wire() { return transport(); }
   void note(const std::string& what) {
     if (context != nullptr) context->log(name + " " + what);

@@ -2,6 +2,7 @@
 //
 // Section 2, Core life cycle: name resolution. Nobody outside is asked: the look-ups are the case's own.
 #include <atomic>
+#include <memory>
 #include <stdexcept>
 #include <thread>
 
@@ -85,15 +86,17 @@ CASE("CORE-RES-03", LateAnswerIsDropped,
      "a look-up that takes too long is told as DNSLookupError, and its answer is dropped",
      "res_late_answer_told") {
   auto& resolver = query<Resolver>(t.reactor());
-  std::atomic<bool> timed_out = false;
-  resolver.set_lookup([&](const std::string&) -> std::string {
-    while (!timed_out) std::this_thread::yield();
+  // The look-up is in a thread of the pool, which may outlive the case, and must end with it.
+  const auto timed_out = std::make_shared<std::atomic<bool>>(false);
+  const std::shared_ptr<void> at_end(nullptr, [timed_out](void*) { *timed_out = true; });
+  resolver.set_lookup([timed_out](const std::string&) -> std::string {
+    while (!*timed_out) std::this_thread::yield();
     return "10.0.0.7";
   });
   Answered answered, second;
   t.reactor().suggest_thread_pool_size(1);  // so that the second answer comes behind the first
   resolver.resolve("a.name", 1ms, into(answered, t.reactor(), [&] {
-                     timed_out = true;
+                     *timed_out = true;
                      resolver.resolve("b.name", 1h, into(second, t.reactor(), [&] {
                                         t.reactor().call_later(0s, [&] { t.reactor().stop(); });
                                       }));

@@ -67,7 +67,7 @@ void send_descriptors(const UniqueFd& socket, std::string text,
     part = CMSG_NXTHDR(&message, part);
   }
   message.msg_controllen = used;
-  ASSERT_EQ(::sendmsg(socket.get(), &message, 0), static_cast<ssize_t>(text.size()));
+  ASSERT_EQ(::sendmsg(socket.get(), &message, MSG_NOSIGNAL), static_cast<ssize_t>(text.size()));
 }
 
 /// Which file it is.
