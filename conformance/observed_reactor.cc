@@ -7,8 +7,8 @@
 #include <map>
 #include <mutex>
 
-#include "conformance/forwarding_reactor.h"
 #include "conformance/promises.h"
+#include "reactors/doubles/forwarding_reactor.h"
 
 namespace loopmark::conformance {
 namespace {

@@ -7,8 +7,10 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <csignal>
 #include <cstdlib>
 #include <cstring>
+#include <ctime>
 
 #include "reactors/base/check.h"
 #include "reactors/errors.h"
@@ -88,8 +90,17 @@ UniqueFd regular_file(std::string_view content) {
 }
 
 void put(const UniqueFd& fd, std::string_view text) {
+  // A peer may be gone because the call that was to serve it was made to fail: that is EPIPE, and not the end of the case.
+  sigset_t sigpipe, before;
+  sigemptyset(&sigpipe);
+  sigaddset(&sigpipe, SIGPIPE);
+  pthread_sigmask(SIG_BLOCK, &sigpipe, &before);
   const ssize_t written = ::write(fd.get(), text.data(), text.size());
-  if (written < 0) throw_errno("write");
+  const int error = errno;
+  const timespec at_once{};
+  if (written < 0 && error == EPIPE) sigtimedwait(&sigpipe, nullptr, &at_once);
+  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  if (written < 0) throw_errno("write", error);
   if (static_cast<std::size_t>(written) != text.size()) throw_errno("write", ENOSPC);
 }
 

@@ -73,7 +73,7 @@ std::pair<UniqueFd, UniqueFd> make_pipe();
 /// A new regular file with `content`, open for reading and writing at its beginning, without a name.
 UniqueFd regular_file(std::string_view content);
 
-/// Writes all of `text` to a descriptor that takes it. Throws std::system_error.
+/// Writes all of `text` to a descriptor that takes it. Raises no SIGPIPE. Throws std::system_error.
 void put(const UniqueFd& fd, std::string_view text);
 
 /// A shared probe, whose file descriptor is `fd`.

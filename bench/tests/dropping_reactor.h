@@ -11,7 +11,7 @@
 #include <string>
 #include <utility>
 
-#include "reactors/registry.h"
+#include "reactors/doubles/forwarding_reactor.h"
 
 namespace loopmark::bench {
 
@@ -19,7 +19,7 @@ namespace loopmark::bench {
 /// calls, thread calls) one is lost. What could be read or accepted is gone, who could write is not
 /// called again, and nobody is told. Since the work then may never come to its end, the run is ended a
 /// moment later; nothing else depends on when.
-class DroppingReactor final : public Reactor {
+class DroppingReactor final : public ForwardingReactor {
  public:
   /// What is lost: events, or changes of what is watched.
   enum class Drops { kEvents, kChanges };
@@ -30,81 +30,45 @@ class DroppingReactor final : public Reactor {
   /// Drops none when `every` is 0.
   DroppingReactor(std::unique_ptr<Reactor> inner, unsigned every, Drops drops = Drops::kEvents,
                   Count count = std::make_shared<std::atomic<unsigned>>(0))
-      : inner_(std::move(inner)), every_(every), drops_(drops), count_(std::move(count)) {}
+      : ForwardingReactor(std::move(inner)),
+        every_(every),
+        drops_(drops),
+        count_(std::move(count)) {}
 
   void add_reader(std::shared_ptr<Descriptor> descriptor) override {
     if (loses(Drops::kChanges)) return;
     auto& wrapped = readers_[descriptor.get()];
     if (!wrapped) wrapped = std::make_shared<Dropping>(*this, std::move(descriptor));
-    inner_->add_reader(wrapped);
+    ForwardingReactor::add_reader(wrapped);
   }
 
-  void run() override { inner_->run(); }
-  void stop() override { inner_->stop(); }
-  void crash() override { inner_->crash(); }
-  void iterate(Duration wait) override { inner_->iterate(wait); }
-  bool running() const override { return inner_->running(); }
-  std::optional<TriggerId> call_when_running(Callback function) override {
-    return inner_->call_when_running(std::move(function));
-  }
-  TriggerId add_system_event_trigger(Phase phase, std::string_view event,
-                                     Trigger trigger) override {
-    return inner_->add_system_event_trigger(phase, event, std::move(trigger));
-  }
-  void remove_system_event_trigger(TriggerId id) override {
-    inner_->remove_system_event_trigger(id);
-  }
-  void fire_system_event(std::string_view event) override { inner_->fire_system_event(event); }
-  void set_error_observer(ErrorObserver observer) override {
-    inner_->set_error_observer(std::move(observer));
-  }
-  void report_error(const Failure& failure, const std::string& context) noexcept override {
-    inner_->report_error(failure, context);
-  }
-  TimePoint now() const override { return inner_->now(); }
   DelayedCallRef call_later(Duration delay, Callback function) override {
-    return inner_->call_later(delay, dropping(std::move(function)));
-  }
-  std::vector<DelayedCallRef> get_delayed_calls() const override {
-    return inner_->get_delayed_calls();
+    return to_->call_later(delay, dropping(std::move(function)));
   }
   void add_writer(std::shared_ptr<Descriptor> descriptor) override {
     if (loses(Drops::kChanges)) return;
     auto& wrapped = writers_[descriptor.get()];
     if (!wrapped) wrapped = std::make_shared<Dropping>(*this, std::move(descriptor));
-    inner_->add_writer(wrapped);
+    ForwardingReactor::add_writer(wrapped);
   }
   void remove_reader(Descriptor& descriptor) override {
     if (loses(Drops::kChanges)) return;
     if (const auto wrapped = readers_.extract(&descriptor))
-      inner_->remove_reader(*wrapped.mapped());
+      ForwardingReactor::remove_reader(*wrapped.mapped());
   }
   void remove_writer(Descriptor& descriptor) override {
     if (loses(Drops::kChanges)) return;
     if (const auto wrapped = writers_.extract(&descriptor))
-      inner_->remove_writer(*wrapped.mapped());
+      ForwardingReactor::remove_writer(*wrapped.mapped());
   }
   std::vector<std::shared_ptr<Descriptor>> remove_all() override {
     readers_.clear();
     writers_.clear();
-    return inner_->remove_all();
-  }
-  std::vector<std::shared_ptr<Descriptor>> get_readers() const override {
-    return inner_->get_readers();
-  }
-  std::vector<std::shared_ptr<Descriptor>> get_writers() const override {
-    return inner_->get_writers();
+    return ForwardingReactor::remove_all();
   }
   void call_from_thread(Callback function) override {
-    inner_->call_from_thread(dropping(std::move(function)));
+    ForwardingReactor::call_from_thread(dropping(std::move(function)));
   }
-  void call_in_thread(Callback function) override { inner_->call_in_thread(std::move(function)); }
-  void suggest_thread_pool_size(std::size_t max_threads) override {
-    inner_->suggest_thread_pool_size(max_threads);
-  }
-  std::shared_ptr<ThreadPool> thread_pool() override { return inner_->thread_pool(); }
-  bool in_reactor_thread() const override { return inner_->in_reactor_thread(); }
-  std::string evidence() const override { return inner_->evidence(); }
 
  private:
   class Dropping final : public Descriptor {
@@ -141,11 +105,10 @@ class DroppingReactor final : public Reactor {
   /// In the reactor's thread.
   bool loses(Drops what) {
     if (what != drops_ || every_ == 0 || ++*count_ % every_ != 0) return false;
-    inner_->call_later(std::chrono::milliseconds(20), [this] { inner_->crash(); });
+    to_->call_later(std::chrono::milliseconds(20), [this] { to_->crash(); });
     return true;
   }
 
-  std::unique_ptr<Reactor> inner_;
   unsigned every_;
   Drops drops_;
   Count count_;

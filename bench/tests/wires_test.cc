@@ -20,6 +20,7 @@
 #include "bench/link.h"
 #include "bench/service_carrier.h"
 #include "bench/tests/dropping_reactor.h"
+#include "reactors/registry.h"
 
 namespace loopmark::bench {
 namespace {

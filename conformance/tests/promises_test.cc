@@ -8,9 +8,9 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include "conformance/forwarding_reactor.h"
 #include "conformance/observed_reactor.h"
 #include "conformance/probe.h"
+#include "reactors/doubles/forwarding_reactor.h"
 #include "reactors/errors.h"
 #include "reactors/registry.h"
 

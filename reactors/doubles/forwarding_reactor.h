@@ -8,7 +8,7 @@
 
 #include "reactors/reactor.h"
 
-namespace loopmark::conformance {
+namespace loopmark {
 
 /// Hands each call on to another reactor, which it owns: for those who change or see some of them. Services that the other
 /// has of its own are its services, too.
@@ -100,4 +100,4 @@ class ForwardingReactor : public Reactor {
   std::unique_ptr<Reactor> to_;
 };
 
-}  // namespace loopmark::conformance
+}  // namespace loopmark
