@@ -80,7 +80,7 @@ constexpr Parameter kParameters[] = {
 
 // Half widths of 99 % intervals in the full run of 2026-11-26; see harness/MEASURING.md.
 constexpr std::string_view kTwoThreads =
-    "two threads in turn: intervals of +-1.8 to +-3.0 % after 200 rounds";
+    "two threads in turn: intervals of +-1.6 to +-2.9 % after 200 rounds";
 
 constexpr Scenario kScenarios[] = {
     {"slots=1,socket=tcp", true, true, 0.05, kTwoThreads},

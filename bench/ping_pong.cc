@@ -172,7 +172,7 @@ constexpr Parameter kParameters[] = {
 
 // Half widths of 99 % intervals in the full run of 2026-11-26; see harness/MEASURING.md.
 constexpr std::string_view kTwoThreads =
-    "two threads: intervals of +-1.3 to +-3.2 % after 200 rounds";
+    "two threads: intervals of +-2.3 to +-3.1 % after 400 rounds";
 
 constexpr Scenario kScenarios[] = {
     {"loops=1,bytes=1", true, true},

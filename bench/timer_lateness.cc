@@ -136,8 +136,8 @@ constexpr Parameter kParameters[] = {
 
 // Half widths of 99 % intervals in the full run of 2026-11-26; see harness/MEASURING.md.
 constexpr std::string_view kWaking =
-    "how long the kernel takes to wake a thread varies: intervals of +-2.1 to +-8.1 % after 285 "
-    "rounds, +-3.8 to +-17.3 % under load";
+    "how long the kernel takes to wake a thread varies: intervals of +-1.6 to +-10.9 % after 231 "
+    "rounds, +-6.0 to +-12.0 % under load";
 
 constexpr Scenario kScenarios[] = {
     {"delay_us=100", true, false, 0.05, kWaking},

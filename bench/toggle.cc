@@ -37,6 +37,8 @@ class Toggle final : public Workload {
     for (std::size_t i = 0; i < ends_.size(); ++i) {
       loop_->add(ends_[i].fd.get());
       loop_->watch_read(i);
+      loop_->watch_write(i);  // what a loop makes when it is asked for the first time is made now
+      loop_->unwatch_write(i);
     }
   }
 

@@ -246,7 +246,7 @@ constexpr Parameter kParameters[] = {
 
 // Half widths of 99 % intervals in the full run of 2026-11-26; see harness/MEASURING.md.
 constexpr std::string_view kTwoThreads =
-    "two threads: intervals of +-1.6 to +-3.4 % after 200 rounds";
+    "two threads: intervals of +-2.5 to +-4.4 % after 200 rounds";
 
 constexpr Scenario kScenarios[] = {
     {"peer=loop", true, true, 0.05, kTwoThreads},
