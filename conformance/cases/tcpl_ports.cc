@@ -222,7 +222,9 @@ CASE("TCPL-21", PortCanBeStoppedInBuildProtocol,
   const auto port = listen(t, server);
   server->configure = [&](Talker& talker) {
     port->stop_listening();
-    talker.on_data = [&](Talker&, std::string_view) { t.reactor().stop(); };
+    talker.on_data = [&](Talker& self, std::string_view) {
+      if (self.received.size() == 6) t.reactor().stop();
+    };
   };
   PlainClient client(port->host());
   client.send("served");
