@@ -34,6 +34,7 @@ void DescriptorTable::add(std::shared_ptr<Descriptor> descriptor, Interest direc
   const auto number = static_cast<std::size_t>(fd);
   if (number >= slots_.size()) slots_.resize(number + 1);
   drop_closed(fd);
+  room_.reserve(2 * slots_.capacity());
   Slot& slot = slots_[number];
   std::shared_ptr<Descriptor>& side = slot.side(direction);
   if (side == descriptor) return;
@@ -50,10 +51,12 @@ void DescriptorTable::add(std::shared_ptr<Descriptor> descriptor, Interest direc
 void DescriptorTable::drop_closed(int fd) {
   // The number is about to be registered. Whoever is registered for it and has another number by now was closed behind
   // our back: its registration in the kernel is gone with its file, or is not for this one.
-  const Failure reason = Failure::of(ConnectionLost("closed while it was registered"));
   for (const Interest direction : {Interest::kRead, Interest::kWrite}) {
     const std::shared_ptr<Descriptor> old = slot(fd).side(direction);
-    if (old && old->fileno() != fd) disconnect(*old, reason);
+    if (old && old->fileno() != fd) {
+      disconnect(*old,
+                 Failure::made_by([] { return ConnectionLost("closed while it was registered"); }));
+    }
   }
 }
 
@@ -78,8 +81,7 @@ void DescriptorTable::remove(Descriptor& descriptor, Interest direction) noexcep
 }
 
 std::vector<std::shared_ptr<Descriptor>> DescriptorTable::remove_all() {
-  std::vector<std::shared_ptr<Descriptor>> all;
-  all.reserve(2 * slots_.size());  // first: where there is no memory, nobody is removed
+  std::vector<std::shared_ptr<Descriptor>> all = std::exchange(room_, {});
   for (std::size_t number = 0; number < slots_.size(); ++number) {
     for (const Interest direction : {Interest::kRead, Interest::kWrite}) {
       const std::shared_ptr<Descriptor> descriptor = slots_[number].side(direction);

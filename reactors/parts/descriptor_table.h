@@ -73,6 +73,8 @@ class DescriptorTable {
   Loop& loop_;
   ErrorReports& errors_;
   std::vector<Slot> slots_;  // by file descriptor
+  std::vector<std::shared_ptr<Descriptor>>
+      room_;  // for all, so that to remove them needs no memory
   bool in_pass_ = false;
   std::shared_ptr<Descriptor> kept_;  // the first of those that were removed in this pass
 };

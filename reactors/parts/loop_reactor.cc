@@ -20,20 +20,8 @@ void LoopReactor::run() {
   const SigpipeBlock no_sigpipe;
   thread_ = std::this_thread::get_id();
   run_ = Run::kServing;
-  try {
-    events_.fire("startup");
-    serve();
-  } catch (
-      ...) {  // there is no memory, or no thread to be had: the run is over, and another one may follow
-    run_ = Run::kServing;  // whatever it had come to: a shutdown that has begun is given up, too
-    crash();
-    leave();
-    throw;
-  }
-  leave();
-}
-
-void LoopReactor::leave() noexcept {
+  events_.fire("startup");
+  serve();
   run_ = Run::kNone;
   thread_ = std::thread::id();
 }
@@ -84,7 +72,9 @@ void LoopReactor::enter_during_phase(std::string_view event) {
   } else if (event == "shutdown") {
     running_ = false;
     if (run_ != Run::kNone) run_ = Run::kOver;
-    descriptors_.disconnect_all(Failure::of(ConnectionLost("the reactor was stopped")));
+    // Without memory they are told all the same.
+    descriptors_.disconnect_all(
+        Failure::made_by([] { return ConnectionLost("the reactor was stopped"); }));
     join_pool();
   }
 }

@@ -83,7 +83,6 @@ class LoopReactor final : public Reactor, private LoopClient {
   void due(TimerSlot slot) noexcept override { delayed_calls_.due(slot); }
   bool may_wait() const noexcept override;
 
-  void leave() noexcept;
   void serve();
   void iteration(Duration wait);
   void back_off() const;

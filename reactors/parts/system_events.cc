@@ -10,11 +10,6 @@ std::size_t index(Phase phase) {
   return static_cast<std::size_t>(phase);
 }
 
-std::string context_of(const std::string& event, Phase phase) {
-  constexpr const char* kNames[] = {"before", "during", "after"};
-  return "system event trigger " + std::string(kNames[index(phase)]) + " " + event;
-}
-
 }  // namespace
 
 SystemEvents::Event& SystemEvents::event(std::string_view name) {
@@ -71,23 +66,40 @@ void SystemEvents::start_before(Event& event, std::uint64_t firing) {
       Deferred result = next.trigger();
       if (holds()) wait_for(result, event, firing);
     } catch (...) {
-      errors_.report(Failure::current(), context_of(event.name, Phase::kBefore));
+      report(Failure::current(), event, Phase::kBefore);
     }
   }
   if (holds() && --event.firing.waiting_for == 0) finish(event);
 }
 
 void SystemEvents::wait_for(Deferred& result, Event& event, std::uint64_t firing) {
-  ++event.firing.waiting_for;
   // Weak: a Deferred may be completed when the reactor is gone.
-  result.add_both([this, firing, alive = std::weak_ptr<Event>(events_.find(event.name)->second)](
-                      const Failure& failure) {
-    const std::shared_ptr<Event> held = alive.lock();
-    if (!held) return;
-    if (failure) errors_.report(failure, context_of(held->name, Phase::kBefore));
-    const bool ours = held->firing.active && held->firing.number == firing;
-    if (ours && --held->firing.waiting_for == 0) finish(*held);
-  });
+  Deferred::Listener release =
+      [this, firing,
+       alive = std::weak_ptr<Event>(events_.find(event.name)->second)](const Failure& failure) {
+        const std::shared_ptr<Event> held = alive.lock();
+        if (!held) return;
+        if (failure) report(failure, *held, Phase::kBefore);
+        const bool ours = held->firing.active && held->firing.number == firing;
+        if (ours && --held->firing.waiting_for == 0) finish(*held);
+      };
+  ++event.firing.waiting_for;
+  try {
+    result.add_both(std::move(release));
+  } catch (...) {  // there is no memory to wait with
+    --event.firing.waiting_for;
+    throw;
+  }
+}
+
+void SystemEvents::report(const Failure& failure, const Event& event, Phase phase) noexcept {
+  constexpr const char* kNames[] = {"before", "during", "after"};
+  std::string context;
+  try {
+    context = "system event trigger " + std::string(kNames[index(phase)]) + " " + event.name;
+  } catch (...) {  // there is no memory for it
+  }
+  errors_.report(failure, context);
 }
 
 void SystemEvents::finish(Event& event) {
@@ -110,7 +122,7 @@ void SystemEvents::run_phase(Event& event, Phase phase) {
     try {
       next.trigger();
     } catch (...) {
-      errors_.report(Failure::current(), context_of(event.name, phase));
+      report(Failure::current(), event, phase);
     }
   }
 }

@@ -56,6 +56,7 @@ class SystemEvents {
   void wait_for(Deferred& result, Event& event, std::uint64_t firing);
   void finish(Event& event);
   void run_phase(Event& event, Phase phase);
+  void report(const Failure& failure, const Event& event, Phase phase) noexcept;
 
   ErrorReports& errors_;
   std::function<void(std::string_view)> transition_;

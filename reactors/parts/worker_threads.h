@@ -26,7 +26,7 @@ class WorkerThreads final : public ThreadPool {
   /// Begins to run what is queued, and what comes.
   void start();
 
-  /// Waits for the work that was queued, where the pool was started (else drops it), and ends the threads. Work that is
+  /// Waits for the work that was queued, where the pool has a thread (else drops it), and ends the threads. Work that is
   /// given after this is refused. Not in a pool thread.
   void join();
 

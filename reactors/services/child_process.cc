@@ -155,7 +155,7 @@ void ChildProcess::end_if_over() {
   try {
     protocol->process_ended(exit_);
   } catch (...) {
-    reactor_.report_error(Failure::current(), protocol->log_prefix());
+    report_current(reactor_, [&] { return protocol->log_prefix(); });
   }
 }
 

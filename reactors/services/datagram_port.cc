@@ -256,7 +256,7 @@ std::optional<Deferred> DatagramPort::release() {
     if (*call) (*call)->cancel();
     *call = nullptr;
   }
-  if (const Failure left = remove_file()) reactor_.report_error(left, log_prefix());
+  if (const Failure left = remove_file()) report(reactor_, left, [this] { return log_prefix(); });
   fd_.reset();
   peer_.reset();
   sockets_.forget(shared_from_this());

@@ -11,6 +11,7 @@
 #include "reactors/errors.h"
 #include "reactors/services/log.h"
 #include "reactors/services/query.h"
+#include "reactors/services/report.h"
 
 namespace loopmark {
 
@@ -24,7 +25,9 @@ OpenSockets& OpenSockets::of(Reactor& reactor) {
 }
 
 OpenSockets::~OpenSockets() {
-  for (const std::shared_ptr<Socket>& socket : std::exchange(sockets_, {})) socket->abandon();
+  for (const auto& left : {std::exchange(sockets_, {}), std::exchange(ending_, {})}) {
+    for (const std::shared_ptr<Socket>& socket : left) socket->abandon();
+  }
 }
 
 void OpenSockets::add(std::shared_ptr<Socket> socket) {
@@ -50,7 +53,7 @@ void OpenSockets::end_all() {
     try {
       socket->reactor_stopped(stopped);
     } catch (...) {
-      reactor_.report_error(Failure::current(), socket->log_prefix());
+      report_current(reactor_, [&] { return socket->log_prefix(); });
     }
   }
   // What was opened meanwhile, such as a new attempt to connect, belongs to the next run.
@@ -63,8 +66,12 @@ void OpenSockets::end_all() {
 void OpenSockets::hold_reserve() {
   if (!reserve_) reserve_.reset(::open("/dev/null", O_RDONLY | O_CLOEXEC));
   if (reserve_) return;
-  query<ReactorLog>(reactor_).write(std::string("no descriptor is held in reserve: ") +
-                                    std::strerror(errno));
+  try {
+    query<ReactorLog>(reactor_).write(std::string("no descriptor is held in reserve: ") +
+                                      std::strerror(errno));
+  } catch (...) {
+    report_current(reactor_, [] { return "log"; });
+  }
 }
 
 }  // namespace loopmark

@@ -7,16 +7,21 @@
 
 namespace loopmark {
 
-/// Reports the exception that is being handled. `prefix` answers who was called; what it throws costs only itself.
+/// Reports `failure`. `prefix` answers who was called; what it throws costs only itself.
 template <class Prefix>
-void report_current(Reactor& reactor, Prefix prefix) noexcept {
-  const Failure failure = Failure::current();
+void report(Reactor& reactor, const Failure& failure, Prefix prefix) noexcept {
   std::string who;
   try {
     who = prefix();
   } catch (...) {  // there is no memory, or the application has none to tell
   }
   reactor.report_error(failure, who);
+}
+
+/// The same for the exception that is being handled.
+template <class Prefix>
+void report_current(Reactor& reactor, Prefix prefix) noexcept {
+  report(reactor, Failure::current(), prefix);
 }
 
 }  // namespace loopmark

@@ -192,7 +192,8 @@ void StreamConnection::abort_connection() {
   const linger at_once{1, 0};
   if (::setsockopt(fd_.get(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once) != 0) {
     const std::error_code code(errno, std::generic_category());
-    reactor_.report_error(Failure::of(std::system_error(code, "abort_connection")), log_prefix());
+    report(reactor_, Failure::made_by([&] { return std::system_error(code, "abort_connection"); }),
+           [this] { return log_prefix(); });
   }
   end_soon(Failure::of(ConnectionAborted()));
 }

@@ -206,7 +206,7 @@ void StreamConnector::connected(UniqueFd fd) {
     return failed(connect_failure(error.code().value()));
   } catch (...) {
     const Failure thrown = Failure::current();
-    reactor_.report_error(thrown, factory_->log_prefix());
+    report(reactor_, thrown, [this] { return factory_->log_prefix(); });
     return failed(thrown);
   }
   state_ = State::kConnected;

@@ -12,6 +12,7 @@
 #include "reactors/services/connection_over.h"
 #include "reactors/services/log.h"
 #include "reactors/services/network_errors.h"
+#include "reactors/services/report.h"
 #include "reactors/services/socket_file.h"
 #include "reactors/services/socket_options.h"
 
@@ -148,16 +149,16 @@ void StreamPort::serve(UniqueFd fd) {
   } catch (const std::system_error& error) {
     // That the client is gone, and its address with it, is no error of ours.
     if (error.code() != std::errc::not_connected)
-      reactor_.report_error(Failure::current(), log_prefix());
+      report_current(reactor_, [this] { return log_prefix(); });
     return;
   } catch (...) {
-    reactor_.report_error(Failure::current(), log_prefix());
+    report_current(reactor_, [this] { return log_prefix(); });
     return;
   }
   try {
     protocol = factory_->build_protocol(connection->peer());
   } catch (...) {
-    reactor_.report_error(Failure::current(), log_prefix());
+    report_current(reactor_, [this] { return log_prefix(); });
   }
   if (protocol) connection->start(std::move(protocol), {});
 }
@@ -196,10 +197,14 @@ void StreamPort::connection_lost(const Failure& reason) {
 void StreamPort::close() {
   if (!fd_) return;
   const auto self = shared_from_this();
-  if (const Failure left = remove_file()) reactor_.report_error(left, log_prefix());
+  if (const Failure left = remove_file()) report(reactor_, left, [this] { return log_prefix(); });
   fd_.reset();
   sockets_.forget(self);
-  log("has stopped listening on ");
+  try {
+    log("has stopped listening on ");
+  } catch (...) {
+    report_current(reactor_, [this] { return log_prefix(); });
+  }
   const std::optional<Deferred> stopped = std::exchange(stopped_, std::nullopt);
   try {
     factory_->do_stop();
@@ -220,7 +225,7 @@ void StreamPort::log_failure(const char* what, int error) {
   try {
     log(what + std::string(" (") + std::strerror(error) + "), and listens on ");
   } catch (...) {
-    reactor_.report_error(Failure::current(), log_prefix());
+    report_current(reactor_, [this] { return log_prefix(); });
   }
 }
 

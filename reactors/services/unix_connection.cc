@@ -12,6 +12,7 @@
 #include "reactors/base/check.h"
 #include "reactors/errors.h"
 #include "reactors/services/log.h"
+#include "reactors/services/report.h"
 
 namespace loopmark {
 namespace {
@@ -128,7 +129,11 @@ void UNIXConnection::deliver(UniqueFd fd) {
 }
 
 void UNIXConnection::note(const std::string& what) {
-  query<ReactorLog>(reactor()).write(log_prefix() + ": " + what);
+  try {
+    query<ReactorLog>(reactor()).write(log_prefix() + ": " + what);
+  } catch (...) {
+    report_current(reactor(), [this] { return log_prefix(); });
+  }
 }
 
 }  // namespace loopmark

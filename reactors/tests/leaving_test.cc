@@ -31,6 +31,18 @@ class Nobody : public Factory {
   std::shared_ptr<Protocol> build_protocol(const Address&) override { return nullptr; }
 };
 
+/// Throws when its port stops, and when it is asked for its name then.
+class Grumbler : public Nobody {
+ public:
+  void stop_factory() override { throw std::runtime_error("stopped"); }
+  std::string log_prefix() const override {
+    if (in_a_run) throw std::runtime_error("no name");
+    return "Grumbler";
+  }
+
+  bool in_a_run = false;
+};
+
 /// Throws when it hears of the exit, and when it is asked for its name.
 class Nameless : public ProcessProtocol {
  public:
@@ -109,6 +121,25 @@ TEST(Leaving, PortsStopOnceHoweverOftenTheyAreAsked) {
   reactor->run();
   EXPECT_EQ(lines.size(), 4u);  // each listens, and has stopped
   for (const auto& port : {stream, datagrams}) EXPECT_TRUE(port->stop_listening().called());
+}
+
+TEST(Leaving, PortsThatThrowAtTheStopKeepNoOtherFromStopping) {
+  const auto reactor = epoll();
+  std::vector<std::string> errors;
+  reactor->set_error_observer(
+      [&](const ErrorReport& report) { errors.push_back(report.failure.message()); });
+  std::vector<std::shared_ptr<Grumbler>> factories;
+  for (int i = 0; i < 2; ++i) {
+    factories.push_back(std::make_shared<Grumbler>());
+    query<ReactorTCP>(*reactor).listen_tcp(0, factories.back(), 5, "127.0.0.1");
+  }
+  reactor->remove_all();  // so that only the services know of them
+  reactor->call_when_running([&] {
+    for (const auto& factory : factories) factory->in_a_run = true;
+    reactor->stop();
+  });
+  reactor->run();
+  EXPECT_EQ(errors, (std::vector<std::string>{"no name", "stopped", "no name", "stopped"}));
 }
 
 TEST(Leaving, SignalsThatComeWhileItStopsChangeNothing) {

@@ -74,6 +74,16 @@ TEST_F(Receivers, ThatCloseAreGivenNoMoreDescriptors) {
   expect_one_loss<ConnectionDone>(*receiver);
 }
 
+TEST_F(Receivers, AreGivenBytesWhateverTheLogThrows) {
+  const auto talker = serve(std::make_shared<Talker>());
+  query<ReactorLog>(*reactor_).set_observer(
+      [](const std::string&) { throw std::runtime_error("no log"); });
+  send_two_descriptors(far_.get());  // neither of which it takes
+  pass();
+  EXPECT_EQ(talker->received, "x");
+  EXPECT_EQ(errors_, (std::vector<std::string>{"no log", "no log"}));
+}
+
 TEST_F(Receivers, AreGivenBytesWhoseDescriptorsFindNoRoom) {
   const auto talker = serve(std::make_shared<Talker>());
   std::vector<std::string> lines;
