@@ -49,8 +49,7 @@ void tell_at_once(const std::string& message) {
 
 /// A thread of the case's own was not joined, or has let out an exception.
 bool is_end_by_case(const std::exception_ptr& thrown) {
-  if (!thrown) return is_worker(behind_cxx_library());
-  return ::gettid() != ::getpid() && began_in_worker();
+  return (!thrown || ::gettid() != ::getpid()) && is_ended_by_worker(thrown != nullptr);
 }
 
 [[noreturn]] void at_terminate() {

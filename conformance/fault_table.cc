@@ -63,7 +63,7 @@ static_assert(std::size(kNames) == static_cast<std::size_t>(Call::kCount));
 unsigned parse_number(std::string_view text) {
   unsigned number = 0;
   const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc() || rest != text.data() + text.size() || number == 0)
+  if (error != std::errc() || rest != text.data() + text.size() || number == 0 || text.size() > 9)
     throw std::invalid_argument("'" + std::string(text) + "' is no number of a call");
   return number;
 }

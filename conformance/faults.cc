@@ -5,8 +5,12 @@
 // a) Who calls is told by the return address. The ranges of addresses are settled before the first strike, in static
 //    memory: strike() runs in signal handlers and below operator new.
 // b) Libraries are numbered by the dynamic linker in the order in which they were loaded.
+// c) Whose a thread's work is, is told by its frames. Passed over are those of code that works for whoever has called it, and
+//    what that has called, unless it calls others, too (virtual_clock.h); and weak functions of the worker's: of a template that
+//    both have made, both use this copy.
 #include "conformance/faults.h"
 
+#include <dlfcn.h>
 #include <link.h>
 #include <pthread.h>
 #include <ucontext.h>
@@ -15,7 +19,15 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <functional>
 #include <string_view>
+
+#include "conformance/virtual_clock.h"
+
+// By the linker: where the code of these sections begins and ends.
+extern "C" const char __start_loopmark_for_caller[], __stop_loopmark_for_caller[];
+extern "C" const char __start_loopmark_between[] __attribute__((weak));
+extern "C" const char __stop_loopmark_between[] __attribute__((weak));
 
 namespace loopmark::conformance::faults {
 namespace {
@@ -43,6 +55,7 @@ std::size_t loaded_at_start = 0;
 std::array<Range, kMostRanges> backend_code;
 std::size_t backend_ranges = 0;
 Range cxx_library;
+Range unwinder;
 Range worker_code;
 
 std::atomic<bool> armed = false;
@@ -74,6 +87,7 @@ int note_library(dl_phdr_info* library, std::size_t, void* count) {
   const std::string_view name = library->dlpi_name;
   if (number == 0) worker_code = range_of(*library);
   if (name.find("/libstdc++.so") != name.npos) cxx_library = range_of(*library);
+  if (name.find("/libgcc_s.so") != name.npos) unwinder = range_of(*library);
   const bool ours = name.find("/libloopmark.so") != name.npos;
   if ((ours || number >= loaded_at_start) && backend_ranges < kMostRanges)
     backend_code[backend_ranges++] = range_of(*library);
@@ -103,11 +117,25 @@ bool is_backend(const void* address) noexcept {
                      [address](const Range& range) { return range.holds(address); });
 }
 
-/// Looks for the first frame, or the last one, that is the worker's or the backend's.
+bool lies_in(const void* address, const char* begin, const char* end) {
+  return std::less_equal<>()(begin, address) && std::less<>()(address, end);
+}
+
+bool is_passed_over(const void* address) {
+  if (lies_in(address, __start_loopmark_between, __stop_loopmark_between)) return true;
+  Dl_info info;
+  ElfW(Sym)* symbol = nullptr;
+  return worker_code.holds(address) &&
+         ::dladdr1(address, &info, reinterpret_cast<void**>(&symbol), RTLD_DL_SYMENT) != 0 &&
+         symbol != nullptr && ELF64_ST_BIND(symbol->st_info) == STB_WEAK;
+}
+
+/// Looks for the first frame, or the last one, that is the worker's or the backend's (note c).
 struct Search {
-  const void* begin;  // where to begin; null: here
+  const void* begin;  // where to begin
   bool is_for_last;
-  bool has_begun = begin == nullptr;
+  bool has_begun = false;
+  bool has_found = false;
   bool is_worker = false;
 };
 
@@ -115,10 +143,15 @@ _Unwind_Reason_Code search_frame(_Unwind_Context* frame, void* data) {
   Search& search = *static_cast<Search*>(data);
   const auto* const address = reinterpret_cast<const void*>(_Unwind_GetIP(frame));
   search.has_begun |= address == search.begin;
-  if (!search.has_begun || (!worker_code.holds(address) && !is_backend(address)))
-    return _URC_NO_REASON;
-  search.is_worker = worker_code.holds(address);
-  return search.is_for_last ? _URC_NO_REASON : _URC_END_OF_STACK;
+  if (!search.has_begun) return _URC_NO_REASON;
+  if (lies_in(address, __start_loopmark_for_caller, __stop_loopmark_for_caller)) {
+    search.has_found = search.is_worker = false;
+  } else if ((worker_code.holds(address) || is_backend(address)) && !is_passed_over(address) &&
+             (search.is_for_last || !search.has_found)) {
+    search.has_found = true;
+    search.is_worker = worker_code.holds(address);
+  }
+  return _URC_NO_REASON;
 }
 
 }  // namespace
@@ -177,8 +210,10 @@ bool was_in_worker(const void* signal_context) noexcept {
   return search.is_worker;
 }
 
-bool began_in_worker() noexcept {
-  Search search{nullptr, true};
+bool is_ended_by_worker(bool has_thrown) noexcept {
+  Search search{behind_cxx_library(), has_thrown};
+  // The exception has met a function that lets none out: which one is not known, and it may be the backend's.
+  if (has_thrown && unwinder.holds(search.begin)) return false;
   _Unwind_Backtrace(search_frame, &search);
   return search.is_worker;
 }

@@ -61,8 +61,10 @@ inline bool fails(Call call, const void* caller, Errors plausible) noexcept {
 /// had gone: of its frames, one of the worker's comes before any of the backend's.
 bool was_in_worker(const void* signal_context) noexcept;
 
-/// Whether this thread was begun by the worker itself: of its frames, one of the worker's comes after all of the backend's.
-bool began_in_worker() noexcept;
+/// In std::terminate(): whether the worker itself ends the process. When nothing was thrown, it has called that, as for a
+/// thread that was not joined; else it has begun the thread that an exception leaves: of the frames, one of the worker's
+/// comes after all of the backend's.
+bool is_ended_by_worker(bool has_thrown) noexcept;
 
 /// For calls that the C++ library makes on behalf of others: of the frames above, the first one outside of it is the caller.
 const void* behind_cxx_library(const void* caller) noexcept;

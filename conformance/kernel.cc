@@ -214,14 +214,14 @@ bool observes_this_thread() {
 namespace kernel = loopmark::conformance::kernel;
 using loopmark::conformance::faults::Call;
 
-LOOPMARK_STANDS_BEFORE int epoll_wait(int epfd, epoll_event* events, int size, int ms) {
+LOOPMARK_STANDS_BEFORE_A_WAIT int epoll_wait(int epfd, epoll_event* events, int size, int ms) {
   static auto* const real = kernel::next<int(int, epoll_event*, int, int)>("epoll_wait");
   return kernel::wait(Call::kEpollWait, __builtin_return_address(0), kernel::of_ms(ms), nullptr,
                       [&](bool at_once) { return real(epfd, events, size, at_once ? 0 : ms); });
 }
 
-LOOPMARK_STANDS_BEFORE int epoll_pwait(int epfd, epoll_event* events, int size, int ms,
-                                       const sigset_t* mask) {
+LOOPMARK_STANDS_BEFORE_A_WAIT int epoll_pwait(int epfd, epoll_event* events, int size, int ms,
+                                              const sigset_t* mask) {
   static auto* const real =
       kernel::next<int(int, epoll_event*, int, int, const sigset_t*)>("epoll_pwait");
   return kernel::wait(
@@ -229,8 +229,8 @@ LOOPMARK_STANDS_BEFORE int epoll_pwait(int epfd, epoll_event* events, int size, 
       [&](bool at_once) { return real(epfd, events, size, at_once ? 0 : ms, mask); });
 }
 
-LOOPMARK_STANDS_BEFORE int epoll_pwait2(int epfd, epoll_event* events, int size,
-                                        const timespec* limit, const sigset_t* mask) {
+LOOPMARK_STANDS_BEFORE_A_WAIT int epoll_pwait2(int epfd, epoll_event* events, int size,
+                                               const timespec* limit, const sigset_t* mask) {
   static auto* const real =
       kernel::next<int(int, epoll_event*, int, const timespec*, const sigset_t*)>("epoll_pwait2");
   return kernel::wait(Call::kEpollPwait2, __builtin_return_address(0), kernel::of(limit), mask,
@@ -239,18 +239,18 @@ LOOPMARK_STANDS_BEFORE int epoll_pwait2(int epfd, epoll_event* events, int size,
                       });
 }
 
-LOOPMARK_STANDS_BEFORE int poll(pollfd* fds, nfds_t count, int ms) {
+LOOPMARK_STANDS_BEFORE_A_WAIT int poll(pollfd* fds, nfds_t count, int ms) {
   static auto* const real = kernel::next<int(pollfd*, nfds_t, int)>("poll");
   return kernel::wait(Call::kPoll, __builtin_return_address(0), kernel::of_ms(ms), nullptr,
                       [&](bool at_once) { return real(fds, count, at_once ? 0 : ms); });
 }
 
-LOOPMARK_STANDS_BEFORE int __poll_chk(pollfd* fds, nfds_t count, int ms, std::size_t) {
+LOOPMARK_STANDS_BEFORE_A_WAIT int __poll_chk(pollfd* fds, nfds_t count, int ms, std::size_t) {
   return poll(fds, count, ms);
 }
 
-LOOPMARK_STANDS_BEFORE int ppoll(pollfd* fds, nfds_t count, const timespec* limit,
-                                 const sigset_t* mask) {
+LOOPMARK_STANDS_BEFORE_A_WAIT int ppoll(pollfd* fds, nfds_t count, const timespec* limit,
+                                        const sigset_t* mask) {
   static auto* const real =
       kernel::next<int(pollfd*, nfds_t, const timespec*, const sigset_t*)>("ppoll");
   return kernel::wait(
@@ -258,13 +258,13 @@ LOOPMARK_STANDS_BEFORE int ppoll(pollfd* fds, nfds_t count, const timespec* limi
       [&](bool at_once) { return real(fds, count, at_once ? &kernel::kAtOnce : limit, mask); });
 }
 
-LOOPMARK_STANDS_BEFORE int __ppoll_chk(pollfd* fds, nfds_t count, const timespec* limit,
-                                       const sigset_t* mask, std::size_t) {
+LOOPMARK_STANDS_BEFORE_A_WAIT int __ppoll_chk(pollfd* fds, nfds_t count, const timespec* limit,
+                                              const sigset_t* mask, std::size_t) {
   return ppoll(fds, count, limit, mask);
 }
 
-LOOPMARK_STANDS_BEFORE int select(int end, fd_set* readers, fd_set* writers, fd_set* others,
-                                  timeval* limit) {
+LOOPMARK_STANDS_BEFORE_A_WAIT int select(int end, fd_set* readers, fd_set* writers, fd_set* others,
+                                         timeval* limit) {
   static auto* const real = kernel::next<int(int, fd_set*, fd_set*, fd_set*, timeval*)>("select");
   const timeval asked = limit ? *limit : timeval{};
   const loopmark::Duration timeout =
@@ -278,8 +278,8 @@ LOOPMARK_STANDS_BEFORE int select(int end, fd_set* readers, fd_set* writers, fd_
                                });
 }
 
-LOOPMARK_STANDS_BEFORE int pselect(int end, fd_set* readers, fd_set* writers, fd_set* others,
-                                   const timespec* limit, const sigset_t* mask) {
+LOOPMARK_STANDS_BEFORE_A_WAIT int pselect(int end, fd_set* readers, fd_set* writers, fd_set* others,
+                                          const timespec* limit, const sigset_t* mask) {
   static auto* const real =
       kernel::next<int(int, fd_set*, fd_set*, fd_set*, const timespec*, const sigset_t*)>(
           "pselect");

@@ -182,7 +182,7 @@ LOOPMARK_STANDS_BEFORE int pthread_create(pthread_t* thread, const pthread_attr_
   return error ? error : real(thread, attributes, function, argument);
 }
 
-void* operator new(std::size_t size) {
+LOOPMARK_FOR_CALLER void* operator new(std::size_t size) {
   static auto* const real = kernel::next<void*(std::size_t)>("_Znwm");
   if (!faults::is_armed()) return real(size);
   const void* const caller = faults::behind_cxx_library(__builtin_return_address(0));
@@ -193,12 +193,12 @@ void* operator new(std::size_t size) {
   return block;
 }
 
-void operator delete(void* block) noexcept {
+LOOPMARK_FOR_CALLER void operator delete(void* block) noexcept {
   static auto* const real = kernel::next<void(void*)>("_ZdlPv");
   if (faults::is_armed()) faults::forget_block(block);
   real(block);
 }
 
-void operator delete(void* block, std::size_t) noexcept {
+LOOPMARK_FOR_CALLER void operator delete(void* block, std::size_t) noexcept {
   operator delete(block);
 }

@@ -8,6 +8,7 @@
 #include <mutex>
 
 #include "conformance/promises.h"
+#include "conformance/virtual_clock.h"
 #include "reactors/doubles/forwarding_reactor.h"
 
 namespace loopmark::conformance {
@@ -29,7 +30,7 @@ Watches& watches() {
 class Watched : public Descriptor {
  public:
   explicit Watched(std::shared_ptr<Descriptor> target) : target_(std::move(target)) {}
-  ~Watched() override {
+  LOOPMARK_BETWEEN ~Watched() override {
     if (reads || writes)
       promises::broken("a descriptor is registered no more, and was not told so");
     const std::lock_guard lock(watches().mutex);
@@ -37,29 +38,35 @@ class Watched : public Descriptor {
   }
 
   const std::shared_ptr<Descriptor>& target() const { return target_; }
-  const Reactor* owner = nullptr;
+  std::atomic<const Reactor*> owner = nullptr;
   bool reads = false;
   bool writes = false;
   bool is_lost = false;
-  bool may_be_lost = false;  // though it is not registered: its loss was decided before
+  bool may_be_lost = false;    // though it is not registered: its loss was decided before
+  bool is_to_be_told = false;  // if the reactor shuts down before it leaves
 
-  int fileno() const override { return target_->fileno(); }
-  std::string log_prefix() const override { return target_->log_prefix(); }
-  Progress do_read() override { return serve(reads, "do_read", &Descriptor::do_read); }
-  Progress do_write() override { return serve(writes, "do_write", &Descriptor::do_write); }
-  void connection_lost(const Failure& reason) override {
+  LOOPMARK_BETWEEN int fileno() const override { return target_->fileno(); }
+  LOOPMARK_BETWEEN std::string log_prefix() const override { return target_->log_prefix(); }
+  LOOPMARK_BETWEEN Progress do_read() override {
+    return serve(reads, "do_read", &Descriptor::do_read);
+  }
+  LOOPMARK_BETWEEN Progress do_write() override {
+    return serve(writes, "do_write", &Descriptor::do_write);
+  }
+  LOOPMARK_BETWEEN void connection_lost(const Failure& reason) override {
     if (is_lost) {
       promises::broken("connection_lost was called twice");
     } else if (!reads && !writes && !may_be_lost) {
       promises::broken("connection_lost was called of a descriptor that had been removed");
     }
     is_lost = true;
-    reads = writes = may_be_lost = false;
+    reads = writes = may_be_lost = is_to_be_told = false;
     target_->connection_lost(reason);
   }
 
  protected:
-  Progress serve(const bool& registered, const char* name, Progress (Descriptor::*call)()) {
+  LOOPMARK_BETWEEN Progress serve(const bool& registered, const char* name,
+                                  Progress (Descriptor::*call)()) {
     if (!registered)
       promises::broken(std::string(name) + " was called of a descriptor that had been removed");
     promises::called();
@@ -76,7 +83,7 @@ class Watched : public Descriptor {
 class WatchedHalf final : public Watched, public HalfCloseable {
  public:
   using Watched::Watched;
-  void read_connection_lost(const Failure& reason) override {
+  LOOPMARK_BETWEEN void read_connection_lost(const Failure& reason) override {
     if (!reads && !may_be_lost)
       promises::broken("read_connection_lost was called of a descriptor that does not read");
     reads = false;
@@ -84,7 +91,7 @@ class WatchedHalf final : public Watched, public HalfCloseable {
     half().read_connection_lost(reason);
     may_be_lost = false;
   }
-  void write_connection_lost(const Failure& reason) override {
+  LOOPMARK_BETWEEN void write_connection_lost(const Failure& reason) override {
     half().write_connection_lost(reason);
   }
 
@@ -131,11 +138,18 @@ class Observed final : public ForwardingReactor {
   void run() override {
     has_stopped_ = has_crashed_ = false;
     to_->run();
-    if (has_stopped_ && !has_crashed_ && reactors == 1) promises::shut_down();
+    if (!has_stopped_ || has_crashed_) return;
+    for (const auto& each : own()) {
+      if (each->is_to_be_told && (each->reads || each->writes))
+        promises::broken("the reactor has shut down, and a descriptor was not told so");
+    }
+    if (reactors == 1) promises::shut_down();
   }
   void stop() override {
     to_->stop();
     has_stopped_ = true;
+    // Those that come later may miss it (CORE-STOP-19).
+    for (const auto& each : own()) each->is_to_be_told = each->reads || each->writes;
   }
   void crash() override {
     to_->crash();
@@ -191,6 +205,7 @@ class Observed final : public ForwardingReactor {
 
  private:
   Watched& add(Watched& watched) {
+    if (!watched.reads && !watched.writes) watched.is_to_be_told = false;
     watched.owner = this;
     watched.is_lost = false;
     return watched;
@@ -207,16 +222,19 @@ class Observed final : public ForwardingReactor {
     side == &Watched::reads ? to_->remove_reader(*watched) : to_->remove_writer(*watched);
   }
 
-  /// A reactor that is destroyed lets go of its descriptors without a word.
-  void forgive_all() {
+  std::vector<std::shared_ptr<Watched>> own() const {
     std::vector<std::shared_ptr<Watched>> all;
     {
       const std::lock_guard lock(watches().mutex);
       for (const auto& [descriptor, watch] : watches().of) all.push_back(watch.lock());
     }
-    for (const std::shared_ptr<Watched>& each : all) {
-      if (each && each->owner == this) each->reads = each->writes = false;
-    }
+    std::erase_if(all, [this](const auto& each) { return !each || each->owner != this; });
+    return all;
+  }
+
+  /// A reactor that is destroyed lets go of its descriptors without a word.
+  void forgive_all() {
+    for (const auto& each : own()) each->reads = each->writes = false;
   }
 
   static inline std::atomic<int> reactors = 0;

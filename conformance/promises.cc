@@ -67,7 +67,7 @@ Story::~Story() {
 }
 
 void Story::begin() {
-  if (has_begun_ || has_ended_) broken("connection_made was called twice, or after the end");
+  if (has_begun_ || has_ended_) broken("the beginning was told twice, or after the end");
   has_begun_ = true;
   const std::lock_guard lock(mutex);
   open_stories().insert(this);
@@ -88,7 +88,7 @@ void shut_down() {
   std::unique_lock lock(mutex);
   const bool is_left = !open_stories().empty();
   lock.unlock();
-  if (is_left) broken("the reactor has shut down, and a connection was not told of its end");
+  if (is_left) broken("the reactor has shut down, and a protocol was not told of its end");
 }
 
 void got(std::size_t bytes) noexcept {

@@ -10,7 +10,7 @@ namespace loopmark::conformance::faults {
 
 /// From here on a thread of its own looks at what other threads are told (told_errors.h). A second after the first that
 /// names the error it asks every thread where it is, and if one of them is in the case, or waits for events, calls
-/// `give_up`, which must not return.
+/// `give_up`, which must not return; what is left over then is not looked at.
 void watch_for_hang(void (*give_up)(const std::string& message));
 
 void stop_watching_for_hang();

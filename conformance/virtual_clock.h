@@ -9,8 +9,14 @@
 #include <cstdint>
 #include <optional>
 
+/// On code that works for whoever has called it (faults.cc, note c): which calls nobody, or which calls others, too.
+#define LOOPMARK_FOR_CALLER __attribute__((section("loopmark_for_caller")))
+#define LOOPMARK_BETWEEN __attribute__((section("loopmark_between")))
+
 /// A call of the C library's that this executable stands before.
-#define LOOPMARK_STANDS_BEFORE extern "C" __attribute__((visibility("default")))
+#define LOOPMARK_STANDS_BEFORE extern "C" __attribute__((visibility("default"))) LOOPMARK_FOR_CALLER
+/// One that waits. It counts as code of the executable itself: a case that waits waits in it.
+#define LOOPMARK_STANDS_BEFORE_A_WAIT extern "C" __attribute__((visibility("default")))
 
 namespace loopmark::conformance::kernel {
 

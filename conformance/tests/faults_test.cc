@@ -3,7 +3,10 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdlib>
+#include <exception>
 #include <stdexcept>
+#include <thread>
 
 namespace loopmark::conformance::faults {
 namespace {
@@ -19,7 +22,7 @@ TEST(Faults, AreReadAsTheyAreWritten) {
 
 TEST(Faults, ThatAreNoneAreRefused) {
   for (const char* text : {"", "recv", "recv:3", "recv:0:EINTR", "recv:x:EINTR", "recv:3x:EINTR",
-                           "receive:3:EINTR", "recv:3:EWHAT"}) {
+                           "receive:3:EINTR", "recv:3:EWHAT", "recv:1000000000:EINTR"}) {
     EXPECT_THROW(parse(text), std::invalid_argument) << text;
   }
 }
@@ -44,6 +47,34 @@ TEST(Faults, AreNotMetByCallsOfTheProgramItself) {
   EXPECT_FALSE(struck());
   disarm();
 }
+
+/// Exits with 1 when `body` ends the process and is_ended_by_worker() says that this was the program itself, else with 2.
+template <class Body>
+void end_by(Body body) {
+  remember_loaded();
+  arm(nullptr);
+  std::set_terminate(
+      [] { std::_Exit(is_ended_by_worker(std::current_exception() != nullptr) ? 1 : 2); });
+  std::thread(body).join();
+}
+
+void throw_one() {
+  throw 1;
+}
+
+TEST(EndsDeathTest, OfAThreadThatThrowsAreItsOwn) {
+  EXPECT_EXIT(end_by(throw_one), testing::ExitedWithCode(1), "");
+}
+
+TEST(EndsDeathTest, OfAThreadThatIsNotJoinedAreItsOwn) {
+  EXPECT_EXIT(end_by([] { std::thread{[] {}}; }), testing::ExitedWithCode(1), "");
+}
+
+#ifndef __clang__  // whose functions call terminate() themselves, as this program does
+TEST(EndsDeathTest, OfAFunctionThatLetsNothingOutAreNot) {
+  EXPECT_EXIT(end_by([]() noexcept { throw_one(); }), testing::ExitedWithCode(2), "");
+}
+#endif
 
 }  // namespace
 }  // namespace loopmark::conformance::faults

@@ -43,6 +43,7 @@ found fault_failed_look_up_is_kept CORE-RES-04 leak
 found fault_failed_thread_keeps_the_lock THR-IN-01 hang
 found fault_no_room_drops_data XP-WRITE-02/WriteSequenceIsItsParts broken
 found fault_shutdown_forgets_descriptors CORE-STOP-13 broken
+found fault_release_needs_memory TIME-CANCEL crash
 
 run 2 -b epoll --fault nonsense
 run 2 -b epoll -k TIME --fault recv:0:EINTR

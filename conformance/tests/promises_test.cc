@@ -51,6 +51,13 @@ struct Silent : ForwardingReactor {
   }
 };
 
+/// Stops without its shutdown.
+struct Abrupt : ForwardingReactor {
+  using ForwardingReactor::ForwardingReactor;
+  ~Abrupt() override { end(); }
+  void stop() override { to_->crash(); }
+};
+
 /// Makes each delayed call twice, and tells losses so.
 struct Stuttering : ForwardingReactor {
   using ForwardingReactor::ForwardingReactor;
@@ -109,6 +116,11 @@ TEST(PromisesDeathTest, AreBrokenByACallAfterRemoval) {
 TEST(PromisesDeathTest, AreBrokenByALossThatIsNotTold) {
   expect_broken([] { run_with_reader(*observed(std::make_unique<Silent>(epoll()))); },
                 "a descriptor is registered no more, and was not told so");
+}
+
+TEST(PromisesDeathTest, AreBrokenByADescriptorThatOutlastsTheShutdown) {
+  expect_broken([] { run_with_reader(*observed(std::make_unique<Abrupt>(epoll()))); },
+                "the reactor has shut down, and a descriptor was not told so");
 }
 
 TEST(PromisesDeathTest, AreBrokenByALossThatIsToldTwice) {
