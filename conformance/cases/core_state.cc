@@ -191,6 +191,17 @@ CASE("CORE-ITER-02", IterateServesAllKinds,
   EXPECT_EQ(events, (Events{"delayed call", "descriptor", "thread call"}));
 }
 
+CASE("CORE-ITER-05", NegativeWaitIsRefused,
+     "iterate() refuses to wait for less than no time, and serves nobody then",
+     "run_iterate_takes_less_than_nothing") {
+  Reactor& reactor = t.reactor();
+  reactor.call_later(0s, [&] { t.log("called"); });
+  EXPECT_THROW(reactor.iterate(-1ns), std::invalid_argument);
+  EXPECT_EQ(t.events(), Events{});
+  reactor.iterate(0s);
+  EXPECT_EQ(t.events(), Events{"called"});
+}
+
 CASE("CORE-ITER-05", IterateWaitsNoLongerThanAsked,
      "iterate(d) on an idle reactor waits no longer than d, rounded up to the resolution of "
      "the wait",

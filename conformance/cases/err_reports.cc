@@ -3,6 +3,7 @@
 // Exceptions of callbacks: where they end, who hears of them, what they damage. Leaks.
 #include <fcntl.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <stdexcept>
@@ -109,6 +110,28 @@ CASE("ERR-02", AReportNamesTheDescriptor,
   EXPECT_TRUE(errors[0].failure.is<Thrown>());
   EXPECT_EQ(errors[0].failure.message(), "at reading");
   EXPECT_TRUE(errors[0].context.starts_with("number seven")) << errors[0].context;
+}
+
+CASE("ERR-02", StandardErrorIsForWhatNobodyObserves,
+     "without an observer an exception is told in a line on standard error, and with one nowhere "
+     "else",
+     "err_observed_is_printed, err_unobserved_is_silent") {
+  const UniqueFd before(::fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 0));
+  const UniqueFd file = regular_file("");
+  ::dup2(file.get(), STDERR_FILENO);
+  t.reactor().call_later(0s, thrower("observed"));
+  t.run_window();
+  const off_t of_observed = ::lseek(file.get(), 0, SEEK_CUR);
+  t.reactor().set_error_observer(nullptr);
+  t.reactor().call_later(0s, thrower("unobserved"));
+  t.run_window();
+  ::dup2(before.get(), STDERR_FILENO);
+  std::string text(200, ' ');
+  text.resize(static_cast<std::size_t>(::pread(file.get(), text.data(), text.size(), 0)));
+  EXPECT_EQ(of_observed, 0);
+  EXPECT_NE(text.find("unobserved"), text.npos) << text;
+  EXPECT_EQ(std::ranges::count(text, '\n'), 1) << text;
+  EXPECT_EQ(t.take_errors().size(), 1u);
 }
 
 CASE("ERR-03", OnlyTheCallThatThrewIsHit,

@@ -152,6 +152,26 @@ CASE("FD-ERR-06", DescriptorWithoutNumberIsDropped,
   EXPECT_EQ(line.near->reads, 1);
 }
 
+CASE("FD-ERR-06", NewcomerTakesTheNumberOfOneThatIsGone,
+     "a descriptor that is added under the number of one whose fileno() has become -1 is served, "
+     "and the other is told of its end",
+     "fd_gone_number_blocks") {
+  auto [old_near, old_far] = socket_pair();
+  const auto gone = probe(high_numbered(std::move(old_near)));
+  t.reactor().add_reader(gone);
+  t.reactor().iterate(0s);
+  const int number = gone->fileno();
+  gone->close();
+  auto [near, far] = socket_pair();
+  const auto newcomer = probe(high_numbered(std::move(near), number));
+  ASSERT_EQ(newcomer->fileno(), number);
+  t.reactor().add_reader(newcomer);
+  put(far, "x");
+  run_window_without_losses(t);
+  EXPECT_EQ(newcomer->received, "x");
+  EXPECT_EQ(gone->losses.size(), 1u);
+}
+
 CASE("FD-ERR-08", ClosedNumberHarmsNobody,
      "an fd closed while it is registered leaves the loop able to block, and others are served",
      "fd_closed_number_spins, fd_closed_set_tried_again") {
@@ -161,14 +181,18 @@ CASE("FD-ERR-08", ClosedNumberHarmsNobody,
   t.reactor().add_reader(neighbour.near);
   t.reactor().iterate(0s);
   closed.near->close();
-  neighbour.near->on_read = [&](Probe& p) {
-    t.reactor().stop();
-    return p.read_some();
-  };
-  kernel::limit_waits(100);
-  kernel::on_next_block([&] { put(neighbour.far, "x"); });
-  t.reactor().run();
-  EXPECT_EQ(neighbour.near->received, "x");
+  expect_block(t, neighbour);
+}
+
+CASE("FD-ERR-08", ClosedNumberZeroHarmsNobody, "so it is with number 0", "fd_closed_zero_spins") {
+  auto [near, far] = socket_pair();
+  const auto zero = std::make_shared<AtZero>(std::move(near));
+  const auto neighbour = make_line();
+  t.reactor().add_reader(zero);
+  t.reactor().add_reader(neighbour.near);
+  t.reactor().iterate(0s);
+  ::close(STDIN_FILENO);
+  expect_block(t, neighbour);
 }
 
 /// Does not find out by itself, for a while: a loop that is told of hang-ups has to say what that means.

@@ -27,6 +27,16 @@ CASE("FD-READ-01", ReaderIsCalledWhenDataArrives,
   EXPECT_EQ(high->received, "high");
 }
 
+CASE("FD-READ-01", NumberZeroIsServed, "a descriptor whose number is 0 is served as any other",
+     "fd_zero_not_watched") {
+  auto [near, far] = socket_pair();
+  const auto zero = std::make_shared<AtZero>(std::move(near));
+  t.reactor().add_reader(zero);
+  put(far, "x");
+  run_window_without_losses(t);
+  EXPECT_EQ(zero->received, "x");
+}
+
 CASE("FD-READ-02", ReadinessIsALevel,
      "data left behind by do_read() brings another call without new data",
      "fd_edge_triggered, fd_one_shot") {

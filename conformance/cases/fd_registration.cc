@@ -142,6 +142,25 @@ CASE("FD-ADD-06", RegularFileIsReadToItsEnd,
   EXPECT_GE(writer->writes, 8);
 }
 
+CASE("FD-ADD-06", RegularFileIsCalledOnceAPass,
+     "a regular file is called once a pass for each direction, also when the second one came later",
+     "fd_file_called_twice") {
+  Reactor& reactor = t.reactor();
+  const auto file = probe(regular_file("content"));
+  file->on_read = [](Probe&) { return Progress::more(); };
+  file->on_write = [](Probe&) { return Progress::more(); };
+  reactor.add_reader(file);
+  reactor.iterate(0s);
+  reactor.add_writer(file);
+  file->reads = 0;
+  for (int i = 0; i < 5; ++i) reactor.iterate(0s);
+  EXPECT_GE(file->reads, 1);
+  EXPECT_LE(file->reads, 5);
+  EXPECT_GE(file->writes, 1);
+  EXPECT_LE(file->writes, 5);
+  reactor.remove_all();
+}
+
 CASE("FD-ADD-07", ClosedNumberIsRefusedOrLost,
      "an fd that is not open is refused with a throw or lost at once, and others go on",
      "fd_closed_goes_unnoticed") {

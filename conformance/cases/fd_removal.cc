@@ -223,6 +223,26 @@ CASE("FD-RM-09", RemovedDescriptorMayCloseInItsHandler,
   EXPECT_EQ(neighbour.near->received, "x");
 }
 
+CASE("FD-RM-09", RemovedDescriptorMayCloseWhileItsFileStaysOpen,
+     "a descriptor that is removed and closed leaves the loop able to block, though its file stays "
+     "open under another number and has data",
+     "fd_stale_event_spins") {
+  auto [near, far] = socket_pair();
+  const UniqueFd other_number(::fcntl(near.get(), F_DUPFD_CLOEXEC, 0));
+  const auto closed = probe(std::move(near));
+  closed->on_read = [](Probe&) { return Progress::more(); };
+  const auto neighbour = make_line();
+  put(far, "unread");
+  t.reactor().add_reader(neighbour.near);
+  t.reactor().add_reader(closed);
+  t.reactor().iterate(0s);
+  const int reads = closed->reads;
+  t.reactor().remove_reader(*closed);
+  closed->close();
+  expect_block(t, neighbour);
+  EXPECT_EQ(closed->reads, reads);
+}
+
 CASE("FD-RM-10", RemovedDescriptorIsLetGo,
      "after removal the reactor keeps no hold on the descriptor", "fd_removed_is_kept") {
   auto between = make_line();
@@ -241,6 +261,22 @@ CASE("FD-RM-10", RemovedDescriptorIsLetGo,
   EXPECT_FALSE(removed_inside.expired()) << "held while it is registered";
   run_window_without_losses(t);
   EXPECT_TRUE(removed_inside.expired());
+}
+
+CASE("FD-RM-10", DestroyedReactorLetsGo,
+     "a reactor that is destroyed keeps no hold on a descriptor, which another one may serve then",
+     "fd_registration_outlives_reactor") {
+  const auto line = make_line();
+  t.reactor().add_reader(line.near);
+  t.reactor().add_writer(line.near);
+  const std::unique_ptr<Reactor> another = t.make_reactor();
+  t.destroy_reactor();
+  EXPECT_EQ(line.near.use_count(), 1);
+  another->add_reader(line.near);
+  put(line.far, "x");
+  for (int i = 0; i < 3; ++i) another->iterate(0s);
+  EXPECT_EQ(line.near->received, "x");
+  another->remove_reader(*line.near);
 }
 
 }  // namespace

@@ -153,6 +153,24 @@ CASE("THR-IN-04", TenFunctionsRunAtOnceAndNoMore,
   EXPECT_EQ(crowd.done, 20);
 }
 
+CASE("THR-IN-04", WorkOneByOneTakesNoMoreThreads,
+     "work that comes piece by piece is done by no more threads in all than may run at once",
+     "thr_idle_worker_leaves") {
+  Reactor& reactor = t.reactor();
+  std::set<std::thread::id> threads;
+  int pieces = 0;
+  Callback work = [&] {
+    reactor.call_from_thread([&, here = std::this_thread::get_id()] {
+      threads.insert(here);
+      if (++pieces == 30) return reactor.stop();
+      reactor.call_later(1ms, [&] { reactor.call_in_thread(work); });  // when its thread is idle
+    });
+  };
+  reactor.call_in_thread(work);
+  reactor.run();
+  EXPECT_LE(threads.size(), 10u);
+}
+
 CASE("THR-IN-05", SizeOfThePoolCanBeChosen,
      "suggest_thread_pool_size() sets the bound, before a run and in it", "thr_pool_size_ignored") {
   Reactor& reactor = t.reactor();

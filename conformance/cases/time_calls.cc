@@ -242,6 +242,18 @@ CASE("TIME-BASIC-09", CallIsMadeAlthoughItsHandleWasDropped,
   EXPECT_EQ(captured.use_count(), 1);
 }
 
+CASE("TIME-BASIC-09", PendingCallEndsWithItsReactor,
+     "a call that is pending when its reactor is destroyed is let go of, and has ended for whoever "
+     "holds its handle",
+     "time_call_outlives_reactor") {
+  const auto captured = std::make_shared<int>(0);
+  const DelayedCallRef call = t.reactor().call_later(1h, [captured] { ++*captured; });
+  t.destroy_reactor();
+  EXPECT_EQ(captured.use_count(), 1);
+  ASSERT_FALSE(call->active());
+  EXPECT_THROW(call->cancel(), AlreadyCancelled);
+}
+
 CASE("TIME-BASIC-10", CallStopsAReactorWithNothingElse,
      "stop works from a delayed call when nothing but that is registered",
      "time_stop_still_waits") {

@@ -3,6 +3,7 @@
 // The order in which delayed calls are called, the clock they go by, and the waits between them (TIME-ORDER,
 // TIME-CLOCK, TIME-WAIT).
 #include <algorithm>
+#include <cerrno>
 #include <stdexcept>
 #include <thread>
 #include <type_traits>
@@ -31,6 +32,24 @@ void expect_on_time(const CaseContext& t, TimePoint called, TimePoint due) {
 /// A call that logs `name`.
 Callback says(CaseContext& t, std::string name) {
   return [&t, name = std::move(name)] { t.log(name); };
+}
+
+CASE("TIME-BASIC-02", AnErrorOfLongAgoDelaysNothing,
+     "a delayed call is called in the first pass that finds it due, whatever errno says of earlier "
+     "calls",
+     "time_old_errno_waits_again") {
+  kernel::use_virtual_clock();
+  TimePoint due, called;
+  t.reactor().call_later(0s, [&] {
+    due = t.reactor().now() + 50ms;
+    t.reactor().call_later(50ms, [&] {
+      called = t.reactor().now();
+      t.reactor().stop();
+    });
+    errno = ENOSYS;
+  });
+  t.reactor().run();
+  expect_on_time(t, called, due);
 }
 
 CASE("TIME-ORDER-01", DueCallsRunInOrderOfDeadline,

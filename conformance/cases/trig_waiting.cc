@@ -26,6 +26,34 @@ CASE("TRIG-07", DuringWaitsForEveryDeferred,
   EXPECT_EQ(t.events(), (Events{"both open", "one open", "during"}));
 }
 
+CASE("TRIG-07", DeferredOfAGivenUpFiringReleasesNoOther,
+     "a Deferred of a shutdown that crash() gave up, fired during the next one, does not stand for "
+     "that one's",
+     "trig_given_up_releases") {
+  Reactor& reactor = t.reactor();
+  Deferred old;
+  Deferred open;
+  reactor.add_system_event_trigger(Phase::kBefore, "shutdown", [&] { return old; });
+  reactor.call_later(0s, [&] {
+    reactor.stop();
+    reactor.call_later(0s, [&] { reactor.crash(); });
+  });
+  reactor.run();
+  reactor.add_system_event_trigger(Phase::kBefore, "shutdown", [&] { return open; });
+  reactor.add_system_event_trigger(Phase::kDuring, "shutdown", logs(t, "during"));
+  const auto fire = [&] {
+    old.callback();
+    t.log("old");
+    open.callback();
+  };
+  reactor.call_later(0s, [&] {
+    reactor.stop();
+    reactor.call_later(0s, [&] { reactor.call_later(0s, fire); });
+  });
+  reactor.run();
+  EXPECT_EQ(t.events(), (Events{"old", "during"}));
+}
+
 CASE("TRIG-08", OpenDeferredHoldsBackNoOtherBeforeTrigger,
      "an open Deferred holds back the next phase, not the other before triggers",
      "trig_one_by_one") {
