@@ -17,8 +17,9 @@
 namespace loopmark::harness {
 namespace {
 
-/// A line counts only when the worker ended as it says: with a fault, or without one.
-void take(BackendAnswer& answer, const WorkerOutcome& worker) {
+}  // namespace
+
+void take_answer(BackendAnswer& answer, const WorkerOutcome& worker) {
   Json line;
   try {
     line = read_json(worker.output);
@@ -31,8 +32,6 @@ void take(BackendAnswer& answer, const WorkerOutcome& worker) {
     answer.error = "the worker " + describe(worker) + ": " + excerpt(worker.errors, 400);
   }
 }
-
-}  // namespace
 
 BackendAnswers select_to_be_asked(const std::vector<std::string>& selectors,
                                   const std::vector<std::string>& modules) {
@@ -61,7 +60,7 @@ bool ask(BackendAnswers& answers, std::size_t jobs,
         return command(backend);
       },
       [&](std::size_t number, const WorkerOutcome& worker) {
-        take(answers.all[number], worker);
+        take_answer(answers.all[number], worker);
         done(answers.all[number]);
       });
 }
@@ -73,7 +72,13 @@ std::string verdict(const BackendAnswer& answer) {
 }
 
 std::string count_in(const Json& line, const char* name) {
-  return line.contains(name) ? std::to_string(line[name].get<std::uint64_t>()) : "";
+  const auto found = line.find(name);
+  return found != line.end() && found->is_number() ? found->dump() : "";
+}
+
+std::string text_in(const Json& line, const char* name) {
+  const auto found = line.find(name);
+  return found != line.end() && found->is_string() ? found->get<std::string>() : "";
 }
 
 void print_json(const BackendAnswers& answers) {

@@ -43,8 +43,12 @@ bool ask(BackendAnswers& answers, std::size_t jobs,
 /// "pass", "fail", or why it was not asked.
 std::string verdict(const BackendAnswer& answer);
 
-/// The count `name` of the line, or nothing.
+/// Takes what `worker` has said. A line counts only when it ended as that says: with a fault, or without one.
+void take_answer(BackendAnswer& answer, const WorkerOutcome& worker);
+
+/// The number, or the text, `name` of the line, or nothing.
 std::string count_in(const Json& line, const char* name);
+std::string text_in(const Json& line, const char* name);
 
 /// The lines, with the status of each backend, as an array.
 void print_json(const BackendAnswers& answers);

@@ -13,7 +13,6 @@
 #include "harness/bench_output.h"
 #include "harness/bench_run.h"
 #include "harness/bench_summary.h"
-#include "harness/bench_table.h"
 #include "harness/command.h"
 #include "harness/conductor.h"
 #include "harness/counts_summary.h"
@@ -156,7 +155,7 @@ ExitCode bench(const BenchOptions& options) {
   const bool complete = !interruption.requested();
   store(run, complete, seconds());
   run.folder.write_file("bench.json", bench_json(results).dump(2) + "\n");
-  run.folder.write_file("bench.md", bench_tables(results, "md"));
+  run.folder.write_file("bench.md", bench_markdown(results, run.folder));
   print_results(results, run.folder, options.format);
   std::fflush(stdout);
   if (const CountsSummary counts = summary_of_counts(results); counts.counts > 0)

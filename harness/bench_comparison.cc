@@ -32,6 +32,11 @@ bool is_bare(const ArmResult& arm) {
   return arm.plan.label.starts_with("bare/");
 }
 
+/// A library by itself. Nor has its code, in the same version.
+bool is_library(const ArmResult& arm) {
+  return arm.plan.label.starts_with("api:");
+}
+
 /// Why the figures of the two scenarios are of different things; empty: they are of the same.
 std::string differently_made(const ScenarioPlan& before, const ScenarioPlan& after) {
   const auto differ = [](const char* what, const std::string& a, const std::string& b) {
@@ -103,12 +108,15 @@ class ScenarioPair {
     for (const ArmResult& arm : before_.arms()) {
       const bool twin = arm.plan.label == kTwin;
       const ArmResult* const after = after_.find(arm.plan.label);
-      if ((!twin && !is_bare(arm)) || !after || !before_.has_row(arm) || !after_.has_row(*after))
-        continue;
+      if (!after || !before_.has_row(arm) || !after_.has_row(*after)) continue;
+      const bool library = is_library(arm) && arm.plan.version == after->plan.version;
+      if (!twin && !library && !is_bare(arm)) continue;
       const Ratio change = change_between(wall_ratio(before_, arm), wall_ratio(after_, *after));
       if (twin) floor_ = std::max(change.high - 1, 1 - change.low);
       if (!is_decided(judge(change, threshold_, 0))) continue;
-      if (!twin) {
+      if (library) {
+        library_ = arm.plan.label;
+      } else if (!twin) {
         changed_[arm.plan.mechanism] = arm.plan.label;
       } else if (invalid_.empty()) {
         invalid_ = "the baseline's twin changed as well";
@@ -118,8 +126,12 @@ class ScenarioPair {
 
   /// Why the figures of `arm` are not to be believed; empty: they are.
   std::string invalid(const ArmResult& arm) const {
+    if (!invalid_.empty()) return invalid_;
+    if (library_ == arm.plan.label)
+      return "its code is the library's own: what changed is the conditions";
+    if (!library_.empty()) return library_ + ", a library by itself, changed as well";
     const auto control = changed_.find(arm.plan.mechanism);
-    if (!invalid_.empty() || control == changed_.end()) return invalid_;
+    if (control == changed_.end()) return "";
     return control->second == arm.plan.label
                ? "its code is a loop written by hand: what changed is the conditions"
                : control->second + ", the same by hand, changed as well";
@@ -187,6 +199,7 @@ class ScenarioPair {
   double threshold_;
   std::string different_;
   std::string invalid_;                         // why nothing of the scenario is to be believed
+  std::string library_;                         // one that changed by itself
   std::map<std::string, std::string> changed_;  // by mechanism: the bare loop that changed
   double floor_ = 0;
 };

@@ -12,7 +12,9 @@
 //
 // A ratio is free of the machine's speed, and not of all that a machine does: a neighbour that takes
 // the cache slows poll() on 10000 descriptors, and the baseline's epoll_wait() hardly. So the twin
-// is a control for what no interval shows, and each bare loop for the arms of its mechanism.
+// is a control for what no interval shows, and each bare loop for the arms of its mechanism; and the
+// libraries by themselves, in the same version, are for their scenario: where the memory of one lies
+// otherwise this time, that of all the others may, too.
 #pragma once
 
 #include <span>
@@ -31,7 +33,7 @@ enum class Change {
   kInconclusive,   // none of these, or too few rounds
   kDisputed,       // wall clock and processor time say opposite things
   kUnjudged,       // a point of a curve: no verdict
-  kInvalid,        // a control says so: the twin, or the bare loop of the same mechanism
+  kInvalid,        // a control says so: the twin, the bare loop of the same mechanism, a library
   kNewlyLost,      // measured before, and now the arm crashed, hung or did its work wrong
   kNotComparable,  // the two ratios are of different things, or one of them is not there
 };

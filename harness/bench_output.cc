@@ -6,8 +6,15 @@
 #include "harness/bench_export.h"
 #include "harness/bench_table.h"
 #include "harness/google_benchmark_json.h"
+#include "harness/origin.h"
 
 namespace loopmark::harness {
+
+std::string bench_markdown(const std::vector<ScenarioResult>& results, const RunFolder& folder) {
+  const Origin origin = origin_of(folder);
+  return fmt::format("# Benchmarks\n\n- {}\n- {}\n\n{}", origin.command, origin.machine,
+                     bench_tables(results, "md"));
+}
 
 void print_results(const std::vector<ScenarioResult>& results, const RunFolder& folder,
                    const std::string& format) {
@@ -20,6 +27,8 @@ void print_results(const std::vector<ScenarioResult>& results, const RunFolder& 
     print_json(bench_json(results));
   } else if (format == "csv") {
     fmt::print("{}", bench_csv(results));
+  } else if (format == "md") {
+    fmt::print("{}", bench_markdown(results, folder));
   } else {
     fmt::print("{}", bench_tables(results, format));
   }

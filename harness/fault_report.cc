@@ -65,7 +65,8 @@ std::string fault_tables(const std::vector<FaultResult>& results) {
 std::string describe(const FaultResult& result) {
   std::string text =
       fmt::format("{}  {}  {}  {}\n", word(result.outcome), result.fault.cell.backend->name,
-                  result.fault.cell.test->id(), result.fault.text());
+                  result.fault.cell.test->id(),
+                  result.fault.number == 0 ? "without a fault" : result.fault.text());
   if (!result.message.empty())
     text += fmt::format("  observed   {}\n", excerpt(result.message, 300));
   if (!result.told.empty()) text += fmt::format("  told       {}\n", excerpt(result.told, 300));

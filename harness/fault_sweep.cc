@@ -138,14 +138,15 @@ std::string reproduction(const Fault& fault) {
   const BackendInfo& backend = *fault.cell.backend;
   const std::string module =
       backend.module.empty() || is_of_this_tree(backend) ? "" : " --module " + backend.module;
-  return fmt::format("loopmark faults -b {} -k {} --fault {}{}", backend.name,
-                     fault.cell.test->id(), fault.text(), module);
+  const std::string which = fault.text().empty() ? "" : " --fault " + fault.text();
+  return fmt::format("loopmark faults -b {} -k {}{}{}", backend.name, fault.cell.test->id(), which,
+                     module);
 }
 
 }  // namespace
 
 std::string Fault::text() const {
-  return fmt::format("{}:{}:{}", call, number, error);
+  return number == 0 ? "" : fmt::format("{}:{}:{}", call, number, error);
 }
 
 std::string_view word(FaultOutcome outcome) {
@@ -213,19 +214,28 @@ CallCount read_count(const Cell& cell, const WorkerOutcome& worker) {
     for (const Json& calls : result.value("calls", Json::array())) count.calls.push_back(of(calls));
     count.left = result.value("left", Json::object());
     left_over(count.left, nullptr, false);  // it can be read
-    if (const std::string broken = result.value("broken", ""); !broken.empty())
-      count.why = "breaks a promise without a fault: " + broken;
+    count.broken = result.value("broken", "");
   } catch (const Json::exception& error) {
     count.why = "the worker's answer is malformed: " + reason_of(error);
   }
   return count;
 }
 
+FaultResult broken_without_fault(const CallCount& count) {
+  FaultResult result;
+  result.fault = {count.cell, "none", 0, ""};
+  result.outcome = FaultOutcome::kBroken;
+  result.message = "broken, though no call has failed: " + count.broken;
+  result.reproduce = reproduction(result.fault);
+  return result;
+}
+
 Fault one_fault_of(const CallCount& count, const std::string& text) {
   const std::size_t first = text.find(':');
   const std::size_t second = first == text.npos ? first : text.find(':', first + 1);
   const std::string number = second == text.npos ? "" : text.substr(first + 1, second - first - 1);
-  if (number.empty() || number.size() > 9 || number.find_first_not_of("0123456789") != number.npos)
+  if (number.size() > 9 || number.find_first_not_of("0123456789") != number.npos ||
+      number.find_first_not_of('0') == number.npos)
     throw UsageError("'" + text + "' is no fault: it is CALL:NUMBER:ERROR, such as recv:3:EINTR");
   return {count.cell, text.substr(0, first), static_cast<unsigned>(std::stoul(number)),
           text.substr(second + 1), std::make_shared<const Json>(count.left)};

@@ -22,7 +22,7 @@ struct Fault {
   std::string error;                       // "EINTR", "short", "bad_alloc"
   std::shared_ptr<const Json> usual = {};  // what is left without a fault; null: nothing
 
-  std::string text() const;  // "recv:3:EINTR"
+  std::string text() const;  // "recv:3:EINTR"; empty when no call fails
 };
 
 /// What a cell with a fault comes to.
@@ -69,8 +69,12 @@ struct CallCount {
   std::vector<FallibleCalls> calls;
   Json left = Json::object();  // by kind
   std::string why;             // there is nothing to ask
+  std::string broken = {};     // a promise, though no call has failed
 };
 CallCount read_count(const Cell& cell, const WorkerOutcome& worker);
+
+/// What is bad of a cell that breaks a promise without a fault.
+FaultResult broken_without_fault(const CallCount& count);
 
 /// Reads "recv:3:EINTR": one fault of a cell. What is wrong with its words, the worker says. Throws UsageError.
 Fault one_fault_of(const CallCount& count, const std::string& text);

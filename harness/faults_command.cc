@@ -44,6 +44,7 @@ struct Plan {
   BackendCatalogue catalogue;
   std::vector<Cell> cells;
   std::vector<std::string> left_out;  // cells that are no subject for faults, and why
+  std::vector<FaultResult> broken;    // and those that are bad without one
   std::vector<Fault> faults;
 };
 
@@ -75,7 +76,9 @@ bool find_faults(Plan& plan, const Options& options, Interruption& interruption)
   const bool complete = count_calls(
       plan.cells, settings_of(plan, options), interruption, [&](const CallCount& count) {
         const std::string name = count.cell.backend->name + " " + count.cell.test->id();
-        if (count.why.empty()) {
+        if (!count.broken.empty()) {
+          plan.broken.push_back(broken_without_fault(count));
+        } else if (count.why.empty()) {
           const std::vector<Fault> found = options.fault.empty()
                                                ? faults_of(count, options.most)
                                                : std::vector{one_fault_of(count, options.fault)};
@@ -87,10 +90,15 @@ bool find_faults(Plan& plan, const Options& options, Interruption& interruption)
       });
   progress.clear();
   // Workers end in any order.
-  std::stable_sort(plan.faults.begin(), plan.faults.end(), [](const Fault& a, const Fault& b) {
-    return std::pair(a.cell.test->id(), a.cell.backend->name) <
-           std::pair(b.cell.test->id(), b.cell.backend->name);
-  });
+  const auto place = [](const Cell& cell) {
+    return std::pair(cell.test->id(), cell.backend->name);
+  };
+  std::stable_sort(plan.faults.begin(), plan.faults.end(),
+                   [&](const Fault& a, const Fault& b) { return place(a.cell) < place(b.cell); });
+  std::stable_sort(plan.broken.begin(), plan.broken.end(),
+                   [&](const FaultResult& a, const FaultResult& b) {
+                     return place(a.fault.cell) < place(b.fault.cell);
+                   });
   if (options.count) plan.faults = choose_some(plan.faults, *options.count, options.seed);
   return complete;
 }
@@ -103,8 +111,10 @@ Json part_of(const Options& options, const Plan& plan, const std::vector<FaultRe
     for (const auto& [outcome, number] : counts)
       backends[backend][std::string(word(outcome))] = number;
   }
-  return {{"complete", complete},         {"arguments", command_line()}, {"seed", options.seed},
-          {"faults", plan.faults.size()}, {"left_out", plan.left_out},   {"backends", backends}};
+  return {{"complete", complete},         {"arguments", command_line()},
+          {"seed", options.seed},         {"faults", plan.faults.size()},
+          {"broken", plan.broken.size()}, {"left_out", plan.left_out},
+          {"backends", backends}};
 }
 
 /// Prints what came of it. Returns whether all is well.
@@ -122,7 +132,7 @@ bool print(const Plan& plan, const std::vector<FaultResult>& results, const Opti
   if (options.verbose) {
     for (const std::string& cell : plan.left_out) fmt::print("left out: {}\n", cell);
   }
-  fmt::print("{} faults, {} bad", results.size() - missed, bad);
+  fmt::print("{} faults, {} bad", results.size() - missed - plan.broken.size(), bad);
   if (unjudged > 0) fmt::print(", {} bad on wrapped libraries, which are not judged", unjudged);
   if (missed > 0) fmt::print("; {} more were not met", missed);
   fmt::print("; {} cells left out, seed {}\n", plan.left_out.size(), options.seed);
@@ -136,11 +146,13 @@ ExitCode faults(const Options& options) {
   if (!options.fault.empty()) one_fault_of({}, options.fault);  // refused before anything is made
   RunFolder folder = RunFolder::create(options.out, "faults");
   if (!find_faults(plan, options, interruption)) return ExitCode::kInterrupted;
-  if (plan.faults.empty()) throw NothingRan("no call that could fail is made in these cells");
+  if (plan.faults.empty() && plan.broken.empty())
+    throw NothingRan("no call that could fail is made in these cells");
   folder.write_part("faults", part_of(options, plan, {}, false));
   Journal journal(folder / "faults.ndjson", kFaultSchema);
   Progress progress(plan.faults.size(), 0, options.progress);
-  std::vector<FaultResult> results;
+  std::vector<FaultResult> results = plan.broken;
+  for (const FaultResult& result : results) journal.append(to_json(result));
   const bool complete = run_faults(
       plan.faults, settings_of(plan, options), interruption, [&](const FaultResult& result) {
         journal.append(to_json(result));

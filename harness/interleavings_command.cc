@@ -52,11 +52,11 @@ void check_scenario(const std::string& wanted) {
 
 void print_fault(const BackendAnswer& answer) {
   const Json& line = answer.line;
-  fmt::print("\n{}: {}\n", answer.backend->name, line["fault"].get<std::string>());
+  fmt::print("\n{}: {}\n", answer.backend->name, text_in(line, "fault"));
   if (!line.contains("schedule")) return;
   fmt::print("schedule {} of {}, at most {} preemptions; its last steps:\n\n{}",
-             count_in(line, "schedule"), line["scenario"].get<std::string>(),
-             count_in(line, "preemptions"), line["steps"].get<std::string>());
+             count_in(line, "schedule"), text_in(line, "scenario"), count_in(line, "preemptions"),
+             text_in(line, "steps"));
 }
 
 void print_text(const BackendAnswers& answers) {

@@ -3,9 +3,9 @@
 
 #include <filesystem>
 #include <memory>
-#include <set>
 
 #include "harness/command.h"
+#include "harness/origin.h"
 #include "harness/plot_data.h"
 #include "harness/programs.h"
 #include "harness/stored_bench.h"
@@ -32,27 +32,6 @@ fs::path scripts_folder() {
     if (fs::exists(folder / "curve.gp")) return folder;
   }
   throw EnvironmentError("the gnuplot scripts are not there: " LOOPMARK_PLOT_SCRIPTS);
-}
-
-/// What a reader needs to take the figures for what they are.
-Origin origin_of(const RunFolder& folder) {
-  const Json& part = folder.part("bench");
-  const Json& machine = folder.record().at("machine");
-  std::set<std::string> libraries;
-  for (const Json& backend : part.at("backends")) {
-    const std::string library = backend.value("library", "");
-    if (library.empty() || library == "loopmark") continue;
-    libraries.insert(library + " " + backend.value("runtime_version", ""));
-  }
-  std::string system = fmt::format("{} x {}, {}", machine.value("processors", 0),
-                                   machine.value("processor", "unknown processor"),
-                                   machine.value("kernel", "unknown kernel"));
-  for (const std::string& library : libraries) system += ", " + library;
-  const std::string version = folder.record().at("tool").value("version", "");
-  const std::string day = part.at("started").get<std::string>().substr(0, 10);
-  return {system,
-          fmt::format("loopmark {}, {}: {}", version, day,
-                      fmt::join(part.at("arguments").get<std::vector<std::string>>(), " "))};
 }
 
 void draw(const std::string& program, const Graph& graph, const RunFolder& folder) {

@@ -6,16 +6,11 @@
 
 #include "harness/bench_results.h"
 #include "harness/graph.h"
+#include "harness/origin.h"
 
 namespace loopmark::harness {
 
-/// Where, when and with what it was measured: two lines at the foot of each graph.
-struct Origin {
-  std::string machine;
-  std::string command;
-};
-
-/// All graphs that these results can give:
+/// All graphs that these results can give, with two lines at the foot that say where they are from:
 /// - a curve for each parameter that was measured at three values or more, the others being equal
 /// (curve.gp);
 /// - what single operations took, up to the percentile that ten of them lie above (latency.gp);

@@ -42,8 +42,12 @@ void read_results(ProfileCell& cell, const std::string& bytes) {
 }  // namespace
 
 std::vector<SubjectInfo> list_subjects(const std::string& worker) {
+  return read_subjects(lines_of_json({worker, "--list"}), worker);
+}
+
+std::vector<SubjectInfo> read_subjects(const std::vector<Json>& lines, const std::string& worker) {
   std::vector<SubjectInfo> subjects;
-  for (const Json& line : lines_of_json({worker, "--list"})) {
+  for (const Json& line : lines) {
     try {
       subjects.push_back({.id = line.at("subject"),
                           .topic = line.at("topic"),
@@ -67,7 +71,7 @@ Json to_json(const SubjectInfo& subject) {
 void judge(ProfileCell& cell, const WorkerOutcome& outcome) {
   try {
     read_results(cell, outcome.results);
-  } catch (const BadResultLine& error) {
+  } catch (const std::exception& error) {  // no line, or none of texts
     cell.answer.clear();
     cell.seen = error.what();
   }

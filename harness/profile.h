@@ -26,6 +26,7 @@ struct SubjectInfo {
 
 /// The subjects that the worker lists, in their order. Throws EnvironmentError.
 std::vector<SubjectInfo> list_subjects(const std::string& worker);
+std::vector<SubjectInfo> read_subjects(const std::vector<Json>& lines, const std::string& worker);
 
 Json to_json(const SubjectInfo& subject);
 

@@ -65,21 +65,21 @@ void keep(const BackendAnswer& answer, const Options& options) {
   const fs::path path = kept_program(*answer.backend, options);
   fs::create_directories(options.keep);
   std::ofstream file(path);
-  file << "# " << answer.backend->name << ": " << answer.line["fault"].get<std::string>() << '\n'
-       << answer.line["program"].get<std::string>();
+  file << "# " << answer.backend->name << ": " << text_in(answer.line, "fault") << '\n'
+       << text_in(answer.line, "program");
   if (!file.flush()) throw EnvironmentError("cannot write " + path.string());
 }
 
 void print_fault(const BackendAnswer& answer, const Options& options) {
   const BackendInfo& backend = *answer.backend;
-  fmt::print("\n{}: {}\n", backend.name, answer.line["fault"].get<std::string>());
+  fmt::print("\n{}: {}\n", backend.name, text_in(answer.line, "fault"));
   if (answer.line.contains("number")) {
     fmt::print("program {} of seed {}, of {} actions; shrunk, after {} trials, to\n",
                count_in(answer.line, "number"), count_in(answer.line, "seed"),
                count_in(answer.line, "actions_at_first"), count_in(answer.line, "shrinks"));
   }
   if (!answer.line.contains("program")) return;
-  fmt::print("\n{}", answer.line["program"].get<std::string>());
+  fmt::print("\n{}", text_in(answer.line, "program"));
   if (!options.program.empty()) return;
   const std::string module = backend.module.empty() ? "" : " --module " + backend.module;
   fmt::print("\nagain: loopmark programs -b {}{} --program {}\n", backend.name, module,

@@ -17,7 +17,7 @@ namespace {
 
 bool has_ended(pid_t child) {
   siginfo_t info{};
-  return ::waitid(P_PID, static_cast<id_t>(child), &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+  return ::waitid(P_PID, static_cast<id_t>(child), &info, WEXITED | WNOHANG | WNOWAIT) != 0 ||
          info.si_pid == child;
 }
 
@@ -56,7 +56,7 @@ void kill_strays(const std::string& mark) {
     std::ifstream children(fmt::format("/proc/self/task/{}/children", ::gettid()));
     for (pid_t child; children >> child;) {
       // One that has ended bears nothing any more. Workers, who are waited for elsewhere, lead their sessions.
-      if (::getsid(child) != child) ::waitpid(child, nullptr, WNOHANG);
+      if (::getsid(child) != child && ::waitpid(child, nullptr, WNOHANG) == child) continue;
       if (!bears(child, mark)) continue;
       found = true;
       ::kill(child, SIGKILL);

@@ -5,12 +5,15 @@
 #include <sstream>
 
 #include "harness/arm_process.h"
+#include "harness/backend_answers.h"
 #include "harness/backend_catalogue.h"
 #include "harness/bench_plan.h"
 #include "harness/case_catalogue.h"
 #include "harness/counted_run.h"
 #include "harness/exit_code.h"
 #include "harness/fuzz/fuzz_target.h"
+#include "harness/profile.h"
+#include "harness/profile_table.h"
 #include "harness/programs.h"
 #include "harness/result_line.h"
 #include "harness/verdict.h"
@@ -66,6 +69,21 @@ void read_counts(const WorkerOutcome& outcome) {
   }
 }
 
+void read_backend_answer(const WorkerOutcome& outcome) {
+  BackendInfo backend;
+  backend.name = "epoll";
+  BackendAnswer answer{&backend, Json::object(), ""};
+  take_answer(answer, outcome);
+  expect(!verdict(answer).empty(), "an answer has a verdict");
+  count_in(answer.line, "number");
+  text_in(answer.line, "fault");
+  SubjectInfo subject;
+  subject.answers = {"yes", "no", "hangs"};
+  ProfileCell cell{&subject, &backend};
+  judge(cell, outcome);
+  expect(!cell.answer.empty() && !markdown_profile({cell}).empty(), "a probe comes to something");
+}
+
 }  // namespace
 }  // namespace loopmark::harness::fuzz
 
@@ -80,6 +98,8 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     for (outcome.code = 0; outcome.code < 2; ++outcome.code)
       expect(judge_worker(outcome).verdict != Verdict::kNotRun, "a worker that ended is judged");
     ask_arm(results);
+    outcome.code = 0;
+    read_backend_answer(outcome);
   }
   outcome.code = 0;
   for (const BackendInfo& row : rows_of(outcome, "/x.so"))
@@ -87,6 +107,7 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   read_list(text, [](const std::vector<Json>& lines) { read_cases(lines, "the worker"); });
   read_list(text,
             [](const std::vector<Json>& lines) { plan_scenarios(lines, {}, kQuickEffort, {}); });
+  read_list(text, [](const std::vector<Json>& lines) { read_subjects(lines, "the worker"); });
   outcome.results = text;
   read_counts(outcome);
   return 0;

@@ -174,6 +174,28 @@ TEST(BenchComparison, BareLoopThatChangedTakesItsMechanismsArmsWithIt) {
   EXPECT_EQ(all[2].verdict, Change::kRegression);
 }
 
+TEST(BenchComparison, LibraryThatChangedByItselfTakesTheScenarioWithIt) {
+  const SyntheticScenario scenario{.arms = {{"base"},
+                                            {"twin"},
+                                            {.label = "api:libev/epoll", .version = "4.33"},
+                                            {.label = "libev/epoll", .version = "4.33"},
+                                            {"epoll"}}};
+  const auto changed = [](std::string version) {
+    return [version](SyntheticScenario& after) {
+      for (const std::size_t i : {2U, 3U, 4U}) after.arms[i].ratio *= 1.5;
+      after.arms[2].version = after.arms[3].version = version;
+    };
+  };
+  for (const ArmComparison& arm : compared(scenario, changed("4.33"))) {
+    EXPECT_EQ(arm.verdict, Change::kInvalid) << arm.arm;
+    EXPECT_THAT(arm.reason,
+                HasSubstr(arm.arm.starts_with("api:") ? "conditions" : "api:libev/epoll"));
+  }
+  // Of another version's time, this is what one wants to know.
+  for (const ArmComparison& arm : compared(scenario, changed("4.34")))
+    EXPECT_EQ(arm.verdict, Change::kRegression) << arm.arm;
+}
+
 TEST(BenchComparison, WallClockAgainstProcessorTimeIsDisputed) {
   const auto all = compared({.arms = {{"base"}, {"twin"}, {"a"}}}, [](SyntheticScenario& after) {
     after.arms[2].ratio = 1.2;

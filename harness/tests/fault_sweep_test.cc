@@ -11,8 +11,10 @@
 namespace loopmark::harness {
 namespace {
 
+using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::Not;
 
 BackendInfo backend(const std::string& name, const std::string& library) {
   BackendInfo row;
@@ -165,7 +167,11 @@ TEST(FaultSweep, ReadsWhatAWorkerHasCounted) {
   EXPECT_EQ(count.why, "");
   EXPECT_THAT(texts(faults_of(count, 100)), ElementsAre("recv:2:EINTR", "recv:3:EINTR"));
   EXPECT_EQ(faults_of(count, 100)[0].usual->at("blocks"), 4);
-  EXPECT_THAT(count_of({{"broken", "called twice"}}).why, HasSubstr("called twice"));
+  const CallCount broken = count_of({{"broken", "called twice"}});
+  EXPECT_EQ(broken.why, "");
+  const FaultResult bad = broken_without_fault(broken);
+  EXPECT_EQ(bad.outcome, FaultOutcome::kBroken);
+  EXPECT_THAT(describe(bad), AllOf(HasSubstr("called twice"), Not(HasSubstr("--fault"))));
   EXPECT_THAT(count_of({{"calls", {{{"call", 7}}}}}).why, HasSubstr("malformed"));
   EXPECT_NE(read_count(kFault.cell, worker("fail", Json::object())).why, "");
 }

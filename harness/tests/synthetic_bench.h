@@ -23,6 +23,7 @@ struct SyntheticArm {
   bool refused = false;
   double cpu_ratio = ratio;
   Json exact = {};  // what was counted; null: nothing
+  std::string version = "1";
 };
 
 struct SyntheticScenario {
@@ -68,7 +69,7 @@ inline std::vector<Json> records_of(const SyntheticScenario& scenario) {
   std::vector<ArmResult> arms;
   for (const SyntheticArm& arm : scenario.arms) {
     ArmResult& result = arms.emplace_back();
-    result.plan = {arm.label, arm.label, "", arm.mechanism, "1"};
+    result.plan = {arm.label, arm.label, "", arm.mechanism, arm.version};
     result.evidence = "none";
     result.events = 100;
   }
