@@ -117,6 +117,8 @@ void Registry::load_folder(const fs::path& folder) {
     } else if (path.extension() ==
                ".missing") {  // written by the build: first line the remedy, then backends
       std::ifstream file(path);
+      file.exceptions(
+          std::ios::badbit);  // so that a lack of memory is told, and no line is left out for it
       Unavailable missing{path.stem().string(), true, {}, {}};
       std::getline(file, missing.reason);
       for (std::string name; std::getline(file, name);) missing.backends.push_back(name);

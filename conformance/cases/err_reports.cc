@@ -112,20 +112,36 @@ CASE("ERR-02", AReportNamesTheDescriptor,
   EXPECT_TRUE(errors[0].context.starts_with("number seven")) << errors[0].context;
 }
 
+/// As long as this lives, what is written to standard error goes to `file`.
+class StandardErrorTo {
+ public:
+  explicit StandardErrorTo(const UniqueFd& file)
+      : before_(::fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 0)) {
+    ::dup2(file.get(), STDERR_FILENO);
+  }
+  StandardErrorTo(const StandardErrorTo&) = delete;
+  StandardErrorTo& operator=(const StandardErrorTo&) = delete;
+  ~StandardErrorTo() { ::dup2(before_.get(), STDERR_FILENO); }
+
+ private:
+  const UniqueFd before_;
+};
+
 CASE("ERR-02", StandardErrorIsForWhatNobodyObserves,
      "without an observer an exception is told in a line on standard error, and with one nowhere "
      "else",
      "err_observed_is_printed, err_unobserved_is_silent") {
-  const UniqueFd before(::fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 0));
   const UniqueFd file = regular_file("");
-  ::dup2(file.get(), STDERR_FILENO);
-  t.reactor().call_later(0s, thrower("observed"));
-  t.run_window();
-  const off_t of_observed = ::lseek(file.get(), 0, SEEK_CUR);
-  t.reactor().set_error_observer(nullptr);
-  t.reactor().call_later(0s, thrower("unobserved"));
-  t.run_window();
-  ::dup2(before.get(), STDERR_FILENO);
+  off_t of_observed = -1;
+  {
+    const StandardErrorTo redirected(file);
+    t.reactor().call_later(0s, thrower("observed"));
+    t.run_window();
+    of_observed = ::lseek(file.get(), 0, SEEK_CUR);
+    t.reactor().set_error_observer(nullptr);
+    t.reactor().call_later(0s, thrower("unobserved"));
+    t.run_window();
+  }
   std::string text(200, ' ');
   text.resize(static_cast<std::size_t>(::pread(file.get(), text.data(), text.size(), 0)));
   EXPECT_EQ(of_observed, 0);

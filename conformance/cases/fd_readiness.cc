@@ -37,6 +37,18 @@ CASE("FD-READ-01", NumberZeroIsServed, "a descriptor whose number is 0 is served
   EXPECT_EQ(zero->received, "x");
 }
 
+CASE("FD-READ-01", HighestNumberOfASetIsServed,
+     "a descriptor with the highest number that fits into an fd_set is served as any other",
+     "fd_last_of_a_set_refused") {
+  auto [near, far] = socket_pair();
+  const auto last = probe(high_numbered(std::move(near), FD_SETSIZE - 1));
+  ASSERT_EQ(last->fileno(), FD_SETSIZE - 1);
+  t.reactor().add_reader(last);
+  put(far, "x");
+  run_window_without_losses(t);
+  EXPECT_EQ(last->received, "x");
+}
+
 CASE("FD-READ-02", ReadinessIsALevel,
      "data left behind by do_read() brings another call without new data",
      "fd_edge_triggered, fd_one_shot") {

@@ -117,6 +117,14 @@ class Shouter : public Protocol {
   DelayedCallRef timeout_;
 };
 
+/// Transport and protocol own each other until the end, also when a case leaves before.
+struct EndOf {
+  std::shared_ptr<StringTransport> wire;
+  ~EndOf() {
+    if (wire) wire->end();
+  }
+};
+
 CASE("IFACE-08", ServerIsTestedWithoutANetwork,
      "a protocol is served by a reactor in memory: what it writes can be read, and its timeouts "
      "come when the clock is advanced",
@@ -129,6 +137,7 @@ CASE("IFACE-08", ServerIsTestedWithoutANetwork,
   ASSERT_EQ(memory.tcp().ports.size(), 1u);
   EXPECT_EQ(port_of(listening->host()), 8000);
   const auto wire = memory.tcp().ports[0]->accept();
+  const EndOf end_of{wire};
   wire->deliver("hello");
   EXPECT_EQ(wire->value(), "HELLO");
   memory.advance(59s);
@@ -155,6 +164,7 @@ CASE("IFACE-08", ClientIsTestedWithoutANetwork,
   EXPECT_TRUE(client->failures.at(0).is<ConnectionRefused>());
   EXPECT_EQ(connector.state(), Connector::State::kConnecting) << "it tries again";
   const auto wire = connector.succeed();
+  const EndOf end_of{wire};
   wire->deliver("welcome");
   EXPECT_EQ(client->only().received, "welcome");
   connector.end(Failure::of(ConnectionDone()));

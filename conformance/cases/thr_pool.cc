@@ -287,6 +287,16 @@ CASE("THR-POOL-04", NothingIsLeftOfThePoolAfterTheRun,
   }
 }
 
+CASE("THR-POOL-04", JoinedPoolTakesNoWork,
+     "who holds the pool of a run that is over, and gives it work, is refused",
+     "thr_joined_pool_takes_work") {
+  Reactor& reactor = t.reactor();
+  const std::shared_ptr<ThreadPool> pool = reactor.thread_pool();
+  reactor.call_later(0ms, [&] { reactor.stop(); });
+  reactor.run();
+  EXPECT_THROW(pool->call_in_thread([] {}), std::logic_error);
+}
+
 CASE("THR-POOL-05", ShutdownWithoutARunTakesThePoolDown,
      "the shutdown event destroys the pool and its queue even on a reactor that never ran",
      "thr_pool_outlives_shutdown") {

@@ -66,9 +66,7 @@ void LoopReactor::serve() {
 void LoopReactor::enter_during_phase(std::string_view event) {
   if (event == "startup" && run_ != Run::kNone) {
     running_ = true;
-    const std::lock_guard lock(pool_mutex_);
-    pool_starts_ = true;
-    if (pool_) pool_->start();
+    start_pool();
   } else if (event == "shutdown") {
     running_ = false;
     if (run_ != Run::kNone) run_ = Run::kOver;
@@ -171,6 +169,16 @@ void LoopReactor::suggest_thread_pool_size(std::size_t max_threads) {
 
 std::shared_ptr<ThreadPool> LoopReactor::thread_pool() {
   return pool();
+}
+
+void LoopReactor::start_pool() {
+  std::shared_ptr<WorkerThreads> pool;
+  {
+    const std::lock_guard lock(pool_mutex_);
+    pool_starts_ = true;
+    pool = pool_;
+  }
+  if (pool) pool->start();  // which may report: the observer may ask for the pool
 }
 
 void LoopReactor::join_pool() {

@@ -88,6 +88,7 @@ class LoopReactor final : public Reactor, private LoopClient {
   void back_off() const;
   void enter_during_phase(std::string_view event);
   std::shared_ptr<WorkerThreads> pool();
+  void start_pool();
   void join_pool();
 
   ErrorReports errors_;

@@ -168,6 +168,10 @@ TEST(WithoutThreads, WorkIsDoneWhenThereIsOne) {
   Subject subject;
   Reactor& reactor = *subject.reactor;
   std::atomic<int> done = 0;
+  reactor.set_error_observer([&](const ErrorReport&) {
+    ++subject.errors;
+    EXPECT_TRUE(reactor.thread_pool()->started());  // it may be asked here
+  });
   reactor.call_in_thread([&] { ++done; });
   FailingCall failing("pthread_create", EAGAIN);
   reactor.call_when_running([&] {
@@ -191,6 +195,31 @@ TEST(WithoutThreads, WorkIsDoneByThoseThereAre) {
     const FailingCall failing("pthread_create", EAGAIN);
     EXPECT_NO_THROW(
         reactor.call_in_thread([&] { reactor.call_from_thread([&] { reactor.stop(); }); }));
+    given.set_value();
+  });
+  reactor.run();
+}
+
+TEST(WithoutThreads, TheOneThatIsMissingIsNotCountedOnLater) {
+  Subject subject;
+  Reactor& reactor = *subject.reactor;
+  std::promise<void> given;
+  std::promise<void> released;
+  const auto release = [&] {
+    released.set_value();
+    reactor.call_from_thread([&] { reactor.stop(); });
+  };
+  const auto wait = [&] {
+    reactor.call_from_thread([&] { reactor.call_in_thread(release); });  // by a second thread
+    released.get_future().wait();
+  };
+  reactor.call_when_running([&] {
+    reactor.call_in_thread([&] { given.get_future().wait(); });
+    {
+      const FailingCall failing("pthread_create", EAGAIN);
+      reactor.call_in_thread(
+          [&] { reactor.call_from_thread([&] { reactor.call_in_thread(wait); }); });
+    }
     given.set_value();
   });
   reactor.run();
