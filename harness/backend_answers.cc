@@ -15,9 +15,7 @@
 #include "harness/worker_pool.h"
 
 namespace loopmark::harness {
-namespace {
-
-}  // namespace
+namespace {}  // namespace
 
 void take_answer(BackendAnswer& answer, const WorkerOutcome& worker) {
   Json line;
