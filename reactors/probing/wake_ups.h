@@ -7,6 +7,7 @@
 
 #include <atomic>
 #include <fstream>
+#include <memory>
 #include <string>
 #include <thread>
 
@@ -71,6 +72,15 @@ bool ends_wait(Loop& loop, Kernel& kernel, Act act) {
   });
   loop.run();
   return kernel.waits().front().result > 1;
+}
+
+/// For from_thread(): watches a pipe that has data.
+template <class Loop>
+Function watch_there(Loop& loop) {
+  const auto line = std::make_shared<Line>(make_pipe());
+  line->put();
+  return
+      [&loop, line] { loop.watch(line->near.get(), kRead, [line](Directions) { line->take(); }); };
 }
 
 /// Whether a thread of this process waits for something, by proc(5).

@@ -143,6 +143,8 @@ constexpr Probe kProbes[] = {
      from_thread<Loop, send_there, nothing_to_prepare>},
     {"timer-from-thread", "ev_timer_start() in another thread", kThreads,
      from_thread<Loop, timer_there, nothing_to_prepare>},
+    {"watcher-from-thread", "ev_io_start() in another thread", kThreads,
+     from_thread<Loop, watch_there<Loop>, nothing_to_prepare>},
     {"stop-from-thread", "ev_break() in another thread", kThreads,
      from_thread<Loop, stop_there, nothing_to_prepare>},
     {"cancel-while-called", "ev_io_stop() in another thread while the watcher's callback runs",

@@ -150,6 +150,8 @@ constexpr Probe kProbes[] = {
      from_thread<Loop, active_there, use_threads>},
     {"timer-from-thread", "event_add() with a timeout in another thread", "event2/thread.h",
      from_thread<Loop, timer_there, use_threads>},
+    {"watcher-from-thread", "event_add() of a pipe that has data in another thread",
+     "event2/thread.h", from_thread<Loop, watch_there<Loop>, use_threads>},
     {"stop-from-thread", "event_base_loopbreak() in another thread", "event2/thread.h",
      from_thread<Loop, stop_there, use_threads>},
     {"cancel-while-called", "event_del() in another thread while the event's callback runs",
