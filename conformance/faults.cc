@@ -19,7 +19,6 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
-#include <functional>
 #include <string_view>
 
 #include "conformance/virtual_clock.h"
@@ -42,6 +41,10 @@ struct Range {
   }
 };
 
+Range section(const char* begin, const char* end) {
+  return {reinterpret_cast<std::uintptr_t>(begin), reinterpret_cast<std::uintptr_t>(end)};
+}
+
 struct Record {
   Call call;
   Errors errors;
@@ -57,6 +60,8 @@ std::size_t backend_ranges = 0;
 Range cxx_library;
 Range unwinder;
 Range worker_code;
+const Range code_for_caller = section(__start_loopmark_for_caller, __stop_loopmark_for_caller);
+const Range code_between = section(__start_loopmark_between, __stop_loopmark_between);
 
 std::atomic<bool> armed = false;
 std::atomic<bool> was_struck = false;
@@ -112,17 +117,20 @@ _Unwind_Reason_Code look_at_frame(_Unwind_Context* frame, void* data) {
   return _URC_NO_REASON;
 }
 
+/// The first frame outside of it, which is known to be among those above.
+const void* behind_cxx_library() noexcept {
+  Walk walk;
+  _Unwind_Backtrace(look_at_frame, &walk);
+  return walk.found;
+}
+
 bool is_backend(const void* address) noexcept {
   return std::any_of(backend_code.begin(), backend_code.begin() + backend_ranges,
                      [address](const Range& range) { return range.holds(address); });
 }
 
-bool lies_in(const void* address, const char* begin, const char* end) {
-  return std::less_equal<>()(begin, address) && std::less<>()(address, end);
-}
-
 bool is_passed_over(const void* address) {
-  if (lies_in(address, __start_loopmark_between, __stop_loopmark_between)) return true;
+  if (code_between.holds(address)) return true;
   Dl_info info;
   ElfW(Sym)* symbol = nullptr;
   return worker_code.holds(address) &&
@@ -144,7 +152,7 @@ _Unwind_Reason_Code search_frame(_Unwind_Context* frame, void* data) {
   const auto* const address = reinterpret_cast<const void*>(_Unwind_GetIP(frame));
   search.has_begun |= address == search.begin;
   if (!search.has_begun) return _URC_NO_REASON;
-  if (lies_in(address, __start_loopmark_for_caller, __stop_loopmark_for_caller)) {
+  if (code_for_caller.holds(address)) {
     search.has_found = search.is_worker = false;
   } else if ((worker_code.holds(address) || is_backend(address)) && !is_passed_over(address) &&
              (search.is_for_last || !search.has_found)) {
@@ -238,12 +246,6 @@ int strike(Call call, const void* caller, Errors plausible) noexcept {
 
 const void* behind_cxx_library(const void* caller) noexcept {
   return is_armed() && cxx_library.holds(caller) ? behind_cxx_library() : caller;
-}
-
-const void* behind_cxx_library() noexcept {
-  Walk walk;
-  _Unwind_Backtrace(look_at_frame, &walk);
-  return walk.found;
 }
 
 }  // namespace loopmark::conformance::faults

@@ -68,6 +68,5 @@ bool is_ended_by_worker(bool has_thrown) noexcept;
 
 /// For calls that the C++ library makes on behalf of others: of the frames above, the first one outside of it is the caller.
 const void* behind_cxx_library(const void* caller) noexcept;
-const void* behind_cxx_library() noexcept;  // which is known to be among them
 
 }  // namespace loopmark::conformance::faults

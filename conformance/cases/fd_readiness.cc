@@ -27,14 +27,17 @@ CASE("FD-READ-01", ReaderIsCalledWhenDataArrives,
   EXPECT_EQ(high->received, "high");
 }
 
+void expect_served(CaseContext& t, const std::shared_ptr<Probe>& probe, const UniqueFd& far) {
+  t.reactor().add_reader(probe);
+  put(far, "x");
+  run_window_without_losses(t);
+  EXPECT_EQ(probe->received, "x");
+}
+
 CASE("FD-READ-01", NumberZeroIsServed, "a descriptor whose number is 0 is served as any other",
      "fd_zero_not_watched") {
   auto [near, far] = socket_pair();
-  const auto zero = std::make_shared<AtZero>(std::move(near));
-  t.reactor().add_reader(zero);
-  put(far, "x");
-  run_window_without_losses(t);
-  EXPECT_EQ(zero->received, "x");
+  expect_served(t, std::make_shared<AtZero>(std::move(near)), far);
 }
 
 CASE("FD-READ-01", HighestNumberOfASetIsServed,
@@ -43,10 +46,7 @@ CASE("FD-READ-01", HighestNumberOfASetIsServed,
   auto [near, far] = socket_pair();
   const auto last = probe(high_numbered(std::move(near), FD_SETSIZE - 1));
   ASSERT_EQ(last->fileno(), FD_SETSIZE - 1);
-  t.reactor().add_reader(last);
-  put(far, "x");
-  run_window_without_losses(t);
-  EXPECT_EQ(last->received, "x");
+  expect_served(t, last, far);
 }
 
 CASE("FD-READ-02", ReadinessIsALevel,

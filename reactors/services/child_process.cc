@@ -152,21 +152,15 @@ void ChildProcess::exited(const Failure& reason) {
 void ChildProcess::end_if_over() {
   if (!exit_ || !readers_.empty() || !writers_.empty()) return;
   const std::shared_ptr<ProcessProtocol> protocol = std::exchange(protocol_, nullptr);
-  try {
-    protocol->process_ended(exit_);
-  } catch (...) {
-    report_current(reactor_, [&] { return protocol->log_prefix(); });
-  }
+  guarded(
+      reactor_, [&] { return protocol->log_prefix(); }, [&] { protocol->process_ended(exit_); });
 }
 
 /// Calls the protocol; what it throws costs nothing but a report.
 template <class Function>
 void ChildProcess::guard(Function&& function) {
-  try {
-    function();
-  } catch (...) {
-    report_current(reactor_, [this] { return log_prefix(); });
-  }
+  guarded(
+      reactor_, [this] { return log_prefix(); }, std::forward<Function>(function));
 }
 
 void ChildProcess::abandon() {

@@ -287,11 +287,8 @@ void DatagramPort::abandon() {
 /// Calls the protocol; what it throws costs nothing but a report.
 template <class Function>
 void DatagramPort::guard(Function&& function) {
-  try {
-    function();
-  } catch (...) {
-    report_current(reactor_, [this] { return log_prefix(); });
-  }
+  guarded(
+      reactor_, [this] { return log_prefix(); }, std::forward<Function>(function));
 }
 
 }  // namespace loopmark

@@ -50,11 +50,8 @@ void OpenSockets::end_all() {
     const std::shared_ptr<Socket> socket = std::move(ending_.extract(ending_.begin()).value());
     reactor_.remove_reader(*socket);
     reactor_.remove_writer(*socket);
-    try {
-      socket->reactor_stopped(stopped);
-    } catch (...) {
-      report_current(reactor_, [&] { return socket->log_prefix(); });
-    }
+    guarded(
+        reactor_, [&] { return socket->log_prefix(); }, [&] { socket->reactor_stopped(stopped); });
   }
   // What was opened meanwhile, such as a new attempt to connect, belongs to the next run.
   ends_at_shutdown_ = !sockets_.empty();
@@ -66,12 +63,13 @@ void OpenSockets::end_all() {
 void OpenSockets::hold_reserve() {
   if (!reserve_) reserve_.reset(::open("/dev/null", O_RDONLY | O_CLOEXEC));
   if (reserve_) return;
-  try {
-    query<ReactorLog>(reactor_).write(std::string("no descriptor is held in reserve: ") +
-                                      std::strerror(errno));
-  } catch (...) {
-    report_current(reactor_, [] { return "log"; });
-  }
+  const int error = errno;
+  guarded(
+      reactor_, [] { return "log"; },
+      [&] {
+        query<ReactorLog>(reactor_).write(std::string("no descriptor is held in reserve: ") +
+                                          std::strerror(error));
+      });
 }
 
 }  // namespace loopmark

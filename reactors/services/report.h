@@ -24,4 +24,14 @@ void report_current(Reactor& reactor, Prefix prefix) noexcept {
   report(reactor, Failure::current(), prefix);
 }
 
+/// Calls `function`; what it throws costs only a report. `prefix` as in report().
+template <class Prefix, class Function>
+void guarded(Reactor& reactor, Prefix prefix, Function&& function) noexcept {
+  try {
+    function();
+  } catch (...) {
+    report_current(reactor, prefix);
+  }
+}
+
 }  // namespace loopmark

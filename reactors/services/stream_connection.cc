@@ -244,11 +244,8 @@ void StreamConnection::end(const Failure& reason) {
 /// Calls the application; what it throws costs nothing but a report.
 template <class Function>
 void StreamConnection::guard(Function&& function) {
-  try {
-    function();
-  } catch (...) {
-    report_current(reactor_, [this] { return log_prefix(); });
-  }
+  guarded(
+      reactor_, [this] { return log_prefix(); }, std::forward<Function>(function));
 }
 
 void StreamConnection::abandon() {

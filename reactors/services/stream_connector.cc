@@ -237,11 +237,8 @@ void StreamConnector::lost(const Failure& reason) {
 /// Calls the factory; what it throws costs nothing but a report.
 template <class Function>
 void StreamConnector::tell(Function&& function) {
-  try {
-    function();
-  } catch (...) {
-    report_current(reactor_, [this] { return factory_->log_prefix(); });
-  }
+  guarded(
+      reactor_, [this] { return factory_->log_prefix(); }, std::forward<Function>(function));
 }
 
 }  // namespace loopmark

@@ -200,11 +200,7 @@ void StreamPort::close() {
   if (const Failure left = remove_file()) report(reactor_, left, [this] { return log_prefix(); });
   fd_.reset();
   sockets_.forget(self);
-  try {
-    log("has stopped listening on ");
-  } catch (...) {
-    report_current(reactor_, [this] { return log_prefix(); });
-  }
+  guard([this] { log("has stopped listening on "); });
   const std::optional<Deferred> stopped = std::exchange(stopped_, std::nullopt);
   try {
     factory_->do_stop();
@@ -220,13 +216,16 @@ void StreamPort::log(const std::string& what) {
   query<ReactorLog>(reactor_).write(log_prefix() + " " + what + to_string(host_));
 }
 
+/// What the application throws costs nothing but a report.
+template <class Function>
+void StreamPort::guard(Function&& function) {
+  guarded(
+      reactor_, [this] { return log_prefix(); }, std::forward<Function>(function));
+}
+
 /// Of accept(2), while the port goes on.
 void StreamPort::log_failure(const char* what, int error) {
-  try {
-    log(what + std::string(" (") + std::strerror(error) + "), and listens on ");
-  } catch (...) {
-    report_current(reactor_, [this] { return log_prefix(); });
-  }
+  guard([&] { log(what + std::string(" (") + std::strerror(error) + "), and listens on "); });
 }
 
 Failure StreamPort::remove_file() {

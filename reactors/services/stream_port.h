@@ -50,6 +50,8 @@ class StreamPort final : public OpenSockets::Socket, public ListeningPort {
   void serve(UniqueFd fd);
   void pause();
   void log(const std::string& what);
+  template <class Function>
+  void guard(Function&& function);
   void log_failure(const char* what, int error);
   Failure remove_file();
   void close();

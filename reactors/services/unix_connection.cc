@@ -129,11 +129,9 @@ void UNIXConnection::deliver(UniqueFd fd) {
 }
 
 void UNIXConnection::note(const std::string& what) {
-  try {
-    query<ReactorLog>(reactor()).write(log_prefix() + ": " + what);
-  } catch (...) {
-    report_current(reactor(), [this] { return log_prefix(); });
-  }
+  guarded(
+      reactor(), [this] { return log_prefix(); },
+      [&] { query<ReactorLog>(reactor()).write(log_prefix() + ": " + what); });
 }
 
 }  // namespace loopmark
