@@ -15,7 +15,6 @@ namespace loopmark::harness {
 namespace {
 
 constexpr double kMostRounds = 100000;
-constexpr std::size_t kLeastLaunches = 8;  // fewer say little of how far launches lie apart
 
 const ScenarioResult* find(const std::vector<ScenarioResult>& results, const std::string& id) {
   const auto found = std::find_if(results.begin(), results.end(),

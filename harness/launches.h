@@ -8,12 +8,17 @@
 
 namespace loopmark::harness {
 
+/// Fewer say little of how far launches lie apart.
+inline constexpr std::size_t kLeastLaunches = 8;
+
 /// The median of the rounds' ratios, as paired_ratio() has it, with an interval that holds for other launches, too.
 /// Where things lie in memory is the same in all rounds of a launch, of which there are `launch_rounds`, so rounds are not
-/// independent: in
-/// a ring of 1000 descriptors the launches' medians lay 1.5 times as far apart as their rounds explain, and the
-/// interval of the rounds alone called identical programs different in 3 of 42 comparisons. The interval is wider by
-/// that factor, where it is above 1. With fewer than 4 launches it is the interval of the rounds.
+/// independent: in a ring of 1000 descriptors the interval of the rounds alone called identical programs different in 3
+/// of 42 comparisons. Independent rounds of n would be above the median sqrt(n) times more, or less, often than below.
+/// The launches' own differences say how far it really varies, and by Student's t with what certainty that is known;
+/// the interval's order statistics lie so far from the median, and never nearer than those of independent rounds: the
+/// interval of Woodruff (Journal of the American Statistical Association 47, 1952) for clusters. A launch that went badly
+/// counts once, however badly. With fewer than kLeastLaunches it is the interval of the rounds.
 Ratio ratio_over_launches(std::span<const double> arm, std::span<const double> baseline,
                           std::size_t launch_rounds, double confidence = 0.99);
 

@@ -117,14 +117,15 @@ TEST(BenchComparison, MachineThatIsSlowerAsAWholeChangesNothing) {
   EXPECT_EQ(all.front().verdict, Change::kSame);
 }
 
+// About: with 8 launches, how far these lie apart is known to a third.
 TEST(BenchComparison, InconclusiveSaysHowManyRoundsWouldDo) {
   for (const double change : {1.10, 1.02, 0.98, 0.88}) {
     const ArmComparison few = compared(1, change, 0.5);
     ASSERT_EQ(few.verdict, Change::kInconclusive) << change;
     ASSERT_GT(few.rounds_needed, 200u) << change;
-    const auto enough = static_cast<std::size_t>(1.2 * static_cast<double>(few.rounds_needed));
-    EXPECT_NE(compared(1, change, 0.5, 0.05, enough).verdict, Change::kInconclusive) << change;
-    EXPECT_EQ(compared(1, change, 0.5, 0.05, few.rounds_needed / 2).verdict, Change::kInconclusive)
+    EXPECT_NE(compared(1, change, 0.5, 0.05, 2 * few.rounds_needed).verdict, Change::kInconclusive)
+        << change;
+    EXPECT_EQ(compared(1, change, 0.5, 0.05, few.rounds_needed / 4).verdict, Change::kInconclusive)
         << change;
   }
 }

@@ -28,9 +28,9 @@ struct Misses {
   int of_launches = 0;  // by ratio_over_launches()
   int of_rounds = 0;    // by paired_ratio()
 };
-Misses misses(double of_launches) {
+Misses misses(double of_launches, std::size_t launches = 16) {
   std::mt19937_64 random(7);
-  const std::vector<double> baseline(400, 1.0);
+  const std::vector<double> baseline(launches * kRoundsALaunch, 1.0);
   const auto misses_one = [](const Ratio& ratio) { return ratio.low > 1 || ratio.high < 1; };
   Misses found;
   for (int i = 0; i < 1000; ++i) {
@@ -42,15 +42,17 @@ Misses misses(double of_launches) {
 }
 
 TEST(Launches, IntervalHoldsTheTruthThoughLaunchesDiffer) {
-  const Misses differing = misses(0.05);
-  EXPECT_LE(differing.of_launches, 30);
-  EXPECT_GE(differing.of_rounds, 200);  // what the rounds alone would claim
+  for (const std::size_t launches : {kLeastLaunches, std::size_t{16}, std::size_t{40}}) {
+    const Misses differing = misses(0.05, launches);
+    EXPECT_LE(differing.of_launches, 15) << launches;
+    EXPECT_GE(differing.of_rounds, 200) << launches;  // what the rounds alone would claim
+  }
 }
 
 TEST(Launches, IntervalIsHardlyWiderWhereTheyDoNot) {
   EXPECT_LE(misses(0).of_launches, 10);
   std::mt19937_64 random(7);
-  const std::vector<double> baseline(400, 1.0);
+  const std::vector<double> baseline(40 * kRoundsALaunch, 1.0);
   double wider = 0;
   for (int i = 0; i < 100; ++i) {
     const std::vector<double> arm = rounds_of(random, baseline.size(), 0);
@@ -61,9 +63,32 @@ TEST(Launches, IntervalIsHardlyWiderWhereTheyDoNot) {
   EXPECT_LE(wider, 1.2);
 }
 
+TEST(Launches, OnesThatWentBadlyCountOnceHoweverBadly) {
+  std::mt19937_64 random(7);
+  const std::vector<double> baseline(400, 1.0);
+  std::vector<double> arm = rounds_of(random, baseline.size(), 0);
+  const double undisturbed = ratio_over_launches(arm, baseline, kRoundsALaunch).half_width();
+  const auto disturbed_by = [&](double times) {
+    std::vector<double> disturbed = arm;
+    for (std::size_t i = 0; i < 2 * kRoundsALaunch; ++i) disturbed[i] *= times;
+    return ratio_over_launches(disturbed, baseline, kRoundsALaunch).half_width();
+  };
+  EXPECT_LE(disturbed_by(2), 3 * undisturbed);
+  EXPECT_DOUBLE_EQ(disturbed_by(2), disturbed_by(200));
+}
+
+TEST(Launches, ThatDecideAllAreTooFewForAnInterval) {
+  std::mt19937_64 random(7);
+  const std::vector<double> arm = rounds_of(random, kLeastLaunches * kRoundsALaunch, 5);
+  const std::vector<double> baseline(arm.size(), 1.0);
+  const Ratio ratio = ratio_over_launches(arm, baseline, kRoundsALaunch);
+  EXPECT_EQ(ratio.low, 0);
+  EXPECT_TRUE(std::isinf(ratio.high));
+}
+
 TEST(Launches, FewSayNothingOfHowFarTheyLieApart) {
   std::mt19937_64 random(7);
-  const std::vector<double> arm = rounds_of(random, 3 * kRoundsALaunch, 0.5);
+  const std::vector<double> arm = rounds_of(random, (kLeastLaunches - 1) * kRoundsALaunch, 0.5);
   const std::vector<double> baseline(arm.size(), 1.0);
   const Ratio launches = ratio_over_launches(arm, baseline, kRoundsALaunch);
   const Ratio rounds = paired_ratio(arm, baseline);
