@@ -245,7 +245,8 @@ void list_workloads(int fd) {
                            {"judged", scenario.judged},
                            {"quick", scenario.quick},
                            {"margin", scenario.margin},
-                           {"why_margin", scenario.why_margin}});
+                           {"why_margin", scenario.why_margin},
+                           {"launches", scenario.launches}});
     }
     const Json json = {{"workload", row->name},
                        {"question", row->question},

@@ -33,6 +33,9 @@ struct Scenario {
   double margin = 0;  // the smallest difference that matters, where that of the profile cannot be
                       // seen on any machine; 0.05: 5 %
   std::string_view why_margin = {};  // it is not that of the profile
+  /// Processes are launched anew so many times as often as in the profile, where two launches of one program differ by
+  /// more than their rounds do.
+  std::uint64_t launches = 1;
 };
 
 /// Threads that work at the same time in a slot: so many, and as many more as the value of a parameter.

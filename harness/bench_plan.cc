@@ -20,6 +20,7 @@ struct Wanted {
   bool judged;
   double margin = 0;  // 0: the profile's
   std::string why_margin = {};
+  std::size_t launches = 1;  // times as many as in the profile
 };
 
 // Slots beyond this take long and hold many operations, so fewer of them must do, and will.
@@ -83,7 +84,8 @@ std::vector<Wanted> listed_scenarios(const Json& workload, bool quick) {
   for (const Json& scenario : workload.at("scenarios")) {
     if (quick && !scenario.at("quick").get<bool>()) continue;
     wanted.push_back({scenario.at("parameters"), scenario.at("judged"), scenario.at("margin"),
-                      scenario.value("why_margin", "")});
+                      scenario.value("why_margin", ""),
+                      scenario.value("launches", std::size_t{1})});
   }
   return wanted;
 }
@@ -141,10 +143,12 @@ std::vector<ArmPlan> arms_of(const Json& workload, const std::vector<const Backe
   return arms;
 }
 
-/// The effort for one scenario: its own margin where it has one, and fewer rounds of longer slots.
-Effort effort_for(const ScenarioPlan& scenario, Effort effort, double margin) {
-  effort.margin = std::max(effort.margin, margin);
-  effort.target = std::max(effort.target, margin);
+/// The effort for one scenario: its own margin and launches where it has some, and fewer rounds of longer slots.
+Effort effort_for(const ScenarioPlan& scenario, Effort effort, const Wanted& wanted) {
+  effort.margin = std::max(effort.margin, wanted.margin);
+  effort.target = std::max(effort.target, wanted.margin);
+  effort.launch_rounds = std::max(kFewestLaunchRounds,
+                                  effort.launch_rounds / std::max<std::size_t>(1, wanted.launches));
   if (scenario.slot_ms <= kLongSlot) return effort;
   const auto fewer = [&](std::size_t& rounds, std::size_t fewest) {
     const double some = static_cast<double>(rounds) * kLongSlot / scenario.slot_ms;
@@ -221,7 +225,7 @@ std::vector<ScenarioPlan> planned(const std::vector<Json>& list, const ScenarioC
       scenario.why_unjudged =
           scenario.judged ? too_few_processors(workload, wanted.parameters, choice.processors) : "";
       scenario.judged = scenario.judged && scenario.why_unjudged.empty();
-      scenario.effort = effort_for(scenario, effort, wanted.margin);
+      scenario.effort = effort_for(scenario, effort, wanted);
       scenario.why_margin = wanted.why_margin;
       scenario.arms =
           arms_of(workload, backends, choice.library_arms && !choice.quick && wanted.judged);

@@ -18,7 +18,7 @@ namespace {
 constexpr const char* kUsage[] = {"user_ns", "system_ns", "voluntary_switches",
                                   "involuntary_switches", "faults"};
 
-// Rounds at either end of a launch that are held against each other.
+// Rounds at either end of a launch that are held against each other, if there are so many.
 constexpr std::size_t kEdge = 5;
 // Differences smaller than this are no lack of warm-up.
 constexpr double kUnsteady = 0.01;
@@ -28,11 +28,12 @@ std::pair<std::vector<double>, std::vector<double>> edges(const std::vector<doub
                                                           std::size_t launch_rounds,
                                                           std::size_t from) {
   std::pair<std::vector<double>, std::vector<double>> found;
+  const std::size_t edge = std::min(kEdge, launch_rounds / 2);
   std::size_t launch = (from + launch_rounds - 1) / launch_rounds * launch_rounds;
   for (; launch + launch_rounds <= values.size(); launch += launch_rounds) {
-    for (std::size_t i = 0; i < kEdge; ++i) {
+    for (std::size_t i = 0; i < edge; ++i) {
       found.first.push_back(values[launch + i]);
-      found.second.push_back(values[launch + launch_rounds - kEdge + i]);
+      found.second.push_back(values[launch + launch_rounds - edge + i]);
     }
   }
   return found;
@@ -100,7 +101,7 @@ ScenarioResult::ScenarioResult(const Json& record) {
   }
   if (arms_.empty()) throw std::invalid_argument("a scenario without arms");
   if (plan_.pace < 0) throw std::invalid_argument(fmt::format("a pace of {}", plan_.pace));
-  if (plan_.effort.launch_rounds < 2 * kEdge)
+  if (plan_.effort.launch_rounds < kFewestLaunchRounds)
     throw std::invalid_argument(fmt::format("launches of {} rounds", plan_.effort.launch_rounds));
 }
 

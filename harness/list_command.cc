@@ -130,11 +130,13 @@ void print_workload(const Json& workload) {
   }
   for (const Json& scenario : workload.at("scenarios")) {
     const double margin = scenario.value("margin", 0.0);
-    fmt::print("    /{}{}{}\n", scenario.value("parameters", ""),
+    const std::uint64_t launches = scenario.value("launches", std::uint64_t{1});
+    fmt::print("    /{}{}{}{}\n", scenario.value("parameters", ""),
                scenario.value("judged", false) ? ", verdict" : "",
                margin > 0 ? fmt::format(", margin {:g} %: {}", 100 * margin,
                                         scenario.value("why_margin", ""))
-                          : "");
+                          : "",
+               launches > 1 ? fmt::format(", {} times as many launches", launches) : "");
   }
 }
 

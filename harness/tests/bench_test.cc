@@ -104,6 +104,21 @@ TEST_F(Bench, CountsExactlyUnlessItIsShortOrToldNotTo) {
   EXPECT_TRUE(counts({"--quick", "--exact"}));
 }
 
+TEST_F(Bench, LaunchesMoreOftenWhereLaunchesDiffer) {
+  ASSERT_EQ(code({"bench", "-b", "epoll", "-k", "fd_scaling/fds=1000,active=1*", "--rounds", "2",
+                  "--no-exact"}),
+            0);
+  std::map<std::string, std::size_t> launch_rounds;
+  for (const Json& record : journal()) {
+    if (record.at("record") == "scenario")
+      launch_rounds[record.at("parameters")] = record.at("launch_rounds");
+  }
+  EXPECT_EQ(launch_rounds,
+            (std::map<std::string, std::size_t>{{"fds=1000,active=1", 10},
+                                                {"fds=1000,active=1,order=random", 10},
+                                                {"fds=1000,active=100", 5}}));
+}
+
 TEST_F(Bench, OffersAllArmsTheSameRateInAllLaunchesAndWhenResumed) {
   const std::vector<std::string> arguments{"bench",   "-b",      "epoll,poll", "-k", "open_loop",
                                            "--param", "load=50", "--rounds",   "35", "--no-exact"};

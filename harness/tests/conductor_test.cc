@@ -17,8 +17,9 @@ using testing::HasSubstr;
 /// An arm that does nothing and says how long it took.
 struct FakeArm {
   double ns_an_event = 100;
-  std::uint32_t ns_an_operation = 0;   // below 128, which a histogram keeps exactly; 0: it has none
-  double first_slots_ns = 0;           // of the first seven slots of a process, where it is not 0
+  std::uint32_t ns_an_operation = 0;  // below 128, which a histogram keeps exactly; 0: it has none
+  double first_slots_ns = 0;          // of the first slots of a process, where it is not 0
+  int first_slots = 7;
   std::size_t steady_from = SIZE_MAX;  // the round from which on they are as the others
   double late_ns = 0;                  // from round 90 on, where it is not 0
   std::size_t dies_at_slot = 0;        // counted over all its processes; 0: never
@@ -81,7 +82,8 @@ class FakeMachine {
       if (arm.dies_at_slot > 0 && --arm.dies_at_slot == 0) throw ArmLost("was killed", false);
       const double events = std::stod(command.substr(command.find(' ')));
       double ns = arm.ns_an_event + steps_ * machine_.ns_a_planted_step;
-      if (arm.first_slots_ns > 0 && slots_++ < 7 && machine_.rounds() < arm.steady_from)
+      if (arm.first_slots_ns > 0 && slots_++ < arm.first_slots &&
+          machine_.rounds() < arm.steady_from)
         ns = arm.first_slots_ns;
       if (arm.late_ns > 0 && machine_.rounds() >= 90) ns = arm.late_ns;
       Json slot{{"events", events},
@@ -230,6 +232,17 @@ TEST(Conductor, AnArmThatTakesLongerWhateverTheWarmUpHasNoSteadyState) {
   EXPECT_EQ(machine.records("warm-up").size(), 3u);
   EXPECT_EQ(result.row(result.arms()[1]).doubt(), "no steady state");
   EXPECT_EQ(result.row(result.arms()[2]).doubt(), "");
+}
+
+TEST(Conductor, ShortLaunchesHaveASteadyStateToo) {
+  FakeMachine machine;
+  machine.arms["a"].first_slots_ns = 150;
+  machine.arms["a"].first_slots = 4;
+  ScenarioPlan plan = plan_of({"base", "a", "b"}, 100);
+  plan.effort.launch_rounds = 5;
+  const ScenarioResult result =
+      Conductor(machine.surroundings()).conduct(plan, nullptr, TimePoint::max());
+  EXPECT_EQ(result.unsteady(), "a");
 }
 
 TEST(Conductor, SlotsOfAFixedSizeHaveNoWarmUpToDouble) {
