@@ -146,6 +146,27 @@ double effect_of_a_step(const ScenarioResult& window) {
   return effects.empty() ? 0 : quantile(effects, 0.5);
 }
 
+/// Each is held against a plain arm of its own: five against one would share its error, and be wrong together.
+PlantedComparison compare_planted(const ScenarioResult& window, const ArmResult& planted,
+                                  const ArmResult& plain, double effect_of_a_step) {
+  const Effort& effort = window.plan().effort;
+  return {.window = window.plan().id(),
+          .loaded = false,
+          .planted = planted.plan.planted,
+          .truth = 1 + effect_of_a_step * static_cast<double>(planted.plan.planted_steps),
+          .wall = ratio_over_launches(planted.wall, plain.wall, effort.launch_rounds),
+          .verdict = judge_rounds(planted.wall, plain.wall, effort, 1),
+          .wall_width = width_of(planted.wall, plain.wall, effort),
+          .cpu_width = width_of(planted.cpu, plain.cpu, effort)};
+}
+static_assert(std::size(kPlantedEffects) <= kPairs);
+
+/// The arm `name` and `number`, if it has a result.
+const ArmResult* measured(const ScenarioResult& window, const char* name, std::size_t number) {
+  const ArmResult* const arm = window.find(fmt::format("{}{}", name, number));
+  return arm != nullptr && window.has_row(*arm) ? arm : nullptr;
+}
+
 }  // namespace
 
 ScenarioPlan trial_plan(ScenarioPlan scenario, std::size_t window) {
@@ -174,25 +195,19 @@ Trial analyse(const std::vector<ScenarioResult>& windows, const std::vector<std:
     const bool is_loaded =
         std::find(loaded.begin(), loaded.end(), window.plan().id()) != loaded.end();
     for (std::size_t i = 1; i <= kPairs; ++i) {
-      const ArmResult* const a = window.find(fmt::format("a{}", i));
-      const ArmResult* const b = window.find(fmt::format("b{}", i));
-      if (a == nullptr || b == nullptr || !window.has_row(*a) || !window.has_row(*b)) continue;
+      const ArmResult* const a = measured(window, "a", i);
+      const ArmResult* const b = measured(window, "b", i);
+      if (a == nullptr || b == nullptr) continue;
       trial.twins.push_back(compare_twins(window, *a, *b));
       trial.twins.back().loaded = is_loaded;
     }
     const double effect = effect_of_a_step(window);
-    for (const ArmResult& arm : window.arms()) {
-      if (arm.plan.planted == 0 || !window.has_row(arm)) continue;
-      const ArmResult& plain = window.baseline();
-      const Effort& effort = window.plan().effort;
-      trial.planted.push_back({.window = window.plan().id(),
-                               .loaded = is_loaded,
-                               .planted = arm.plan.planted,
-                               .truth = 1 + effect * static_cast<double>(arm.plan.planted_steps),
-                               .wall = window.row(arm).wall,
-                               .verdict = judge_rounds(arm.wall, plain.wall, effort, 1),
-                               .wall_width = width_of(arm.wall, plain.wall, effort),
-                               .cpu_width = width_of(arm.cpu, plain.cpu, effort)});
+    for (std::size_t i = 1; i <= std::size(kPlantedEffects); ++i) {
+      const ArmResult* const planted = measured(window, "planted", i);
+      const ArmResult* const plain = measured(window, "a", i);
+      if (planted == nullptr || plain == nullptr) continue;
+      trial.planted.push_back(compare_planted(window, *planted, *plain, effect));
+      trial.planted.back().loaded = is_loaded;
     }
   }
   return trial;
