@@ -78,9 +78,8 @@ constexpr Parameter kParameters[] = {
     {"socket", "tcp", "tcp (loopback) or unix"},
 };
 
-// Half widths of 99 % intervals in the full run of 2026-11-26; see harness/MEASURING.md.
-constexpr std::string_view kTwoThreads =
-    "two threads in turn: intervals of +-1.6 to +-2.9 % after 200 rounds";
+// How wide: harness/MEASURING.md, step 6.
+constexpr std::string_view kTwoThreads = "two threads in turn: intervals stay wider than 1 %";
 
 constexpr Scenario kScenarios[] = {
     {"slots=1,socket=tcp", true, true, 0.05, kTwoThreads},

@@ -96,11 +96,10 @@ constexpr Parameter kParameters[] = {
     {"in_flight", "1", "requests under way on each connection, at most 16"},
 };
 
-// Half widths of 99 % intervals in the full run of 2026-11-26; see harness/MEASURING.md.
-constexpr std::string_view kTwoThreads =
-    "two threads in turn: intervals of +-2.0 to +-3.8 % after 400 rounds";
+// How wide: harness/MEASURING.md, step 6.
+constexpr std::string_view kTwoThreads = "two threads in turn: intervals stay wider than 1 %";
 constexpr std::string_view kAtOnce =
-    "two threads that work at the same time: intervals of +-1.9 to +-3.7 % after 200 to 331 rounds";
+    "two threads that work at the same time: intervals stay wider than 1 %";
 
 constexpr Scenario kScenarios[] = {
     {"connections=1,bytes=64", true, true, 0.05, kTwoThreads},

@@ -170,9 +170,8 @@ constexpr Parameter kParameters[] = {
      "socketpair, pipe (two), eventfd (two), unix or tcp (loopback, no delay)"},
 };
 
-// Half widths of 99 % intervals in the full run of 2026-11-26; see harness/MEASURING.md.
-constexpr std::string_view kTwoThreads =
-    "two threads: intervals of +-2.3 to +-3.1 % after 400 rounds";
+// How wide: harness/MEASURING.md, step 6.
+constexpr std::string_view kTwoThreads = "two threads: intervals stay wider than 1 %";
 
 constexpr Scenario kScenarios[] = {
     {"loops=1,bytes=1", true, true},

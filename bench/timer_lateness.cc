@@ -134,10 +134,9 @@ constexpr Parameter kParameters[] = {
     {"load", "0", "1: messages of one byte go to and fro beside it, in the same loop"},
 };
 
-// Half widths of 99 % intervals in the full run of 2026-11-26; see harness/MEASURING.md.
+// How wide: harness/MEASURING.md, step 6.
 constexpr std::string_view kWaking =
-    "how long the kernel takes to wake a thread varies: intervals of +-1.6 to +-10.9 % after 231 "
-    "rounds, +-6.0 to +-12.0 % under load";
+    "how long the kernel takes to wake a thread varies: intervals stay wider than 1 %";
 
 constexpr Scenario kScenarios[] = {
     {"delay_us=100", true, false, 0.05, kWaking},

@@ -244,9 +244,8 @@ constexpr Parameter kParameters[] = {
      "loop: two loops post to each other; thread: a thread posts whenever the loop sleeps"},
 };
 
-// Half widths of 99 % intervals in the full run of 2026-11-26; see harness/MEASURING.md.
-constexpr std::string_view kTwoThreads =
-    "two threads: intervals of +-2.5 to +-4.4 % after 200 rounds";
+// How wide: harness/MEASURING.md, step 6.
+constexpr std::string_view kTwoThreads = "two threads: intervals stay wider than 1 %";
 
 constexpr Scenario kScenarios[] = {
     {"peer=loop", true, true, 0.05, kTwoThreads},

@@ -5,10 +5,9 @@
 // the baseline of its own run, round by round measured beside it, and how that ratio has changed.
 //
 // A ratio's interval holds for other launches than its run made (launches.h), for the next run makes
-// others; with fewer than 8 launches, which are 80 rounds, or 200 of the short profile, there is no
-// verdict. The interval of a change reaches from the lowest after over the highest before, to the
-// highest after over the lowest before. Each of the two misses in at most one case in a hundred, so
-// this one misses in at most two, whatever the distribution.
+// others; with fewer than 8 launches, which are 80 rounds, there is no verdict. The interval of a
+// change reaches from the lowest after over the highest before, to the highest after over the lowest
+// before. Each of the two misses in about one case in a hundred, so this one misses in two at most.
 //
 // A ratio is free of the machine's speed, and not of all that a machine does: a neighbour that takes
 // the cache slows poll() on 10000 descriptors, and the baseline's epoll_wait() hardly. So the twin

@@ -10,6 +10,7 @@
 
 #include "harness/exit_code.h"
 #include "harness/json_text.h"
+#include "harness/launches.h"
 #include "reactors/base/nearest.h"
 
 namespace loopmark::harness {
@@ -25,7 +26,7 @@ struct Wanted {
 
 // Slots beyond this take long and hold many operations, so fewer of them must do, and will.
 constexpr double kLongSlot = 10;  // ms
-constexpr std::size_t kFewestRounds = 25;
+constexpr std::size_t kFewestRounds = kLeastLaunches * kFewestLaunchRounds;
 constexpr std::size_t kFewestPoints = 8;      // where there is no verdict
 constexpr std::size_t kMostScenarios = 1000;  // of a workload, with --param
 
@@ -143,20 +144,29 @@ std::vector<ArmPlan> arms_of(const Json& workload, const std::vector<const Backe
   return arms;
 }
 
-/// The effort for one scenario: its own margin and launches where it has some, and fewer rounds of longer slots.
-Effort effort_for(const ScenarioPlan& scenario, Effort effort, const Wanted& wanted) {
-  effort.margin = std::max(effort.margin, wanted.margin);
-  effort.target = std::max(effort.target, wanted.margin);
-  effort.launch_rounds = std::max(kFewestLaunchRounds,
-                                  effort.launch_rounds / std::max<std::size_t>(1, wanted.launches));
-  if (scenario.slot_ms <= kLongSlot) return effort;
+/// Slots that are long are fewer.
+void shorten(Effort& effort, double slot_ms) {
   const auto fewer = [&](std::size_t& rounds, std::size_t fewest) {
-    const double some = static_cast<double>(rounds) * kLongSlot / scenario.slot_ms;
+    const double some = static_cast<double>(rounds) * kLongSlot / slot_ms;
     rounds = std::min(rounds, std::max(fewest, static_cast<std::size_t>(some)));
   };
   fewer(effort.least_rounds, kFewestRounds);
   fewer(effort.most_rounds, kFewestRounds);
   fewer(effort.curve_rounds, kFewestPoints);
+}
+
+/// The effort for one scenario: its own margin and launches where it has some, fewer rounds of longer slots, and as many
+/// launches as an interval over them takes, before there is a verdict.
+Effort effort_for(const ScenarioPlan& scenario, Effort effort, const Wanted& wanted) {
+  effort.margin = std::max(effort.margin, wanted.margin);
+  effort.target = std::max(effort.target, wanted.margin);
+  if (scenario.slot_ms > kLongSlot) shorten(effort, scenario.slot_ms);
+  std::size_t& rounds = effort.launch_rounds;
+  rounds = std::min(rounds / std::max<std::size_t>(1, wanted.launches),
+                    effort.most_rounds / kLeastLaunches);
+  rounds = std::max(rounds, kFewestLaunchRounds);
+  effort.least_rounds =
+      std::max(effort.least_rounds, std::min(effort.most_rounds, kLeastLaunches * rounds));
   return effort;
 }
 

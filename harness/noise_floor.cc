@@ -15,7 +15,7 @@ constexpr std::size_t kLeastRounds = 8;  // for an interval of 99 %
 
 /// The first quick scenario of ping_pong, its baseline and the twin alone, for exactly `rounds`.
 ScenarioPlan plan_of(const std::string& worker, std::size_t rounds) {
-  const Effort effort{kLeastRounds, rounds, rounds, 0.01, 0};
+  const Effort effort{kLeastRounds, rounds, rounds, 0.01, 0, 0, kFullEffort.launch_rounds};
   ScenarioPlan plan =
       plan_scenarios(lines_of_json({worker, "--list"}),
                      {.selectors = {"ping_pong"}, .parameters = {}, .quick = true}, effort, {})

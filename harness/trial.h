@@ -45,9 +45,21 @@ struct PlantedComparison {
   double cpu_width;
 };
 
+/// Of all pairs of identical arms, how many intervals of this confidence exclude 1, which is the truth, after the first of
+/// the rounds.
+struct Calibration {
+  std::size_t rounds;
+  double confidence;
+  std::size_t pairs = 0;
+  std::size_t missed_by_rounds = 0;  // paired_ratio()
+  std::size_t missed = 0;            // ratio_over_launches()
+};
+
 struct Trial {
   std::vector<TwinComparison> twins;
   std::vector<PlantedComparison> planted;
+  std::vector<Calibration> calibrations{
+      {100, 0.9}, {100, 0.99}, {kTrialRounds, 0.9}, {kTrialRounds, 0.99}};
 };
 
 /// What the windows show; `loaded` names those that ran beside busy loops.
@@ -63,7 +75,8 @@ struct TrialFigure {
 
 std::vector<TrialFigure> figures_of(const Trial& trial);
 
-/// The page that shows the same rounds judged in blocks one after the other, and in pairs.
+/// The page that shows how often intervals miss the truth, and the same rounds judged in blocks one after the other, and in
+/// pairs.
 std::string trial_page(const Trial& trial);
 
 }  // namespace loopmark::harness

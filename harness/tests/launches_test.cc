@@ -77,6 +77,37 @@ TEST(Launches, OnesThatWentBadlyCountOnceHoweverBadly) {
   EXPECT_DOUBLE_EQ(disturbed_by(2), disturbed_by(200));
 }
 
+// As those of histograms' buckets. exp(log(3)) is not 3.
+TEST(Launches, TiedRatiosAreNoSignOfLaunches) {
+  for (const std::size_t launches : {std::size_t{8}, std::size_t{40}}) {
+    const std::vector<double> baseline(launches * kRoundsALaunch, 1.0);
+    const std::vector<double> arm(baseline.size(), 3.0);
+    const Ratio ratio = ratio_over_launches(arm, baseline, kRoundsALaunch);
+    EXPECT_DOUBLE_EQ(ratio.low, 3);
+    EXPECT_DOUBLE_EQ(ratio.high, 3);
+  }
+}
+
+// A launch of each ten is slower.
+TEST(Launches, IntervalHoldsTheTruthWhereLaunchesHaveTwoModes) {
+  std::mt19937_64 random(7);
+  std::bernoulli_distribution is_slow(0.1);
+  const std::vector<double> baseline(40 * kRoundsALaunch, 1.0);
+  // The median of the mixture of both modes, whose rounds are normal: it is where 0.9 F(x) + 0.1 F(x - 2 s) is a half.
+  const double truth = std::exp(0.05 * 0.13105);
+  int missed = 0;
+  for (int i = 0; i < 1000; ++i) {
+    std::vector<double> arm = rounds_of(random, baseline.size(), 0);
+    for (std::size_t from = 0; from < arm.size(); from += kRoundsALaunch) {
+      if (!is_slow(random)) continue;
+      for (std::size_t k = from; k < from + kRoundsALaunch; ++k) arm[k] *= std::exp(0.1);
+    }
+    const Ratio ratio = ratio_over_launches(arm, baseline, kRoundsALaunch);
+    missed += ratio.low > truth || ratio.high < truth;
+  }
+  EXPECT_LE(missed, 20);
+}
+
 TEST(Launches, ThatDecideAllAreTooFewForAnInterval) {
   std::mt19937_64 random(7);
   const std::vector<double> arm = rounds_of(random, kLeastLaunches * kRoundsALaunch, 5);
