@@ -109,6 +109,7 @@ class TalkerFactory : public ClientFactory {
   void start_factory() override {
     context.log(name + " start");
     ++starts;
+    if (on_start) on_start();
   }
   void stop_factory() override {
     context.log(name + " stop");
@@ -142,6 +143,7 @@ class TalkerFactory : public ClientFactory {
 
   std::function<std::shared_ptr<Protocol>(const Address&)> on_build;
   std::function<void(Kind&)> configure;
+  std::function<void()> on_start;
   std::function<void()> on_stop;
   std::function<void(Connector&)> on_connecting;
   std::function<void(Connector&, const Failure&)> on_failed;

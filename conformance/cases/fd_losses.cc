@@ -172,6 +172,53 @@ CASE("FD-ERR-06", NewcomerTakesTheNumberOfOneThatIsGone,
   EXPECT_EQ(gone->losses.size(), 1u);
 }
 
+CASE("FD-ERR-06", DescriptorGoneAsItsReadingEndsIsDropped,
+     "a half-close-aware descriptor that closes itself in read_connection_lost() is dropped as a "
+     "writer, too, and told so",
+     "fd_gone_in_read_lost_kept") {
+  const auto line = make_line<HalfCloseableProbe>();
+  line.near->on_write = [](Probe&) { return Progress::drained(); };
+  line.near->on_read_lost = [&] { line.near->close(); };
+  t.reactor().add_reader(line.near);
+  t.reactor().add_writer(line.near);
+  ::shutdown(line.far.get(), SHUT_WR);
+  run_window_without_losses(t);
+  EXPECT_EQ(line.near->losses.size(), 1u);
+}
+
+/// May have no answer to what its number is.
+class Mute final : public Probe {
+ public:
+  using Probe::Probe;
+  int fileno() const override {
+    if (is_mute) throw std::runtime_error("which number?");
+    return Probe::fileno();
+  }
+  bool is_mute = false;
+};
+
+CASE("FD-ERR-02", NewcomerIsNotHitByWhatItsPredecessorThrows,
+     "a fileno() that throws as its number is taken by a newcomer is reported and disconnects its "
+     "descriptor, not the newcomer",
+     "fd_newcomer_hit_by_fileno") {
+  auto [old_near, old_far] = socket_pair();
+  const auto old = std::make_shared<Mute>(high_numbered(std::move(old_near)));
+  const int number = old->fileno();
+  t.reactor().add_reader(old);
+  t.reactor().iterate(0s);
+  old->close();
+  old->is_mute = true;
+  auto [near, far] = socket_pair();
+  const auto newcomer = probe(high_numbered(std::move(near), number));
+  ASSERT_EQ(newcomer->fileno(), number);
+  EXPECT_NO_THROW(t.reactor().add_reader(newcomer));
+  put(far, "x");
+  run_window_without_losses(t);
+  EXPECT_EQ(newcomer->received, "x");
+  expect_one_loss(*old, "which number?");
+  EXPECT_EQ(t.take_errors().size(), 1u);
+}
+
 CASE("FD-ERR-08", ClosedNumberHarmsNobody,
      "an fd closed while it is registered leaves the loop able to block, and others are served",
      "fd_closed_number_spins, fd_closed_set_tried_again") {

@@ -285,5 +285,16 @@ CASE("TCPC-22", NothingIsLeftOfAnAttemptToAName,
   EXPECT_EQ(client->failures.size(), 1u);
 }
 
+CASE("TCPC-19", LookUpThatFindsNoAddressIsAFailedConnection,
+     "so is one that answers what is no address", "tcpc_lookup_is_trusted") {
+  query<ReactorNameResolver>(t.reactor()).set_lookup([](const std::string&) { return "a.name"; });
+  const auto client = talkers(t, "client");
+  client->on_failed = [&](Connector&, const Failure&) { t.reactor().stop(); };
+  query<ReactorTCP>(t.reactor()).connect_tcp("a.name", 1, client);
+  t.reactor().run();
+  ASSERT_EQ(client->failures.size(), 1u);
+  EXPECT_TRUE(client->failures[0].is<DNSLookupError>()) << client->failures[0].message();
+}
+
 }  // namespace
 }  // namespace loopmark::conformance

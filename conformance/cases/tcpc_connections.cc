@@ -2,7 +2,9 @@
 //
 // Section 11, TCP connecting: connections, and what connectors and factories are told of them.
 #include <algorithm>
+#include <cerrno>
 #include <stdexcept>
+#include <system_error>
 
 #include "conformance/cases/tcpc_ports.h"
 #include "reactors/errors.h"
@@ -159,6 +161,21 @@ CASE("TCPC-15", ThrowingBuildProtocolIsAFailedConnection,
   const auto errors = t.take_errors();
   ASSERT_EQ(errors.size(), 1u);
   EXPECT_EQ(errors[0].failure.message(), "cannot build");
+}
+
+CASE("TCPC-15", SystemErrorOfBuildProtocolIsNotOfConnect,
+     "so it is with a std::system_error, which is not taken for one of connect(2)",
+     "tcpc_builders_error_is_of_connect") {
+  Meeting meeting(t);
+  meeting.client->on_build = [](const Address&) -> std::shared_ptr<Protocol> {
+    throw std::system_error(ENOENT, std::generic_category(), "cannot build");
+  };
+  meeting.client->on_failed = [&](Connector&, const Failure&) { t.reactor().stop(); };
+  meeting.run();
+  ASSERT_EQ(meeting.client->failures.size(), 1u);
+  EXPECT_FALSE(meeting.client->failures[0].is<ConnectError>());
+  EXPECT_TRUE(meeting.client->failures[0].message().starts_with("cannot build"));
+  EXPECT_EQ(t.take_errors().size(), 1u);
 }
 
 CASE("TCPC-16", ThrowingConnectionMadeEndsTheConnection,

@@ -232,5 +232,24 @@ CASE("TCPL-21", PortCanBeStoppedInBuildProtocol,
   EXPECT_EQ(server->only().received, "served");
 }
 
+CASE("TRIG-11", ListenerThatThrowsHoldsNothingBack,
+     "what a listener of a Deferred throws is reported, and the trigger that answered the Deferred "
+     "does not hold its event back for that",
+     "trig_listener_ends_the_others") {
+  const auto port = listen(t, talkers(t, "server"));
+  t.reactor().add_system_event_trigger(Phase::kBefore, "shutdown", [&] {
+    Deferred stopped = port->stop_listening();
+    stopped.add_both([](const Failure&) { throw std::runtime_error("thrown by a listener"); });
+    return stopped;
+  });
+  t.reactor().add_system_event_trigger(Phase::kDuring, "shutdown", [&] { t.log("during"); });
+  t.reactor().call_when_running([&] { t.reactor().stop(); });
+  t.reactor().run();
+  EXPECT_EQ(t.events(), (std::vector<std::string>{"server start", "server stop", "during"}));
+  const auto errors = t.take_errors();
+  ASSERT_EQ(errors.size(), 1u);
+  EXPECT_EQ(errors[0].failure.message(), "thrown by a listener");
+}
+
 }  // namespace
 }  // namespace loopmark::conformance

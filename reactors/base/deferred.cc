@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "reactors/base/deferred.h"
 
+#include <exception>
 #include <stdexcept>
 
 namespace loopmark {
@@ -19,7 +20,15 @@ void Deferred::complete(Failure result) {
   state->called = true;
   state->result = std::move(result);
   const std::vector<Listener> listeners = std::move(state->listeners);
-  for (const Listener& listener : listeners) listener(state->result);
+  std::exception_ptr thrown;
+  for (const Listener& listener : listeners) {
+    try {
+      listener(state->result);
+    } catch (...) {
+      if (!thrown) thrown = std::current_exception();
+    }
+  }
+  if (thrown) std::rethrow_exception(thrown);
 }
 
 }  // namespace loopmark

@@ -26,7 +26,8 @@ class Deferred {
 
   bool called() const { return state_->called; }
 
-  /// Completes it and calls the listeners, here and now. Throws std::logic_error when it was completed before.
+  /// Completes it and calls the listeners, here and now: all of them, and then throws what the first of them has thrown.
+  /// Throws std::logic_error when it was completed before.
   void callback() { complete({}); }
   void errback(Failure reason) { complete(std::move(reason)); }
 

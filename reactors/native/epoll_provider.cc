@@ -105,6 +105,7 @@ int EpollProvider::apply(const InterestChange& change) {
 }
 
 bool EpollProvider::forget_all() {
+  epoll_.reset();  // first: there may be no other descriptor
   epoll_.reset(check_call(::epoll_create1(EPOLL_CLOEXEC), "epoll_create1"));
   always_ready_.clear();
   return true;

@@ -53,9 +53,13 @@ void DescriptorTable::drop_closed(int fd) {
   // our back: its registration in the kernel is gone with its file, or is not for this one.
   for (const Interest direction : {Interest::kRead, Interest::kWrite}) {
     const std::shared_ptr<Descriptor> old = slot(fd).side(direction);
-    if (old && old->fileno() != fd) {
-      disconnect(*old,
-                 Failure::made_by([] { return ConnectionLost("closed while it was registered"); }));
+    try {
+      if (old && old->fileno() != fd) {
+        disconnect(*old, Failure::made_by(
+                             [] { return ConnectionLost("closed while it was registered"); }));
+      }
+    } catch (...) {
+      lose_by_exception(*old);  // and not the newcomer
     }
   }
 }
@@ -182,6 +186,8 @@ void DescriptorTable::lose(Descriptor& descriptor, Interest direction,
   remove(descriptor, Interest::kRead);
   try {
     half->read_connection_lost(reason);
+    if (descriptor.table_ == this && descriptor.fileno() != descriptor.number_)
+      lose_number(descriptor);
   } catch (...) {
     lose_by_exception(descriptor);
   }

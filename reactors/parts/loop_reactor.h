@@ -27,8 +27,10 @@ class LoopReactor final : public Reactor, private LoopClient {
   /// Throws what `make_loop` throws.
   explicit LoopReactor(const std::function<std::unique_ptr<Loop>(LoopClient& client)>& make_loop);
   ~LoopReactor() override {
-    join_pool();         // work in flight may use the reactor, which is whole until then
-    services().clear();  // before what they are built on
+    join_pool();           // work in flight may use the reactor, which is whole until then
+    services().clear();    // before what they are built on
+    thread_calls_.drop();  // what callbacks hold may call the reactor as it dies
+    events_.drop();
   }
   LoopReactor(const LoopReactor&) = delete;
   LoopReactor& operator=(const LoopReactor&) = delete;

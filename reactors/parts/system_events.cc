@@ -51,6 +51,17 @@ void SystemEvents::abandon(std::string_view name) {
   event(name).firing = {};
 }
 
+void SystemEvents::drop() {
+  for (const auto& [name, event] : events_) {
+    for (auto& triggers : event->triggers) {
+      while (!triggers.empty()) {
+        const Registration dropped = std::move(triggers.front());
+        triggers.pop_front();
+      }
+    }
+  }
+}
+
 void SystemEvents::start_before(Event& event, std::uint64_t firing) {
   const auto holds = [&event, firing] {
     return event.firing.active && event.firing.number == firing;

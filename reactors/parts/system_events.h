@@ -33,6 +33,9 @@ class SystemEvents {
   /// Gives up a firing of `event` that waits or is under way: triggers that have not run stay for the next firing.
   void abandon(std::string_view event);
 
+  /// Lets go of all triggers, one by one: what one of them holds may remove another as it dies.
+  void drop();
+
  private:
   struct Registration {
     TriggerId id;

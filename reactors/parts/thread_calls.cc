@@ -27,4 +27,12 @@ void ThreadCalls::take_and_run() {
   batch_.clear();
 }
 
+void ThreadCalls::drop() {
+  for (std::vector<Callback> dropped; pending(); dropped.clear()) {
+    const std::lock_guard lock(mutex_);
+    dropped.swap(queue_);
+    pending_.store(false, std::memory_order_release);
+  }
+}
+
 }  // namespace loopmark

@@ -26,6 +26,9 @@ class ThreadCalls {
     if (pending()) take_and_run();
   }
 
+  /// Lets go of what is queued, and of what is queued by that. Reactor thread.
+  void drop();
+
  private:
   void take_and_run();
 

@@ -16,6 +16,8 @@ void WorkerThreads::call_in_thread(std::function<void()> function) {
   try {
     if (state_ == State::kStarted) grow();
   } catch (...) {
+    // What it holds dies without the mutex, for that may call us.
+    function = std::move(queue_.back());
     queue_.pop_back();
     throw;
   }
@@ -93,9 +95,11 @@ void WorkerThreads::serve() {
 
 void WorkerThreads::join() {
   std::vector<std::thread> threads;
+  decltype(queue_) dropped;  // dies without the mutex, too
   {
     const std::lock_guard lock(mutex_);
-    if (state_ == State::kWaiting || serving_ == 0) queue_.clear();  // nobody does it any more
+    const bool nobody_serves = state_ == State::kWaiting || serving_ == 0;
+    if (nobody_serves) dropped.swap(queue_);
     state_ = State::kJoining;
     threads.swap(threads_);
     changed_.notify_all();

@@ -24,6 +24,12 @@ PipeEnds make_pipe() {
   return {UniqueFd(ends[0]), UniqueFd(ends[1])};
 }
 
+/// Needs no memory: perhaps there is none.
+template <class Pipes>
+void discard_all(Pipes& pipes) {
+  while (!pipes.empty()) pipes.extract(pipes.begin()).mapped()->discard();
+}
+
 /// Our end alone: the child's is as programs expect it.
 void set_non_blocking(const UniqueFd& ours) {
   check_call(::fcntl(ours.get(), F_SETFL, O_NONBLOCK), "fcntl");
@@ -44,7 +50,8 @@ void ChildProcess::spawn(const ChildProgram& program,
     started = start(program, descriptors);
   } catch (...) {
     watch_.forget(*this);
-    for (const std::shared_ptr<ChildPipe>& pipe : pipes()) pipe->discard();
+    discard_all(readers_);
+    discard_all(writers_);
     throw;
   }
   watch_.add(self, started);

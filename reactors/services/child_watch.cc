@@ -11,6 +11,7 @@
 #include "reactors/base/check.h"
 #include "reactors/services/process_errors.h"
 #include "reactors/services/query.h"
+#include "reactors/services/report.h"
 #include "reactors/services/signals.h"
 
 extern "C" {  // which glibc 2.36 leaves out
@@ -116,17 +117,19 @@ void ChildWatch::look_at_next_startup() {
   if (looks_at_startup_) return;
   // As ordinary work of the loop, and so not in this startup, but in the next, it is asked for again.
   reactor_.add_system_event_trigger(Phase::kAfter, "startup", [this] {
-    reactor_.call_later(Duration::zero(), [this] {
-      looks_at_startup_ = false;
-      look_at_all();
-    });
+    looks_at_startup_ = false;
+    reactor_.call_later(Duration::zero(), [this] { look_at_all(); });
   });
   looks_at_startup_ = true;
 }
 
 void ChildWatch::look_at_all() {
   for (const std::shared_ptr<Child>& child : std::unordered_set(children_)) {
-    if (!reap(*child) && !watch(child)) look_for_a_while(*child, kFirstLook);
+    guarded(
+        reactor_, [&] { return child->log_prefix(); },
+        [&] {
+          if (!reap(*child) && !watch(child)) look_for_a_while(*child, kFirstLook);
+        });
   }
   if (!children_.empty()) look_at_next_startup();
 }

@@ -27,9 +27,16 @@ class Factory : public std::enable_shared_from_this<Factory> {
 
   virtual std::string log_prefix() const { return "Factory"; }
 
-  /// Called by ports and connectors. A do_stop() without its do_start() does nothing (XP-FACT-02).
+  /// Called by ports and connectors. A do_start() throws what start_factory() throws, and is then none; a do_stop() without
+  /// its do_start() does nothing (XP-FACT-02).
   void do_start() {
-    if (uses_++ == 0) start_factory();
+    if (uses_++ > 0) return;
+    try {
+      start_factory();
+    } catch (...) {
+      --uses_;
+      throw;
+    }
   }
   void do_stop() {
     if (uses_ > 0 && --uses_ == 0) stop_factory();

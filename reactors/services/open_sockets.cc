@@ -32,13 +32,13 @@ OpenSockets::~OpenSockets() {
 
 void OpenSockets::add(std::shared_ptr<Socket> socket) {
   if (!ends_at_shutdown_) end_at_shutdown();
-  ends_at_shutdown_ = true;
   sockets_.insert(std::move(socket));
 }
 
 void OpenSockets::end_at_shutdown() {
   // After the reactor's own action of this phase, which ends those that are registered.
   reactor_.add_system_event_trigger(Phase::kDuring, "shutdown", [this] { end_all(); });
+  ends_at_shutdown_ = true;
 }
 
 void OpenSockets::end_all() {
@@ -54,10 +54,13 @@ void OpenSockets::end_all() {
         reactor_, [&] { return socket->log_prefix(); }, [&] { socket->reactor_stopped(stopped); });
   }
   // What was opened meanwhile, such as a new attempt to connect, belongs to the next run.
-  ends_at_shutdown_ = !sockets_.empty();
-  if (ends_at_shutdown_) {
-    reactor_.add_system_event_trigger(Phase::kBefore, "startup", [this] { end_at_shutdown(); });
-  }
+  ends_at_shutdown_ = false;
+  if (sockets_.empty()) return;
+  reactor_.add_system_event_trigger(Phase::kBefore, "startup", [this] {
+    ends_at_shutdown_ = false;
+    end_at_shutdown();
+  });
+  ends_at_shutdown_ = true;
 }
 
 void OpenSockets::hold_reserve() {

@@ -45,24 +45,19 @@ class ThreadedResolver final : public ReactorNameResolver {
     if (timeout != kNever) {
       question->timeout = reactor_.call_later(timeout, [question, host] {
         question->timeout = nullptr;
-        question->complete(
-            Failure::of(DNSLookupError("the time to find '" + host + "' in is over")), "");
+        question->complete(Failure::made_by([&] {
+                             return DNSLookupError("the time to find '" + host + "' in is over");
+                           }),
+                           "");
       });
     }
-    reactor_.call_in_thread([&reactor = reactor_, lookup = lookup_, question, host] {
-      Failure failed;
-      std::string literal;
-      try {
-        literal = lookup(host);
-      } catch (const DNSLookupError&) {
-        failed = Failure::current();
-      } catch (...) {
-        const std::string why = Failure::current().message();
-        failed = Failure::of(DNSLookupError("'" + host + "' is not found: " + why));
-      }
-      reactor.call_from_thread(
-          [question, failed, literal] { question->complete(failed, literal); });
-    });
+    try {
+      look_up(question, host);
+    } catch (...) {  // the caller hears of it now, and of nothing later
+      question->answer = nullptr;
+      question->complete({}, "");
+      throw;
+    }
   }
 
   Lookup set_lookup(Lookup lookup) override { return std::exchange(lookup_, std::move(lookup)); }
@@ -78,6 +73,24 @@ class ThreadedResolver final : public ReactorNameResolver {
       if (const Answer once = std::exchange(answer, nullptr)) once(failed, literal);
     }
   };
+
+  /// In a thread of the pool.
+  void look_up(const std::shared_ptr<Question>& question, const std::string& host) {
+    reactor_.call_in_thread([&reactor = reactor_, lookup = lookup_, question, host] {
+      Failure failed;
+      std::string literal;
+      try {
+        literal = lookup(host);
+      } catch (const DNSLookupError&) {
+        failed = Failure::current();
+      } catch (...) {
+        const std::string why = Failure::current().message();
+        failed = Failure::of(DNSLookupError("'" + host + "' is not found: " + why));
+      }
+      reactor.call_from_thread(
+          [question, failed, literal] { question->complete(failed, literal); });
+    });
+  }
 
   Reactor& reactor_;
   Lookup lookup_ = ask_system;

@@ -310,7 +310,11 @@ void StreamConnection::unregister_producer() {
   producer_ = nullptr;
   push_ = nullptr;
   if (!is_open()) return;
-  if (closing_ == Closing::kWhenSent) close_soon();
+  try {
+    if (closing_ == Closing::kWhenSent) close_soon();
+  } catch (...) {  // there is no memory for a delayed call; do_write() closes, too
+    want_write();
+  }
   if (write_closing_ && !write_shut_) want_write();
 }
 

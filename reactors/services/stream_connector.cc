@@ -32,7 +32,7 @@ class StreamConnector::Attempt final : public OpenSockets::Socket {
     if (timeout != kNever) {
       timeout_ = reactor_.call_later(timeout, [self] {
         self->timeout_ = nullptr;
-        self->fail(Failure::of(TimeoutError()));
+        self->fail(Failure::made_by([] { return TimeoutError(); }));
       });
     }
     // In the next pass: neither success nor failure is told inside connect().
@@ -78,7 +78,9 @@ class StreamConnector::Attempt final : public OpenSockets::Socket {
     const auto answer = [self = std::static_pointer_cast<Attempt>(shared_from_this()),
                          port = ip->port](const Failure& failed, const std::string& literal) {
       if (failed) return self->fail(failed);
-      self->try_at(parse_ip(literal, port).value());
+      if (const auto address = parse_ip(literal, port)) return self->try_at(*address);
+      self->fail(Failure::made_by(
+          [&] { return DNSLookupError("no address was found: '" + literal + "'"); }));
     };
     try {
       query<ReactorNameResolver>(reactor_).resolve(ip->host, kNever, answer);  // there is timeout_
@@ -165,8 +167,9 @@ StreamConnector::StreamConnector(OpenSockets& sockets, Address destination,
 void StreamConnector::connect() {
   if (state_ != State::kDisconnected)
     throw AlreadyConnectedError("the connector is connecting, or connected");
-  const bool starts_factory = !std::exchange(uses_factory_, true);
+  const bool starts_factory = !uses_factory_;
   if (starts_factory) factory_->do_start();
+  uses_factory_ = true;
   state_ = State::kConnecting;
   try {
     attempt_ = std::make_shared<Attempt>(sockets_, shared_from_this());
@@ -198,12 +201,16 @@ void StreamConnector::end_attempt() {
 void StreamConnector::connected(UniqueFd fd) {
   const auto self = shared_from_this();
   end_attempt();
-  std::shared_ptr<Protocol> protocol;
   try {
     connection_ = connection_over(std::move(fd), sockets_, "Client");
-    protocol = factory_->build_protocol(connection_->peer());
   } catch (const std::system_error& error) {
     return failed(connect_failure(error.code().value()));
+  } catch (...) {
+    return failed(Failure::current());
+  }
+  std::shared_ptr<Protocol> protocol;
+  try {
+    protocol = factory_->build_protocol(connection_->peer());
   } catch (...) {
     const Failure thrown = Failure::current();
     report(reactor_, thrown, [this] { return factory_->log_prefix(); });

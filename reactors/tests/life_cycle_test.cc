@@ -185,5 +185,29 @@ TEST_F(SystemEvents, WhoseReactorIsGoneMayStillComplete) {
   open.callback();
 }
 
+TEST_F(SystemEvents, WhoseTriggersHoldOthersGoWithTheReactor) {
+  int removed = 0;
+  Reactor& dying = *reactor_;
+  const TriggerId other = dying.add_system_event_trigger(Phase::kDuring, "event", [] {});
+  on(Phase::kBefore, "event", [held = std::shared_ptr<int>(&removed, [&](int* count) {
+                                 dying.remove_system_event_trigger(other);
+                                 ++*count;
+                               })] { FAIL() << "nobody fires it: " << *held; });
+  reactor_.reset();
+  EXPECT_EQ(removed, 1);
+}
+
+TEST_F(LifeCycle, EndsThoughWhatIsLetGoCallsFromThreads) {
+  int made = 0;
+  Reactor& dying = *reactor_;
+  dying.call_from_thread([held = std::shared_ptr<int>(&made, [&](int* count) {
+                            dying.call_from_thread(
+                                [count] { FAIL() << "nobody runs it: " << *count; });
+                            ++*count;
+                          })] { FAIL() << "nobody runs it: " << *held; });
+  reactor_.reset();
+  EXPECT_EQ(made, 1);
+}
+
 }  // namespace
 }  // namespace loopmark

@@ -3,6 +3,7 @@
 // Registrations that end, or are made anew, while a wait's events are told; and numbers that change hands.
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -207,6 +208,42 @@ TEST(Evidence, HasTheNumberWhereTheKernelHasNoName) {
   const int number = number_of("anon_inode:[eventpoll]");
   const ClosedForAWhile closed(number);
   EXPECT_EQ(reactor->evidence(), "epoll_wait on fd " + std::to_string(number));
+}
+
+/// While it lives, a new descriptor must take the number of one that is closed.
+class NoMoreNumbers {
+ public:
+  NoMoreNumbers() {
+    const UniqueFd lowest_free(check_call(::dup(STDIN_FILENO), "dup"));
+    check_call(::getrlimit(RLIMIT_NOFILE, &before_), "getrlimit");
+    const rlimit none{static_cast<rlim_t>(lowest_free.get()), before_.rlim_max};
+    check_call(::setrlimit(RLIMIT_NOFILE, &none), "setrlimit");
+  }
+  NoMoreNumbers(const NoMoreNumbers&) = delete;
+  NoMoreNumbers& operator=(const NoMoreNumbers&) = delete;
+  ~NoMoreNumbers() { ::setrlimit(RLIMIT_NOFILE, &before_); }
+
+ private:
+  rlimit before_{};
+};
+
+TEST_P(Registrations, WhoseFileLivesOnUnderAnotherNumberNeedNoDescriptorMore) {
+  auto [near, far] = socket_pair();
+  const auto [other_near, other_far] = socket_pair();
+  const UniqueFd copy(check_call(::dup(near.get()), "dup"));
+  const auto ended = std::make_shared<Watched>(near);
+  const auto other = std::make_shared<Watched>(other_near);
+  reactor_->add_reader(ended);
+  reactor_->add_reader(other);
+  pass();
+  reactor_->remove_reader(*ended);
+  near.reset();
+  const UniqueFd in_its_place(check_call(::dup(STDIN_FILENO), "dup"));
+  put_byte(far);
+  put_byte(other_far);
+  const NoMoreNumbers limited;
+  for (int i = 0; i < 3; ++i) pass();
+  EXPECT_EQ(other->reads, 3);
 }
 
 }  // namespace

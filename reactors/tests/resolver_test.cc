@@ -66,5 +66,23 @@ TEST(Names, WhoseLookupThrowsFailWithWhatItSays) {
   EXPECT_TRUE(other.failed.is<DNSLookupError>());
 }
 
+TEST(Names, ThatNobodyCanLookUpAreAnsweredOnce) {
+  const auto reactor = Registry::built_in().at("epoll").row->make();
+  int answers = 0;
+  {
+    const FailingCall failing("pthread_create", EAGAIN);
+    reactor->call_when_running([&] {
+      EXPECT_THROW(query<ReactorNameResolver>(*reactor).resolve(
+                       "name", std::chrono::minutes(1),
+                       [&](const Failure&, const std::string&) { ++answers; }),
+                   std::system_error);
+      EXPECT_TRUE(reactor->get_delayed_calls().empty());
+      reactor->stop();
+    });
+    reactor->run();
+  }
+  EXPECT_EQ(answers, 0);
+}
+
 }  // namespace
 }  // namespace loopmark

@@ -78,5 +78,16 @@ TEST(ThreadPools, EndThreadsAboveALowerBoundThatHaveNoWork) {
   reactor->run();
 }
 
+TEST(ThreadPools, LetGoOfWorkThatAsksForThem) {
+  auto reactor = Registry::built_in().at("epoll").row->make();
+  const auto pool = reactor->thread_pool();
+  bool asked = false;
+  reactor->call_in_thread([held = std::shared_ptr<bool>(&asked, [pool](bool* has_asked) {
+                             *has_asked = !pool->started();
+                           })] { FAIL() << "there is no thread: " << *held; });
+  reactor.reset();
+  EXPECT_TRUE(asked);
+}
+
 }  // namespace
 }  // namespace loopmark
