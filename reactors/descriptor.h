@@ -46,8 +46,8 @@ class Descriptor {
   Descriptor& operator=(const Descriptor&) = delete;
   virtual ~Descriptor() = default;
 
-  /// The file descriptor, or -1 when there is none (any more). Asked when the descriptor is added and after each of its
-  /// callbacks; never after it was removed (FD-RM-07).
+  /// The file descriptor, or -1 when there is none (any more). Asked when the descriptor is added, when another takes its number, and
+  /// after each of its callbacks; never after it was removed (FD-RM-07).
   virtual int fileno() const = 0;
 
   /// Called while the descriptor is in the read set and can be read, has met its end, or has an error.

@@ -184,6 +184,7 @@ CASE("FD-ERR-06", DescriptorGoneAsItsReadingEndsIsDropped,
   ::shutdown(line.far.get(), SHUT_WR);
   run_window_without_losses(t);
   EXPECT_EQ(line.near->losses.size(), 1u);
+  EXPECT_EQ(line.near->writes, 0) << "it was gone by then";
 }
 
 /// May have no answer to what its number is.

@@ -178,6 +178,28 @@ CASE("TCPC-15", SystemErrorOfBuildProtocolIsNotOfConnect,
   EXPECT_EQ(t.take_errors().size(), 1u);
 }
 
+CASE("TCPC-12", GivenUpWhileItsProtocolIsBuilt,
+     "disconnect() in build_protocol() gives the attempt up: it has failed, once, and no protocol "
+     "is "
+     "connected",
+     "tcpc_serves_what_was_given_up") {
+  Meeting meeting(t);
+  const auto unused = std::make_shared<Talker>();
+  meeting.client->on_build = [&](const Address&) -> std::shared_ptr<Protocol> {
+    meeting.connector->disconnect();
+    return unused;
+  };
+  meeting.client->on_failed = [&](Connector&, const Failure&) {
+    t.reactor().call_later(0s, [&] { t.reactor().stop(); });
+  };
+  meeting.run();
+  ASSERT_EQ(meeting.client->failures.size(), 1u);
+  EXPECT_TRUE(meeting.client->failures[0].is<UserError>());
+  EXPECT_EQ(meeting.client->losses.size(), 0u);
+  EXPECT_EQ(unused->made, 0);
+  EXPECT_EQ(meeting.client->stops, 1);
+}
+
 CASE("TCPC-16", ThrowingConnectionMadeEndsTheConnection,
      "an exception in a client's connection_made() is reported once and is the reason of the loss",
      "tcpl_thrower_stays_connected") {

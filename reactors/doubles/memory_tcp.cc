@@ -29,7 +29,8 @@ std::shared_ptr<StringTransport> MemoryPort::accept(const Address& peer) {
 void MemoryConnector::connect() {
   if (state_ != State::kDisconnected)
     throw AlreadyConnectedError("the connector is connecting, or connected");
-  if (!std::exchange(uses_factory_, true)) factory_->do_start();
+  if (!uses_factory_) factory_->do_start();
+  uses_factory_ = true;
   state_ = State::kConnecting;
   factory_->started_connecting(*this);
 }

@@ -37,6 +37,7 @@ void SystemEvents::remove(TriggerId id) {
       if (std::erase_if(triggers, has_id) > 0) return;
     }
   }
+  if (are_dropped_) return;
   throw std::invalid_argument("no such system event trigger: removed, run, or never added");
 }
 
@@ -52,6 +53,8 @@ void SystemEvents::abandon(std::string_view name) {
 }
 
 void SystemEvents::drop() {
+  are_dropped_ = true;
+  for (const auto& [name, event] : events_) event->firing = {};
   for (const auto& [name, event] : events_) {
     for (auto& triggers : event->triggers) {
       while (!triggers.empty()) {

@@ -33,7 +33,8 @@ class SystemEvents {
   /// Gives up a firing of `event` that waits or is under way: triggers that have not run stay for the next firing.
   void abandon(std::string_view event);
 
-  /// Lets go of all triggers, one by one: what one of them holds may remove another as it dies.
+  /// Gives up all firings and lets go of all triggers, for good. What they hold may remove triggers as it dies, those that
+  /// are gone by then, too.
   void drop();
 
  private:
@@ -66,6 +67,7 @@ class SystemEvents {
   std::map<std::string, std::shared_ptr<Event>, std::less<>> events_;
   std::uint64_t last_id_ = 0;
   std::uint64_t last_firing_ = 0;
+  bool are_dropped_ = false;
 };
 
 }  // namespace loopmark

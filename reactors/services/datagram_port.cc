@@ -74,7 +74,8 @@ void DatagramPort::start_listening() {
     log("listens on ");
     protocol_->do_start(self);
   } catch (...) {
-    if (const std::optional<Deferred> stopped = release()) Deferred(*stopped).callback();
+    if (const std::optional<Deferred> stopped = release())
+      guard([&] { Deferred(*stopped).callback(); });
     throw;
   }
 }

@@ -6,6 +6,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <stdexcept>
 #include <utility>
 
 #include "reactors/services/address.h"
@@ -81,6 +82,8 @@ class ThreadedResolver final : public ReactorNameResolver {
       std::string literal;
       try {
         literal = lookup(host);
+        if (literal.empty() || !parse_ip(literal, 0))
+          throw std::runtime_error("no address was answered");
       } catch (const DNSLookupError&) {
         failed = Failure::current();
       } catch (...) {

@@ -14,11 +14,11 @@ class ReactorNameResolver {
  public:
   virtual ~ReactorNameResolver() = default;
 
-  /// Called once, on the reactor's thread: with an IP literal, or with a DNSLookupError.
+  /// Called once, on the reactor's thread, unless resolve() throws: with an IP literal, or with a DNSLookupError.
   using Answer = std::function<void(const Failure& failed, const std::string& literal)>;
 
   /// Looks `host` up. A literal is its own answer, "" is 0.0.0.0, and both are given inside the call; all else is asked
-  /// for in the thread pool, once the reactor runs. An answer that comes after `timeout` is dropped.
+  /// for in the thread pool, once the reactor runs (throws what that throws). An answer after `timeout` is dropped.
   virtual void resolve(const std::string& host, Duration timeout, Answer answer) = 0;
 
   /// The literal of a host. May block, and throw; called on threads of the pool.

@@ -66,7 +66,9 @@ class StreamConnector::Attempt final : public OpenSockets::Socket {
   void connection_lost(const Failure& reason) override { fail(reason); }
   std::string log_prefix() const override { return "connector"; }
   void abandon() override {
-    connector_ = nullptr;
+    const auto connector = std::exchange(connector_, nullptr);
+    connector->state_ = State::kDisconnected;  // nothing is left that it could give up
+    connector->attempt_ = nullptr;
     timeout_ = next_ = nullptr;
   }
 
@@ -78,9 +80,7 @@ class StreamConnector::Attempt final : public OpenSockets::Socket {
     const auto answer = [self = std::static_pointer_cast<Attempt>(shared_from_this()),
                          port = ip->port](const Failure& failed, const std::string& literal) {
       if (failed) return self->fail(failed);
-      if (const auto address = parse_ip(literal, port)) return self->try_at(*address);
-      self->fail(Failure::made_by(
-          [&] { return DNSLookupError("no address was found: '" + literal + "'"); }));
+      self->try_at(parse_ip(literal, port).value());
     };
     try {
       query<ReactorNameResolver>(reactor_).resolve(ip->host, kNever, answer);  // there is timeout_
@@ -167,9 +167,13 @@ StreamConnector::StreamConnector(OpenSockets& sockets, Address destination,
 void StreamConnector::connect() {
   if (state_ != State::kDisconnected)
     throw AlreadyConnectedError("the connector is connecting, or connected");
-  const bool starts_factory = !uses_factory_;
-  if (starts_factory) factory_->do_start();
-  uses_factory_ = true;
+  const bool starts_factory = !std::exchange(uses_factory_, true);
+  try {
+    if (starts_factory) factory_->do_start();
+  } catch (...) {
+    uses_factory_ = false;
+    throw;
+  }
   state_ = State::kConnecting;
   try {
     attempt_ = std::make_shared<Attempt>(sockets_, shared_from_this());
@@ -208,17 +212,19 @@ void StreamConnector::connected(UniqueFd fd) {
   } catch (...) {
     return failed(Failure::current());
   }
+  const auto connection = connection_;  // which may be given up meanwhile, or end in its start
+  Failure thrown;
   std::shared_ptr<Protocol> protocol;
   try {
-    protocol = factory_->build_protocol(connection_->peer());
+    protocol = factory_->build_protocol(connection->peer());
   } catch (...) {
-    const Failure thrown = Failure::current();
+    thrown = Failure::current();
     report(reactor_, thrown, [this] { return factory_->log_prefix(); });
-    return failed(thrown);
   }
+  if (connection_ != connection) return;
+  if (thrown) return failed(thrown);
   state_ = State::kConnected;
   if (!protocol) return lost(Failure::made_by([] { return ConnectionDone(); }));
-  const auto connection = connection_;  // which may end in its start
   connection->start(std::move(protocol), [self](const Failure& reason) { self->lost(reason); });
 }
 

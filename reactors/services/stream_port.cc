@@ -78,7 +78,7 @@ void StreamPort::start_listening() {
     sockets_.forget(shared_from_this());
     if (fd_) remove_file();
     fd_.reset();
-    if (has_started_factory) factory_->do_stop();
+    if (has_started_factory) guard([this] { factory_->do_stop(); });
     throw;
   }
 }

@@ -188,11 +188,17 @@ TEST_F(SystemEvents, WhoseReactorIsGoneMayStillComplete) {
 TEST_F(SystemEvents, WhoseTriggersHoldOthersGoWithTheReactor) {
   int removed = 0;
   Reactor& dying = *reactor_;
-  const TriggerId other = dying.add_system_event_trigger(Phase::kDuring, "event", [] {});
-  on(Phase::kBefore, "event", [held = std::shared_ptr<int>(&removed, [&](int* count) {
-                                 dying.remove_system_event_trigger(other);
-                                 ++*count;
-                               })] { FAIL() << "nobody fires it: " << *held; });
+  std::vector<TriggerId> all;
+  auto held = std::shared_ptr<int>(&removed, [&](int* count) {
+    for (const TriggerId each : all) dying.remove_system_event_trigger(each);
+    ++*count;
+  });
+  for (const Phase phase : {Phase::kBefore, Phase::kDuring, Phase::kAfter}) {
+    all.push_back(dying.add_system_event_trigger(
+        phase, "event", [held] { FAIL() << "nobody fires it: " << *held; }));
+  }
+  all.push_back(dying.add_system_event_trigger(Phase::kAfter, "event", [] {}));
+  held = nullptr;
   reactor_.reset();
   EXPECT_EQ(removed, 1);
 }
