@@ -121,7 +121,7 @@ std::uint64_t hash(std::string_view text) {
 }
 
 /// Environment and arguments lie on the stack: a random length of them moves what a process has
-/// there.
+/// there, and a workload's worker moves its heap by as much.
 void pad_environment(std::mt19937_64& random) {
   const auto length = std::uniform_int_distribution<std::size_t>(0, 4096)(random);
   ::setenv("LOOPMARK_PADDING", std::string(length, 'x').c_str(), 1);
