@@ -155,18 +155,16 @@ void shorten(Effort& effort, double slot_ms) {
   fewer(effort.curve_rounds, kFewestPoints);
 }
 
-/// The effort for one scenario: its own margin and launches where it has some, fewer rounds of longer slots, and as many
-/// launches as an interval over them takes, before there is a verdict.
+/// The effort for one scenario: its own margin where it has one, its own launches where the profile has the time, fewer
+/// rounds of longer slots, and enough launches for an interval over them by the last round.
 Effort effort_for(const ScenarioPlan& scenario, Effort effort, const Wanted& wanted) {
+  const bool is_short = effort.most_rounds <= kQuickEffort.most_rounds;
   effort.margin = std::max(effort.margin, wanted.margin);
   effort.target = std::max(effort.target, wanted.margin);
   if (scenario.slot_ms > kLongSlot) shorten(effort, scenario.slot_ms);
   std::size_t& rounds = effort.launch_rounds;
-  rounds = std::min(rounds / std::max<std::size_t>(1, wanted.launches),
-                    effort.most_rounds / kLeastLaunches);
-  rounds = std::max(rounds, kFewestLaunchRounds);
-  effort.least_rounds =
-      std::max(effort.least_rounds, std::min(effort.most_rounds, kLeastLaunches * rounds));
+  if (!is_short) rounds /= std::max<std::size_t>(1, wanted.launches);
+  rounds = std::max(kFewestLaunchRounds, std::min(rounds, effort.most_rounds / kLeastLaunches));
   return effort;
 }
 
