@@ -95,15 +95,15 @@ void WorkerThreads::serve() {
 
 void WorkerThreads::join() {
   std::vector<std::thread> threads;
-  decltype(queue_) dropped;  // dies without the mutex, too
+  bool nobody_serves = false;
   {
     const std::lock_guard lock(mutex_);
-    const bool nobody_serves = state_ == State::kWaiting || serving_ == 0;
-    if (nobody_serves) dropped.swap(queue_);
+    nobody_serves = state_ == State::kWaiting || serving_ == 0;
     state_ = State::kJoining;
     threads.swap(threads_);
     changed_.notify_all();
   }
+  if (nobody_serves) queue_.clear();  // without the mutex, for what it holds may call us as it dies
   for (std::thread& thread : threads) thread.join();
 }
 
