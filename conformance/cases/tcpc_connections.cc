@@ -179,8 +179,7 @@ CASE("TCPC-15", SystemErrorOfBuildProtocolIsNotOfConnect,
 }
 
 CASE("TCPC-12", GivenUpWhileItsProtocolIsBuilt,
-     "disconnect() in build_protocol() gives the attempt up: it has failed, once, and no protocol "
-     "is "
+     "disconnect() in build_protocol() gives the attempt up: it fails once, and nothing is "
      "connected",
      "tcpc_serves_what_was_given_up") {
   Meeting meeting(t);

@@ -66,7 +66,7 @@ TEST(Names, WhoseLookupThrowsFailWithWhatItSays) {
   EXPECT_TRUE(other.failed.is<DNSLookupError>());
 }
 
-TEST(Names, ThatNobodyCanLookUpAreAnsweredOnce) {
+TEST(Names, ThatNobodyCanLookUpAreRefusedAndNotAnsweredLater) {
   const auto reactor = Registry::built_in().at("epoll").row->make();
   int answers = 0;
   {
