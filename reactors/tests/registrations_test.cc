@@ -107,23 +107,36 @@ TEST_P(Registrations, ThatAreRefusedAndHaveEndedMeanwhileAreNotLost) {
   EXPECT_TRUE(reactor_->get_writers().empty());
 }
 
+/// One whose file lives on under another number, and has data, and one that is watched besides.
+class Leftovers {
+ public:
+  explicit Leftovers(Reactor& reactor) {
+    reactor.add_reader(ended);
+    reactor.add_reader(other);
+    reactor.iterate(Duration::zero());
+    reactor.remove_reader(*ended);
+    ends_.first
+        .reset();  // epoll(7) goes on telling of the file, and nobody can take that out any more
+    put_byte(ends_.second);
+  }
+  void put_byte_to_other() { put_byte(other_ends_.second); }
+
+ private:
+  std::pair<UniqueFd, UniqueFd> ends_ = socket_pair(), other_ends_ = socket_pair();
+  const UniqueFd copy_{check_call(::dup(ends_.first.get()), "dup")};
+
+ public:
+  const std::shared_ptr<Watched> ended = std::make_shared<Watched>(ends_.first);
+  const std::shared_ptr<Watched> other = std::make_shared<Watched>(other_ends_.first);
+};
+
 TEST_P(Registrations, WhoseFileLivesOnUnderAnotherNumberDoNotDisturbOthers) {
-  auto [near, far] = socket_pair();
-  const auto [other_near, other_far] = socket_pair();
-  const UniqueFd copy(check_call(::dup(near.get()), "dup"));
-  const auto ended = std::make_shared<Watched>(near);
-  const auto other = std::make_shared<Watched>(other_near);
-  reactor_->add_reader(ended);
-  reactor_->add_reader(other);
-  pass();
-  reactor_->remove_reader(*ended);
-  near.reset();  // epoll(7) goes on telling of the file, and nobody can take that out any more
-  put_byte(far);
+  Leftovers left(*reactor_);
   for (int i = 0; i < 3; ++i) pass();
-  put_byte(other_far);
+  left.put_byte_to_other();
   pass();
-  EXPECT_EQ(ended->reads, 0);
-  EXPECT_EQ(other->reads, 1);
+  EXPECT_EQ(left.ended->reads, 0);
+  EXPECT_EQ(left.other->reads, 1);
 }
 
 TEST_P(Registrations, MadeAnewInAPassGetNothingOfItsReadiness) {
@@ -228,22 +241,12 @@ class NoMoreNumbers {
 };
 
 TEST_P(Registrations, WhoseFileLivesOnUnderAnotherNumberNeedNoDescriptorMore) {
-  auto [near, far] = socket_pair();
-  const auto [other_near, other_far] = socket_pair();
-  const UniqueFd copy(check_call(::dup(near.get()), "dup"));
-  const auto ended = std::make_shared<Watched>(near);
-  const auto other = std::make_shared<Watched>(other_near);
-  reactor_->add_reader(ended);
-  reactor_->add_reader(other);
-  pass();
-  reactor_->remove_reader(*ended);
-  near.reset();
+  Leftovers left(*reactor_);
   const UniqueFd in_its_place(check_call(::dup(STDIN_FILENO), "dup"));
-  put_byte(far);
-  put_byte(other_far);
+  left.put_byte_to_other();
   const NoMoreNumbers limited;
   for (int i = 0; i < 3; ++i) pass();
-  EXPECT_EQ(other->reads, 3);
+  EXPECT_EQ(left.other->reads, 3);
 }
 
 }  // namespace
