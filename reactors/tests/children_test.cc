@@ -3,7 +3,6 @@
 // Children that end in unusual ways, and protocols that fail meanwhile.
 #include <fcntl.h>
 #include <gtest/gtest.h>
-#include <sys/resource.h>
 #include <sys/select.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -21,6 +20,7 @@
 #include "reactors/registry.h"
 #include "reactors/services/processes.h"
 #include "reactors/services/signals.h"
+#include "reactors/tests/file_limit.h"
 
 namespace loopmark {
 namespace {
@@ -151,11 +151,9 @@ TEST_F(Children, WhosePidfdIsRefusedAreReapedAllTheSame) {
 
 // As where a process has many descriptors, and its loop is over select(2).
 TEST(ChildrenWhosePidfdIsBeyondTheMechanism, AreReapedAllTheSame) {
-  rlimit limit{};
-  ::getrlimit(RLIMIT_NOFILE, &limit);
-  if (limit.rlim_max <= FD_SETSIZE) GTEST_SKIP() << "no number is beyond what select(2) can watch";
-  const rlimit higher{FD_SETSIZE + 200, limit.rlim_max};
-  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &higher), 0);
+  constexpr int kMost = FD_SETSIZE + 200;
+  if (!FileLimit::can_be(kMost)) GTEST_SKIP() << "no number is beyond what select(2) can watch";
+  const FileLimit higher(kMost);
   const auto reactor = Registry::built_in().at("select").row->make();
   const auto parent = std::make_shared<Parent>(*reactor);
   std::vector<UniqueFd> low;
@@ -169,8 +167,6 @@ TEST(ChildrenWhosePidfdIsBeyondTheMechanism, AreReapedAllTheSame) {
   EXPECT_TRUE(reactor->get_readers().empty());
   reactor->run();
   EXPECT_TRUE(parent->end.is<ProcessDone>());
-  low.clear();
-  ::setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 }  // namespace

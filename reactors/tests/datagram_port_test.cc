@@ -2,7 +2,6 @@
 //
 // What a port for datagrams owes besides the clauses of the contract.
 #include <gtest/gtest.h>
-#include <sys/resource.h>
 #include <sys/select.h>
 
 #include <memory>
@@ -13,6 +12,7 @@
 
 #include "reactors/registry.h"
 #include "reactors/services/udp.h"
+#include "reactors/tests/file_limit.h"
 
 namespace loopmark {
 namespace {
@@ -68,11 +68,9 @@ TEST(DatagramPorts, AreHeldAfterTheirStopAndDoNothing) {
 }
 
 TEST(DatagramPorts, ThatCannotBeWatchedStartNothing) {
-  rlimit limit{};
-  ::getrlimit(RLIMIT_NOFILE, &limit);
-  if (limit.rlim_max <= FD_SETSIZE) GTEST_SKIP() << "no number is beyond what select(2) can watch";
-  const rlimit higher{FD_SETSIZE + 200, limit.rlim_max};
-  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &higher), 0);
+  constexpr int kMost = FD_SETSIZE + 200;
+  if (!FileLimit::can_be(kMost)) GTEST_SKIP() << "no number is beyond what select(2) can watch";
+  const FileLimit higher(kMost);
   const auto reactor = make_reactor("select");
   std::vector<std::shared_ptr<ListeningPort>> low;
   const auto protocol = std::make_shared<Silent>();
@@ -88,7 +86,6 @@ TEST(DatagramPorts, ThatCannotBeWatchedStartNothing) {
   EXPECT_FALSE(protocol->wire());
   EXPECT_EQ(protocol.use_count(), 1);
   EXPECT_EQ(reactor->get_readers().size(), low.size());
-  ::setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 }  // namespace

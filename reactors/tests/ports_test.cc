@@ -3,7 +3,6 @@
 // Ports whose factory or protocol fails, or ends the run, while it is called; and the files of UNIX ports.
 #include <arpa/inet.h>
 #include <gtest/gtest.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -23,6 +22,7 @@
 #include "reactors/services/udp.h"
 #include "reactors/services/unix_datagrams.h"
 #include "reactors/services/unix_sockets.h"
+#include "reactors/tests/file_limit.h"
 
 namespace loopmark {
 namespace {
@@ -110,14 +110,10 @@ TEST_F(Ports, WithoutADescriptorInReserveSaySo) {
   std::vector<std::string> lines;
   query<ReactorLog>(*reactor_).set_observer(
       [&](const std::string& line) { lines.push_back(line); });
-  rlimit limit{};
-  ::getrlimit(RLIMIT_NOFILE, &limit);
-  const int next = check_call(::dup(STDIN_FILENO), "dup");  // the lowest number that is free
-  ::close(next);
-  const rlimit one_left{static_cast<rlim_t>(next) + 1, limit.rlim_max};
-  ::setrlimit(RLIMIT_NOFILE, &one_left);
-  EXPECT_NO_THROW(listen_tcp());
-  ::setrlimit(RLIMIT_NOFILE, &limit);
+  {
+    const FileLimit one_left(lowest_free_number() + 1);
+    EXPECT_NO_THROW(listen_tcp());
+  }
   ASSERT_EQ(lines.size(), 2u);
   EXPECT_TRUE(lines[0].starts_with("no descriptor is held in reserve: "));
 }

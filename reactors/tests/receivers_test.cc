@@ -2,7 +2,6 @@
 //
 // Descriptors that come over a UNIX connection, two at a time.
 #include <gtest/gtest.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -17,6 +16,7 @@
 #include "reactors/base/check.h"
 #include "reactors/base/unique_fd.h"
 #include "reactors/services/log.h"
+#include "reactors/tests/file_limit.h"
 #include "reactors/tests/served_connection.h"
 
 namespace loopmark {
@@ -90,14 +90,10 @@ TEST_F(Receivers, AreGivenBytesWhoseDescriptorsFindNoRoom) {
   query<ReactorLog>(*reactor_).set_observer(
       [&](const std::string& line) { lines.push_back(line); });
   send_two_descriptors(far_.get());
-  rlimit limit{};
-  ::getrlimit(RLIMIT_NOFILE, &limit);
-  const int next = check_call(::dup(far_.get()), "dup");  // the lowest number that is free
-  ::close(next);
-  const rlimit none_left{static_cast<rlim_t>(next), limit.rlim_max};
-  ::setrlimit(RLIMIT_NOFILE, &none_left);
-  pass();
-  ::setrlimit(RLIMIT_NOFILE, &limit);
+  {
+    const FileLimit none_left(lowest_free_number());
+    pass();
+  }
   EXPECT_EQ(talker->received, "x");
   ASSERT_EQ(lines.size(), 1u);
   EXPECT_TRUE(lines[0].ends_with("descriptors were lost: the process can have no more"));

@@ -3,7 +3,6 @@
 // Registrations that end, or are made anew, while a wait's events are told; and numbers that change hands.
 #include <fcntl.h>
 #include <gtest/gtest.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -19,6 +18,7 @@
 #include "reactors/descriptor.h"
 #include "reactors/native/kernel_name.h"
 #include "reactors/registry.h"
+#include "reactors/tests/file_limit.h"
 
 namespace loopmark {
 namespace {
@@ -223,28 +223,11 @@ TEST(Evidence, HasTheNumberWhereTheKernelHasNoName) {
   EXPECT_EQ(reactor->evidence(), "epoll_wait on fd " + std::to_string(number));
 }
 
-/// While it lives, a new descriptor must take the number of one that is closed.
-class NoMoreNumbers {
- public:
-  NoMoreNumbers() {
-    const UniqueFd lowest_free(check_call(::dup(STDIN_FILENO), "dup"));
-    check_call(::getrlimit(RLIMIT_NOFILE, &before_), "getrlimit");
-    const rlimit none{static_cast<rlim_t>(lowest_free.get()), before_.rlim_max};
-    check_call(::setrlimit(RLIMIT_NOFILE, &none), "setrlimit");
-  }
-  NoMoreNumbers(const NoMoreNumbers&) = delete;
-  NoMoreNumbers& operator=(const NoMoreNumbers&) = delete;
-  ~NoMoreNumbers() { ::setrlimit(RLIMIT_NOFILE, &before_); }
-
- private:
-  rlimit before_{};
-};
-
 TEST_P(Registrations, WhoseFileLivesOnUnderAnotherNumberNeedNoDescriptorMore) {
   Leftovers left(*reactor_);
   const UniqueFd in_its_place(check_call(::dup(STDIN_FILENO), "dup"));
   left.put_byte_to_other();
-  const NoMoreNumbers limited;
+  const FileLimit none_left(lowest_free_number());
   for (int i = 0; i < 3; ++i) pass();
   EXPECT_EQ(left.other->reads, 3);
 }
