@@ -63,6 +63,26 @@ CASE("TCPC-09", ConnectNeedsADisconnectedConnector,
   EXPECT_EQ(meeting.client->only().made, 1);
 }
 
+CASE("TCPC-09", ConnectDoesNotBeginInItself,
+     "connect() throws inside the start_factory() that it calls, and makes one attempt",
+     "tcpc_connects_in_start_factory") {
+  Meeting meeting(t);
+  meeting.begin();
+  meeting.client->configure = [](Talker& talker) {
+    talker.on_made = [](Talker& self) { self.wire().lose_connection(); };
+  };
+  meeting.client->on_start = [&] {
+    EXPECT_THROW(meeting.connector->connect(), AlreadyConnectedError);
+  };
+  meeting.client->on_over = [&](Connector& connector, const Failure&) {
+    if (meeting.client->built.size() == 2) return t.reactor().stop();
+    t.reactor().call_later(0s, [&] { connector.connect(); });
+  };
+  t.reactor().run();
+  EXPECT_EQ(meeting.client->starts, 2);
+  EXPECT_EQ(meeting.client->built.size(), 2u);
+}
+
 CASE("TCPC-10", LostConnectorConnectsAgainWithoutAStop,
      "connect() inside client_connection_lost() begins anew, and the factory is not stopped in "
      "between",

@@ -13,7 +13,7 @@ class Connector {
 
   virtual ~Connector() = default;
 
-  /// Begins an attempt. Throws AlreadyConnectedError unless disconnected.
+  /// Begins an attempt. Throws AlreadyConnectedError unless disconnected, and inside start_factory().
   virtual void connect() = 0;
 
   /// Gives the attempt up: client_connection_failed(UserError) is called inside the call. Throws NotConnectingError when

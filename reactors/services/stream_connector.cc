@@ -165,15 +165,17 @@ StreamConnector::StreamConnector(OpenSockets& sockets, Address destination,
       bind_to_(std::move(bind_to)) {}
 
 void StreamConnector::connect() {
-  if (state_ != State::kDisconnected)
+  if (state_ != State::kDisconnected || is_starting_)
     throw AlreadyConnectedError("the connector is connecting, or connected");
   const bool starts_factory = !std::exchange(uses_factory_, true);
+  is_starting_ = true;
   try {
     if (starts_factory) factory_->do_start();
   } catch (...) {
-    uses_factory_ = false;
+    is_starting_ = uses_factory_ = false;
     throw;
   }
+  is_starting_ = false;
   state_ = State::kConnecting;
   try {
     attempt_ = std::make_shared<Attempt>(sockets_, shared_from_this());

@@ -46,6 +46,7 @@ class StreamConnector final : public Connector,
 
   State state_ = State::kDisconnected;
   bool uses_factory_ = false;
+  bool is_starting_ = false;                      // which start_factory() cannot begin again
   std::shared_ptr<Attempt> attempt_;              // while connecting
   std::shared_ptr<StreamConnection> connection_;  // while connected
 };
