@@ -16,15 +16,15 @@ TwinComparison compare_twins(const ScenarioResult& window, const ArmResult& a, c
   TwinComparison twin{
       .window = window.plan().id(),
       .loaded = false,
-      .paired = ratio_over_launches(b.wall, a.wall, window.plan().effort.launch_rounds),
-      .verdict = judge_rounds(b.wall, a.wall, window.plan().effort, 1),
+      .paired = ratio_over_launches(b.compared, a.compared, window.plan().effort.launch_rounds),
+      .verdict = judge_rounds(b.compared, a.compared, window.plan().effort, 1),
       .block_ratio = 0,
       .block_probability = 1};
-  const std::size_t half = a.wall.size() / 2;
-  const std::vector<double> first(a.wall.begin(),
-                                  a.wall.begin() + static_cast<std::ptrdiff_t>(half));
-  const std::vector<double> second(b.wall.begin() + static_cast<std::ptrdiff_t>(half),
-                                   b.wall.end());
+  const std::size_t half = a.compared.size() / 2;
+  const std::vector<double> first(a.compared.begin(),
+                                  a.compared.begin() + static_cast<std::ptrdiff_t>(half));
+  const std::vector<double> second(b.compared.begin() + static_cast<std::ptrdiff_t>(half),
+                                   b.compared.end());
   twin.block_ratio = quantile(second, 0.5) / quantile(first, 0.5);
   twin.block_probability = rank_sum_probability(first, second);
   return twin;
@@ -39,6 +39,14 @@ double width_of(std::span<const double> arm, std::span<const double> baseline,
   return ratio.half_width() / ratio.value;
 }
 
+Comparison verdict_of_a_run(std::vector<double> arm, std::vector<double> baseline,
+                            const Effort& effort) {
+  const std::size_t rounds = std::min(kTrialRounds, arm.size());
+  arm.resize(rounds);
+  baseline.resize(rounds);
+  return judge_rounds(arm, baseline, effort, kArmsOfARun);
+}
+
 /// What a step of planted work adds in this window: how much that is beside what the kernel does changes with the
 /// machine's state from window to window. All 60 pairs of a planted arm and a plain one say it together, so no pair decides
 /// much by what it is judged.
@@ -48,7 +56,7 @@ double effect_of_a_step(const ScenarioResult& window) {
     if (planted.plan.planted_steps == 0 || !window.has_row(planted)) continue;
     for (const ArmResult& plain : window.arms()) {
       if (plain.plan.planted > 0 || !window.has_row(plain)) continue;
-      effects.push_back((paired_ratio(planted.wall, plain.wall).value - 1) /
+      effects.push_back((paired_ratio(planted.compared, plain.compared).value - 1) /
                         static_cast<double>(planted.plan.planted_steps));
     }
   }
@@ -63,10 +71,11 @@ PlantedComparison compare_planted(const ScenarioResult& window, const ArmResult&
           .loaded = false,
           .planted = planted.plan.planted,
           .truth = 1 + effect_of_a_step * static_cast<double>(planted.plan.planted_steps),
-          .wall = ratio_over_launches(planted.wall, plain.wall, effort.launch_rounds),
-          .verdict = judge_rounds(planted.wall, plain.wall, effort, 1),
-          .wall_width = width_of(planted.wall, plain.wall, effort),
-          .cpu_width = width_of(planted.cpu, plain.cpu, effort)};
+          .wall = ratio_over_launches(planted.compared, plain.compared, effort.launch_rounds),
+          .verdict = judge_rounds(planted.compared, plain.compared, effort, 1),
+          .in_a_run = verdict_of_a_run(planted.compared, plain.compared, effort),
+          .wall_width = width_of(planted.compared, plain.compared, effort),
+          .cpu_width = width_of(planted.beside, plain.beside, effort)};
 }
 static_assert(std::size(kPlantedEffects) <= kPairs);
 
@@ -86,8 +95,8 @@ void calibrate(Calibration& calibration, const ScenarioResult& window) {
   const std::size_t rounds = std::min(calibration.rounds, window.rounds());
   for (std::size_t i = 0; i < plain.size(); ++i) {
     for (std::size_t j = 0; j < i; ++j) {
-      const std::span a = std::span(plain[i]->wall).first(rounds);
-      const std::span b = std::span(plain[j]->wall).first(rounds);
+      const std::span a = std::span(plain[i]->compared).first(rounds);
+      const std::span b = std::span(plain[j]->compared).first(rounds);
       ++calibration.pairs;
       calibration.missed_by_rounds += misses(paired_ratio(a, b, calibration.confidence));
       calibration.missed += misses(

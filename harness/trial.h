@@ -17,8 +17,10 @@ namespace loopmark::harness {
 /// The arms of a window: pairs of identical ones, and some with work planted in them.
 inline constexpr std::size_t kPairs = 6;
 inline constexpr double kPlantedEffects[] = {0.02, 0.02, 0.05, 0.05, 0.05};
-/// Every window has so many rounds; one whose intervals are still wide, as where memory decides, goes on to twice as many.
+/// Every window has so many rounds; one whose intervals are still wide, as where memory decides, goes on to four times as many.
 inline constexpr std::size_t kTrialRounds = 400;
+/// A full run makes no more rounds than these, and its tables have about so many arms.
+inline constexpr std::size_t kArmsOfARun = 20;
 
 /// `scenario` with these arms, all made of its baseline. `window` makes the scenario's name unique.
 ScenarioPlan trial_plan(ScenarioPlan scenario, std::size_t window);
@@ -41,6 +43,8 @@ struct PlantedComparison {
   double truth;    // as a ratio, by all arms of its window
   Ratio wall;
   Comparison verdict;
+  Comparison
+      in_a_run;       // the verdict after kTrialRounds, one of kArmsOfARun that shall hold at once
   double wall_width;  // half the intervals' widths after kTrialRounds
   double cpu_width;
 };

@@ -75,7 +75,7 @@ ScenarioResult without(const ScenarioResult& result, const char* struck, const c
     std::map<std::string, Histogram> latencies;
     for (const ArmResult& arm : result.arms()) {
       slots[arm.plan.label] = {
-          {"events", 1}, {"wall_ns", arm.wall[round]}, {"cpu_ns", arm.wall[round]}};
+          {"events", 1}, {"wall_ns", arm.compared[round]}, {"cpu_ns", arm.compared[round]}};
       if (arm.latency.count() > 0) latencies[arm.plan.label] = arm.latency;
     }
     add_round(copy, slots, latencies);
@@ -119,6 +119,16 @@ TEST(Curves, LeaveOutStruckAndLostArms) {
   EXPECT_THAT(points.at("poll"), ElementsAre(Pair(10, 200), Pair(1000, 20'000)));
   EXPECT_THAT(points.at("bare/poll"), ElementsAre(Pair(10, 100), Pair(1000, 10'000)));
   EXPECT_THAT(points.at("bare/epoll"), testing::SizeIs(3));
+}
+
+TEST(Curves, LeaveOutLibrariesByThemselves) {
+  Results results;
+  for (const int fds : {10, 100, 1000}) {
+    results.push_back(
+        synthetic_result("fd_scaling", "fds=" + std::to_string(fds),
+                         {{"bare/epoll", 100}, {"libev/epoll", 120}, {"api:libev/epoll", 110}}));
+  }
+  EXPECT_EQ(setting(graph(results, "fd_scaling-by-fds"), "arms"), "libev/epoll bare/epoll");
 }
 
 TEST(Curves, SayWhichOfTheirPointsAreInvalid) {
@@ -190,6 +200,7 @@ TEST(Ratios, HaveABarForEachArmTheFastestFirst) {
                                         "poll\t2.00000\t2.00000\t2.00000\t2.000  slower",
                                         "select\t3.00000\t3.00000\t3.00000\t3.000  slower"));
   EXPECT_EQ(setting(ratios, "arms"), "epoll poll select");
+  EXPECT_EQ(setting(ratios, "margin"), "0.01");
 }
 
 TEST(Ratios, LeaveOutStruckAndLostArmsAndMarkInvalidOnes) {

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 #
-# What each arm takes as a multiple of the baseline: a bar from 1 to the median ratio, and its interval.
+# What each arm takes as a multiple of the baseline: a bar from 1 to the median ratio, and its interval. What is not
+# beyond the grey margin has no verdict, or is the same.
 #   gnuplot -c scripts/plots/ratios.gp RUN/plots/data/NAME picture.svg
 page_height = 190 + 26 * words(system("awk 'NR > 1 { print $1 }' '".ARG1.".tsv'"))
 base = ARG1
@@ -20,6 +21,8 @@ unset key
 set ytics scale 0 ()
 do for [i = 1:count] { set ytics add (word(arms, i) i) }
 set grid noytics
+set object 1 rectangle from first 1 - real(margin), graph 0 to first 1 + real(margin), graph 1 behind \
+  fillcolor rgb '#E8E8E8' fillstyle solid noborder
 set arrow from 1, graph 0 to 1, graph 1 nohead lc rgb '#222222' lw 1 dt 2 front
 set datafile separator tab
 set style fill solid 0.85 noborder
