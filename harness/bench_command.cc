@@ -143,8 +143,7 @@ ExitCode bench(const BenchOptions& options) {
   if (options.dry_run) return print_plan(run);
 
   const TimePoint began = Clock::now();
-  const auto seconds = [&] { return std::chrono::duration<double>(Clock::now() - began).count(); };
-  store(run, false, 0);
+  store(run, false);
   Journal journal(run.folder / kRoundsFile, kRoundsSchema);
   std::vector<ScenarioResult>& results = run.results =
       conduct_all(run, journal, interruption, options.budget);
@@ -153,7 +152,8 @@ ExitCode bench(const BenchOptions& options) {
                [&](const Json& record) { journal.append(record); });
   }
   const bool complete = !interruption.requested();
-  store(run, complete, seconds());
+  run.seconds += std::chrono::duration<double>(Clock::now() - began).count();
+  store(run, complete);
   run.folder.write_file("bench.json", bench_json(results).dump(2) + "\n");
   run.folder.write_file("bench.md", bench_markdown(results, run.folder));
   print_results(results, run.folder, options.format);

@@ -14,6 +14,7 @@
 #include "harness/journal.h"
 #include "harness/json_text.h"
 #include "harness/programs.h"
+#include "harness/run_differences.h"
 #include "harness/selectors.h"
 #include "harness/stored_bench.h"
 #include "harness/worker.h"
@@ -33,7 +34,7 @@ Effort effort_of(const BenchOptions& options) {
 }
 
 /// The part of run.json.
-Json part_of(const BenchRun& run, bool complete, double seconds) {
+Json part_of(const BenchRun& run, bool complete) {
   Json plan = Json::array();
   for (const ScenarioPlan& scenario : run.plan) {
     std::vector<ArmResult> arms(scenario.arms.size());
@@ -42,7 +43,7 @@ Json part_of(const BenchRun& run, bool complete, double seconds) {
   }
   return {{"complete", complete},
           {"started", run.started},
-          {"duration_seconds", seconds},
+          {"duration_seconds", run.seconds},
           {"arguments", run.arguments},
           {"seed", run.seed},
           {"exact", run.exact},
@@ -59,6 +60,7 @@ BenchRun begun(RunFolder folder, const Json& part) {
                .seed = part.at("seed"),
                .quick = part.value("quick", false),
                .started = part.at("started"),
+               .seconds = part.value("duration_seconds", 0.0),
                .exact = part.at("exact"),
                .arguments = part.at("arguments"),
                .backends = part.at("backends")};
@@ -110,6 +112,7 @@ BenchRun new_run(const BenchOptions& options, Interruption& interruption) {
 BenchRun stored_run(const std::string& name) {
   RunFolder folder = RunFolder::open(name);
   const Json part = folder.part(kPart);
+  if (!part.at("complete")) require_own(folder.record());
   const std::string place = (folder / "run.json").string() + ": is not as " +
                             std::string(kRunSchema) + " has it: /parts/bench: ";
   try {
@@ -121,8 +124,8 @@ BenchRun stored_run(const std::string& name) {
   }
 }
 
-void store(BenchRun& run, bool complete, double seconds) {
-  run.folder.write_part(kPart, part_of(run, complete, seconds));
+void store(BenchRun& run, bool complete) {
+  run.folder.write_part(kPart, part_of(run, complete));
 }
 
 Duration estimate(const std::vector<ScenarioPlan>& plan) {

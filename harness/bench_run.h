@@ -41,6 +41,7 @@ struct BenchRun {
   std::uint64_t seed = 0;
   bool quick = false;
   std::string started;
+  double seconds = 0;                  // that it has taken, but for sessions that were killed
   bool exact = false;                  // it is counted, too
   std::vector<std::string> arguments;  // of the command that began it
   Json backends = Json::array();
@@ -51,11 +52,12 @@ struct BenchRun {
 /// and makes its folder, unless it is a dry run. Throws CommandError.
 BenchRun new_run(const BenchOptions& options, Interruption& interruption);
 
-/// The run of that name, with what it has measured. Throws CommandError.
+/// The run of that name, with what it has measured. Throws CommandError; one that is not complete is refused where it would
+/// go on in another build or on another machine.
 BenchRun stored_run(const std::string& name);
 
 /// Writes its part of run.json.
-void store(BenchRun& run, bool complete, double seconds);
+void store(BenchRun& run, bool complete);
 
 /// How long all of it takes.
 Duration estimate(const std::vector<ScenarioPlan>& plan);

@@ -65,6 +65,8 @@ RunComparison compare_runs(const Options& options) {
   }
   comparison.across = differences_of_origin(before.record(), after.record(), conform);
   refuse_unless_asked(comparison, options.across);
+  if (std::string line = difference_of_commits(before.record(), after.record()); !line.empty())
+    comparison.notes.push_back(std::move(line));
   if (bench) {
     add_notes("bench", before, after, comparison);
     const auto was = read_bench(before.path()).results;

@@ -18,6 +18,7 @@
 #include "harness/programs.h"
 #include "harness/progress.h"
 #include "harness/report.h"
+#include "harness/run_differences.h"
 #include "harness/selectors.h"
 #include "harness/stored_run.h"
 
@@ -207,6 +208,7 @@ ExitCode conform(Options& options) {
   Suite suite;
   if (options.resume) {
     StoredRun run = read_run(*options.resume);
+    if (!run.complete) require_own(run.folder.record());
     suite.catalogue = probe_all(suite.worker, run.plan.modules);
     if (run.torn)
       fmt::print(stderr,

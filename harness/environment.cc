@@ -12,6 +12,7 @@
 #include <string>
 
 #include "harness/build_info.h"
+#include "harness/commit.h"
 
 namespace loopmark::harness {
 namespace {
@@ -56,10 +57,10 @@ Json machine() {
 }
 
 Json tool() {
-  return {{"version", kVersion},      {"compiler", kCompiler},
-          {"flags", kCompilerFlags},  {"build_type", kBuildType},
-          {"sanitizer", kSanitizer},  {"libc", std::string("glibc ") + ::gnu_get_libc_version()},
-          {"contract", kContractHash}};
+  return {{"version", kVersion},       {"commit", kCommit},
+          {"compiler", kCompiler},     {"flags", kCompilerFlags},
+          {"build_type", kBuildType},  {"sanitizer", kSanitizer},
+          {"contract", kContractHash}, {"libc", std::string("glibc ") + ::gnu_get_libc_version()}};
 }
 
 std::string value_in(const std::string& path, const std::string& key, char separator) {

@@ -11,8 +11,8 @@ namespace loopmark::harness {
 /// name, no user's name.
 Json machine();
 
-/// How this program was built: version, compiler, flags, and the hash of the contract that is in
-/// it.
+/// How this program was built: version, commit ("" where that is not known; "c7386ac12345-dirty" of a tree with changes),
+/// compiler, flags, and the hash of the contract that is in it.
 Json tool();
 
 /// The first line of a file such as those in /sys, or null where there is none.

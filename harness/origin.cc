@@ -23,7 +23,10 @@ Origin origin_of(const RunFolder& folder) {
                                    machine.value("processor", "unknown processor"),
                                    machine.value("kernel", "unknown kernel"));
   for (const std::string& library : libraries) system += ", " + library;
-  const std::string version = folder.record().at("tool").value("version", "");
+  const Json& tool = folder.record().at("tool");
+  std::string version = tool.value("version", "");
+  if (const std::string commit = tool.value("commit", ""); !commit.empty())
+    version += " (" + commit + ")";
   const std::string day = part.at("started").get<std::string>().substr(0, 10);
   return {system,
           fmt::format("loopmark {}, {}: {}", version, day,

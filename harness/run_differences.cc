@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "harness/run_differences.h"
 
+#include <fmt/format.h>
+
 #include <map>
+
+#include "harness/environment.h"
+#include "harness/exit_code.h"
 
 namespace loopmark::harness {
 namespace {
@@ -54,6 +59,26 @@ std::vector<std::string> differences_of_origin(const Json& before, const Json& a
   if (with_contract && was.value("contract", "") != is.value("contract", ""))
     lines.emplace_back("contract: another text");
   return lines;
+}
+
+std::string difference_of_commits(const Json& before, const Json& after) {
+  const auto commit = [](const Json& record) {
+    return record.at("tool").value("commit", std::string());
+  };
+  if (commit(before).empty() || commit(after).empty() || commit(before) == commit(after)) return "";
+  return "commit: " + commit(before) + ", now " + commit(after);
+}
+
+void require_own(const Json& record) {
+  const Json here{{"machine", machine()}, {"tool", tool()}};
+  std::vector<std::string> lines = differences_of_origin(record, here, true);
+  if (std::string line = difference_of_commits(record, here); !line.empty())
+    lines.push_back(std::move(line));
+  if (lines.empty()) return;
+  throw UsageError(
+      fmt::format("{}: was begun by another build or on another machine, and cannot go on here; "
+                  "begin a new run:\n  {}",
+                  record.at("id").get<std::string>(), fmt::join(lines, "\n  ")));
 }
 
 std::vector<std::string> differences_of_libraries(const Json& before, const Json& after) {

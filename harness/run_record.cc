@@ -29,8 +29,10 @@ constexpr Member kRecordMembers[] = {{"id", kText, true},
                                      {"tool", kObject, true},
                                      {"machine", kObject, true},
                                      {"parts", kObject, true}};
-constexpr Member kToolMembers[] = {
-    {"version", kText, false}, {"build_type", kText, false}, {"contract", kText, false}};
+constexpr Member kToolMembers[] = {{"version", kText, false},
+                                   {"commit", kText, false},
+                                   {"build_type", kText, false},
+                                   {"contract", kText, false}};
 constexpr Member kMachineMembers[] = {{"processor", kText, false},
                                       {"processors", kNumber, false},
                                       {"kernel", kText, false},

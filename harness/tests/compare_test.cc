@@ -3,6 +3,7 @@
 // "loopmark compare" and "loopmark baseline" as their users have them.
 #include <gmock/gmock.h>
 
+#include "harness/environment.h"
 #include "harness/exit_code.h"
 #include "harness/run_names.h"
 #include "harness/stored_run.h"
@@ -84,6 +85,18 @@ TEST_F(Compare, RefusesOtherMachinesAndBuildsUnlessAsked) {
   const WorkerOutcome across = run({"compare", before, after, "--across"});
   EXPECT_EQ(across.code, 0);
   EXPECT_THAT(across.output, HasSubstr("\nACROSS  kernel: Linux "));
+}
+
+TEST_F(Compare, NotesThatTheCommitIsAnother) {
+  const std::string before = stored(1.2);
+  const std::string after = stored(1.2);
+  const auto commit = [](const std::string& name) { return "\"commit\": \"" + name + "\""; };
+  const std::string own = commit(tool().at("commit"));
+  edit(before, own, commit("1111"));
+  edit(after, own, commit("2222"));
+  EXPECT_THAT(run({"compare", before, after}).output, HasSubstr("commit: 1111, now 2222"));
+  edit(after, commit("2222"), commit(""));  // not known
+  EXPECT_THAT(run({"compare", before, after}).output, Not(HasSubstr("commit")));
 }
 
 TEST_F(Compare, RefusesTruncatedRunsWithFileAndLine) {
