@@ -14,7 +14,7 @@
 #include "harness/build_info.h"
 #include "harness/environment.h"
 #include "harness/programs.h"
-#include "harness/worker_process.h"
+#include "harness/sys_enter.h"
 #include "reactors/base/unique_fd.h"
 
 namespace loopmark::harness {
@@ -148,22 +148,13 @@ void check_io_uring(MachineFindings& findings) {
                       ring ? "is allowed" : "is refused: " + why(errno)});
 }
 
-/// Whether system calls can be counted by the kernel's tracepoint, which costs the least.
-bool perf_counts_calls(const std::string& perf) {
-  const WorkerOutcome outcome =
-      run_worker({.arguments = {perf, "stat", "-x,", "-e", "raw_syscalls:sys_enter", "true"},
-                  .time_limit = std::chrono::seconds(10),
-                  .traced_on_timeout = false});
-  return outcome.code == 0 && !outcome.errors.empty() && std::isdigit(outcome.errors.front()) != 0;
-}
-
 void check_tools(MachineFindings& findings) {
-  const std::string perf = find_program("perf");
-  const bool counts = !perf.empty() && perf_counts_calls(perf);
-  findings.push_back({counts ? Level::kGood : Level::kNote, "perf",
-                      counts         ? "counts system calls"
-                      : perf.empty() ? "is not installed (linux-perf); strace counts system calls"
-                                     : "may not use tracepoints here; strace counts system calls"});
+  const UniqueFd counter(open_sys_enter(false));
+  findings.push_back({counter ? Level::kGood : Level::kNote, "tracepoints",
+                      counter
+                          ? "the kernel counts system calls"
+                          : "are refused (only root may have them); strace counts system calls, "
+                            "and takes longer"});
   for (const auto& [name, package, purpose] : {std::tuple("strace", "strace", "system calls"),
                                                {"valgrind", "valgrind", "instructions"},
                                                {"gnuplot", "gnuplot-nox", "graphs"}}) {

@@ -47,7 +47,7 @@ TEST(MachineCheck, LooksAtEachThingOnce) {
     seen.push_back(finding.about);
   }
   EXPECT_THAT(seen, testing::IsSupersetOf({"processors", "frequency", "clock", "load",
-                                           "descriptors", "memory", "memory layout", "perf",
+                                           "descriptors", "memory", "memory layout", "tracepoints",
                                            "strace", "valgrind", "gnuplot", "io_uring"}));
   std::sort(seen.begin(), seen.end());
   EXPECT_EQ(std::adjacent_find(seen.begin(), seen.end()), seen.end());
