@@ -64,6 +64,8 @@ constexpr Scenario kScenarios[] = {
     {"fds=100,active=1", true, true},
     {"fds=1000,active=1", true, true},
     {.parameters = "fds=1000,active=100", .judged = true, .quick = true, .launches = 2},
+    {"fds=1000,active=10", false, false},
+    {"fds=1000,active=1000", false, false},
     {"fds=2,active=1", false, true},
     {"fds=10,active=1", false, true},
     {"fds=30,active=1", false, false},

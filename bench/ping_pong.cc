@@ -178,6 +178,7 @@ constexpr Scenario kScenarios[] = {
     {"loops=1,pair=tcp,bytes=1", true, true},
     {"loops=1,bytes=1024", true, false},
     {"loops=2,bytes=1", true, true, 0.05, kTwoThreads},
+    {"loops=1,bytes=64", false, false},
     {"loops=1,bytes=16384", false, false},
     {"loops=1,pair=pipe,bytes=1", false, false},
     {"loops=1,pair=eventfd,bytes=8", false, false},

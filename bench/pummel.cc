@@ -162,6 +162,7 @@ constexpr Parameter kParameters[] = {
 constexpr Scenario kScenarios[] = {
     {"producers=1", false, true},
     {"producers=2", false, false},
+    {"producers=4", false, false},
 };
 
 constexpr std::string_view kClauses[] = {"THR-FROM-01", "THR-FROM-02", "THR-FROM-03",

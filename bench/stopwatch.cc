@@ -21,17 +21,23 @@ std::int64_t nanoseconds(const timeval& time) {
   return std::int64_t{time.tv_sec} * 1'000'000'000 + std::int64_t{time.tv_usec} * 1'000;
 }
 
-void read_resources(Usage& usage) {
+}  // namespace
+
+Usage Stopwatch::read_resources() const {
   rusage resources{};
-  ::getrusage(RUSAGE_SELF, &resources);
+  ::getrusage(whose_ == Whose::kThread ? RUSAGE_THREAD : RUSAGE_SELF, &resources);
+  Usage usage;
   usage.user = nanoseconds(resources.ru_utime);
   usage.system = nanoseconds(resources.ru_stime);
   usage.voluntary_switches = resources.ru_nvcsw;
   usage.involuntary_switches = resources.ru_nivcsw;
   usage.faults = resources.ru_minflt + resources.ru_majflt;
+  return usage;
 }
 
-}  // namespace
+std::int64_t Stopwatch::cpu_time() const {
+  return nanoseconds(whose_ == Whose::kThread ? CLOCK_THREAD_CPUTIME_ID : CLOCK_PROCESS_CPUTIME_ID);
+}
 
 // The wall clock is read last before what is measured, and first after it; only who counts from
 // outside is nearer still.
@@ -39,8 +45,8 @@ void read_resources(Usage& usage) {
 void Stopwatch::start() {
   if (runs_) return;
   runs_ = true;
-  read_resources(began_);
-  began_.cpu = nanoseconds(CLOCK_PROCESS_CPUTIME_ID);
+  began_ = read_resources();
+  began_.cpu = cpu_time();
   began_.wall = nanoseconds(CLOCK_MONOTONIC);
   if (loopmark_region_begins != nullptr) loopmark_region_begins();
 }
@@ -49,10 +55,11 @@ void Stopwatch::stop() {
   if (!runs_) return;
   runs_ = false;
   if (loopmark_region_ends != nullptr) loopmark_region_ends();
-  Usage now;
-  now.wall = nanoseconds(CLOCK_MONOTONIC);
-  now.cpu = nanoseconds(CLOCK_PROCESS_CPUTIME_ID);
-  read_resources(now);
+  const std::int64_t wall = nanoseconds(CLOCK_MONOTONIC);
+  const std::int64_t cpu = cpu_time();
+  Usage now = read_resources();
+  now.wall = wall;
+  now.cpu = cpu;
   for (const auto member :
        {&Usage::wall, &Usage::cpu, &Usage::user, &Usage::system, &Usage::voluntary_switches,
         &Usage::involuntary_switches, &Usage::faults}) {

@@ -5,10 +5,13 @@
 
 namespace loopmark::bench {
 
-/// What the process has used while the stopwatch ran. Times in nanoseconds.
+/// Whose use of the machine counts: of all threads of the process, or of the one that has the stopwatch.
+enum class Whose { kProcess, kThread };
+
+/// What was used while the stopwatch ran. Times in nanoseconds.
 struct Usage {
   std::int64_t wall = 0;
-  std::int64_t cpu = 0;  // of all threads: user and system
+  std::int64_t cpu = 0;  // user and system
   std::int64_t user = 0;
   std::int64_t system = 0;
   std::int64_t voluntary_switches = 0;
@@ -21,6 +24,8 @@ struct Usage {
 /// of which about 1 us is counted: not for use around single operations.
 class Stopwatch {
  public:
+  explicit Stopwatch(Whose whose = Whose::kProcess) : whose_(whose) {}
+
   /// Both do nothing when it is so already.
   void start();
   void stop();
@@ -29,6 +34,10 @@ class Stopwatch {
   const Usage& used() const { return used_; }
 
  private:
+  Usage read_resources() const;
+  std::int64_t cpu_time() const;
+
+  Whose whose_;
   bool runs_ = false;
   Usage began_;
   Usage used_;

@@ -120,7 +120,7 @@ constexpr std::string_view kLoads[] = {"0", "1"};
 constexpr std::uint64_t kLongest = 1'000'000;
 
 std::unique_ptr<Workload> make(const Arm& arm, const Parameters& parameters) {
-  const std::uint64_t delay = positive(parameters, "delay_us");
+  const std::uint64_t delay = whole(parameters, "delay_us", 0);
   if (delay > kLongest) {
     throw std::invalid_argument("delay_us=" + std::to_string(delay) + ": at most " +
                                 std::to_string(kLongest));
@@ -130,7 +130,7 @@ std::unique_ptr<Workload> make(const Arm& arm, const Parameters& parameters) {
 }
 
 constexpr Parameter kParameters[] = {
-    {"delay_us", "1000", "what the timer is set to, in microseconds, 1 to 1000000"},
+    {"delay_us", "1000", "what the timer is set to, in microseconds, 0 to 1000000"},
     {"load", "0", "1: messages of one byte go to and fro beside it, in the same loop"},
 };
 
@@ -141,6 +141,7 @@ constexpr std::string_view kWaking =
 constexpr Scenario kScenarios[] = {
     {"delay_us=100", true, false, 0.05, kWaking},
     {"delay_us=100,load=1", true, false, 0.05, kWaking},
+    {"delay_us=0", false, false},
     {"delay_us=500", false, false},
     {"delay_us=1000", false, true},
     {"delay_us=5000", false, false},

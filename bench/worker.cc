@@ -31,8 +31,8 @@ Json to_json(const Histogram& histogram) {
       {"least", histogram.least()}, {"most", histogram.most()}, {"buckets", histogram.buckets()}};
 }
 
-Json measured_slot(Workload& workload, std::uint64_t events, Histogram* operation) {
-  SlotRecord record{.operation = operation};
+Json measured_slot(Workload& workload, Whose whose, std::uint64_t events, Histogram* operation) {
+  SlotRecord record{.stopwatch = Stopwatch(whose), .operation = operation};
   record.stopwatch.start();
   const std::uint64_t done = workload.slot(events, record);
   record.stopwatch.stop();
@@ -85,7 +85,7 @@ class Worker {
  public:
   using Make = std::function<std::unique_ptr<Workload>()>;
 
-  explicit Worker(Make make) : make_(std::move(make)) {}
+  Worker(Make make, Whose whose) : make_(std::move(make)), whose_(whose) {}
 
   Json prepare() {
     try {
@@ -110,7 +110,7 @@ class Worker {
   Json slot(std::uint64_t events, std::uint64_t warm_up) {
     return guarded([&] {
       warm(warm_up);
-      return measured_slot(*workload_, events, nullptr);
+      return measured_slot(*workload_, whose_, events, nullptr);
     });
   }
 
@@ -118,7 +118,7 @@ class Worker {
     return guarded([&] {
       Histogram latency;
       warm(warm_up);
-      Json result = measured_slot(*workload_, events, &latency);
+      Json result = measured_slot(*workload_, whose_, events, &latency);
       result["latency"] = to_json(latency);
       latency_.merge(latency);
       return result;
@@ -155,6 +155,7 @@ class Worker {
   }
 
   Make make_;
+  Whose whose_;
   std::unique_ptr<Workload> workload_;
   Histogram latency_;
   bool has_counted_ = false;
@@ -204,7 +205,8 @@ Worker make_worker(const Assignment& assignment) {
   arm.planted_steps = assignment.planted_steps;
   arm.pace = assignment.pace;
   return Worker(
-      [&row, arm, values = parse_parameters(row, parameters)] { return row.make(arm, values); });
+      [&row, arm, values = parse_parameters(row, parameters)] { return row.make(arm, values); },
+      row.quantity == harness::Quantity::kProcessorTime ? Whose::kThread : Whose::kProcess);
 }
 
 int serve(Worker& worker, const Assignment& assignment) {
@@ -218,16 +220,23 @@ int serve(Worker& worker, const Assignment& assignment) {
 }
 
 int do_slots(Worker& worker, const Assignment& assignment) {
-  std::vector<std::string> commands{"prepare"};
-  for (const std::uint64_t events : assignment.slots)
-    commands.push_back("count " + std::to_string(events));
-  commands.push_back("verify");
-  for (const std::string& command : commands) {
+  // 0 when the answer cannot be written, or is that it was not done.
+  const auto obeyed = [&](const std::string& command) -> std::uint64_t {
     const Json result = answer(worker, command);
-    if (!harness::write_all(assignment.result_fd, harness::to_line(result) + "\n")) return 1;
-    if (result.contains("refused") || result.contains("wrong")) return 1;
+    if (!harness::write_all(assignment.result_fd, harness::to_line(result) + "\n")) return 0;
+    if (result.contains("refused") || result.contains("wrong")) return 0;
+    return result.value("events", std::uint64_t{1});
+  };
+  if (!obeyed("prepare")) return 1;
+  // Work that can only be cut off at larger numbers has slots that are larger in proportion, so that those which differ in
+  // what is asked for differ in what is done.
+  std::uint64_t times = 1;
+  for (const std::uint64_t events : assignment.slots) {
+    const std::uint64_t done = obeyed("count " + std::to_string(times * events));
+    if (done == 0) return 1;
+    if (times == 1) times = (done + events - 1) / events;
   }
-  return 0;
+  return obeyed("verify") ? 0 : 1;
 }
 
 }  // namespace

@@ -14,11 +14,12 @@ struct Assignment {
   std::string module;  // to load; empty: the backend is looked for where modules are kept
   std::vector<std::string> parameters;  // "name=value"
   int result_fd = 1;
-  std::vector<int> cpus;             // of the loop, then of a second thread; empty: anywhere
-  std::uint64_t planted_steps = 0;   // of work that is planted in a bare arm's callbacks
-  double pace = 0;                   // what `prepare` answered elsewhere; 0: it is to be measured
-  std::vector<std::uint64_t> slots;  // not empty: count a slot of each of these numbers of events,
-                                     // verify, and end, instead of taking commands
+  std::vector<int> cpus;            // of the loop, then of a second thread; empty: anywhere
+  std::uint64_t planted_steps = 0;  // of work that is planted in a bare arm's callbacks
+  double pace = 0;                  // what `prepare` answered elsewhere; 0: it is to be measured
+  /// Not empty: count a slot of each of these numbers of events, or of so many times as many as the first of them turned out
+  /// to have; verify, and end, instead of taking commands.
+  std::vector<std::uint64_t> slots;
   bool check = false;  // do nothing at all: only say whether workload, arm and parameters fit
 };
 

@@ -29,7 +29,7 @@ struct WorkIsWrong : std::runtime_error {
 /// What a slot leaves behind, besides how many events it did.
 struct SlotRecord {
   /// Runs when the slot begins, and is read when it has ended.
-  Stopwatch stopwatch = {};
+  Stopwatch stopwatch{};
   /// Gets the duration of each single operation, in nanoseconds, if the row names one; null when
   /// they are not asked for, and then no clock may be read for them.
   harness::Histogram* operation = nullptr;

@@ -66,11 +66,13 @@ std::vector<CountChange> changed_counts(const Json& before, const Json& after) {
 }
 
 Ratio wall_ratio(const ScenarioResult& result, const ArmResult& arm) {
-  return ratio_over_launches(arm.wall, result.baseline().wall, result.plan().effort.launch_rounds);
+  return ratio_over_launches(arm.compared, result.baseline().compared,
+                             result.plan().effort.launch_rounds);
 }
 
-Ratio cpu_ratio(const ScenarioResult& result, const ArmResult& arm) {
-  return ratio_over_launches(arm.cpu, result.baseline().cpu, result.plan().effort.launch_rounds);
+Ratio beside_ratio(const ScenarioResult& result, const ArmResult& arm) {
+  return ratio_over_launches(arm.beside, result.baseline().beside,
+                             result.plan().effort.launch_rounds);
 }
 
 /// Two runs of one scenario.
@@ -154,7 +156,7 @@ class ScenarioPair {
     result.before = wall_ratio(before_, before);
     result.after = wall_ratio(after_, after);
     result.change = change_between(result.before, result.after);
-    result.cpu = change_between(cpu_ratio(before_, before), cpu_ratio(after_, after));
+    result.beside = change_between(beside_ratio(before_, before), beside_ratio(after_, after));
     result.floor = floor_;
     result.verdict = verdict_on(result);
     if (result.verdict != Change::kInconclusive) return;
@@ -175,7 +177,7 @@ class ScenarioPair {
     if (value || !before_.plan().judged || !after_.plan().judged) return Change::kUnjudged;
     if (!figures.reason.empty()) return Change::kInvalid;
     const Comparison wall = judge(figures.change, threshold_, least_rounds());
-    const Comparison cpu = judge(figures.cpu, threshold_, least_rounds());
+    const Comparison cpu = judge(figures.beside, threshold_, least_rounds());
     if ((wall == Comparison::kSlower && cpu == Comparison::kFaster) ||
         (wall == Comparison::kFaster && cpu == Comparison::kSlower)) {
       return Change::kDisputed;

@@ -61,7 +61,7 @@ struct ArmComparison {
   Ratio before{};           // to the baseline; these have no meaning without figures of both runs
   Ratio after{};
   Ratio change{};    // after over before; its rounds are the fewer
-  Ratio cpu{};       // the same in processor time
+  Ratio beside{};    // the same of what stands beside it: processor time, or the wall clock
   double floor = 0;  // so far two identical programs may seem to differ, by the twin; 0.01: 1 %
   std::size_t rounds_needed = 0;  // for a verdict, in each run; 0: there is one, or out of reach
 

@@ -31,8 +31,10 @@ Json percentile_ratios(const ScenarioResult& result, const ArmResult& arm,
                        const std::string& histogram) {
   Json json = Json::object();
   for (std::size_t i = 0; i < kPercentiles.size(); ++i) {
-    if (const auto ratio = result.percentile_ratio(arm, histogram, i))
-      json[fmt::format("p{:g}", 100 * kPercentiles[i])] = interval(*ratio);
+    const auto found = result.percentile_ratio(arm, histogram, i);
+    if (!found) continue;
+    Json& ratio = json[fmt::format("p{:g}", 100 * kPercentiles[i])] = interval(found->ratio);
+    ratio["of"] = found->of_launches ? "launches" : "slots";
   }
   return json;
 }
@@ -61,8 +63,8 @@ std::string figures(const ScenarioResult& result, const ArmResult& arm) {
                           arm.latency.percentile(0.99), arm.latency.percentile(0.999));
   }
   return fmt::format("{:.2f},{:.2f},{:.2f},{:.5f},{:.5f},{:.5f},{:.5f},{:.5f},{:.5f},{},{},",
-                     row.median, row.p10, row.p90, row.wall.value, row.wall.low, row.wall.high,
-                     row.cpu.value, row.cpu.low, row.cpu.high,
+                     row.median, row.p10, row.p90, row.compared.value, row.compared.low,
+                     row.compared.high, row.beside.value, row.beside.low, row.beside.high,
                      result.plan().judged ? verdict_text(result, row) : "", latency);
 }
 
@@ -81,7 +83,7 @@ Json bench_json(const std::vector<ScenarioResult>& results) {
                 {"mechanism", arm.plan.mechanism},
                 {"version", arm.plan.version},
                 {"evidence", arm.evidence},
-                {"rounds", arm.wall.size()},
+                {"rounds", arm.compared.size()},
                 {"flags", flags_json(flags.of(result, arm))}};
       if (!result.has_row(arm)) {
         line["not_measured"] = lost_text(arm);
@@ -90,8 +92,10 @@ Json bench_json(const std::vector<ScenarioResult>& results) {
       }
       const Row row = result.row(arm);
       line["ns"] = {{"p50", row.median}, {"p10", row.p10}, {"p90", row.p90}};
-      line["wall"] = interval(row.wall);
-      line["cpu"] = interval(row.cpu);
+      const bool by_processor = plan.quantity == Quantity::kProcessorTime;
+      line["quantity"] = word(plan.quantity);
+      line[by_processor ? "cpu" : "wall"] = interval(row.compared);
+      line[by_processor ? "wall" : "cpu"] = interval(row.beside);
       if (plan.judged) line["verdict"] = verdict_text(result, row);
       if (plan.judged && !row.doubt().empty()) line["doubt"] = row.doubt();
       line["correlation"] = {{"rounds", result.autocorrelation(arm)},
@@ -116,21 +120,21 @@ Json bench_json(const std::vector<ScenarioResult>& results) {
 
 std::string bench_csv(const std::vector<ScenarioResult>& results) {
   std::string text =
-      "workload,parameters,arm,rounds,ns_p50,ns_p10,ns_p90,ratio,low,high,cpu_ratio,cpu_low,cpu_"
-      "high,verdict,operation_p50,operation_p99,operation_p99.9,not_measured,unit,mechanism,"
-      "version,evidence,doubt,flags" +
+      "workload,parameters,arm,rounds,ns_p50,ns_p10,ns_p90,ratio,low,high,beside_ratio,beside_low,"
+      "beside_high,verdict,operation_p50,operation_p99,operation_p99.9,not_measured,unit,mechanism,"
+      "version,evidence,doubt,flags,quantity" +
       exact_csv_head() + "\n";
   const Flags flags(check_laws(results));
   for (const ScenarioResult& result : results) {
     const ScenarioPlan& plan = result.plan();
     for (const ArmResult& arm : result.arms()) {
       const bool doubted = plan.judged && result.has_row(arm);
-      text += fmt::format("{},{},{},{},{},{},{},{},{},{},{}{}\n", plan.workload,
-                          csv_field(plan.parameters), arm.plan.label, arm.wall.size(),
-                          figures(result, arm), csv_field(plan.unit), csv_field(arm.plan.mechanism),
-                          csv_field(arm.plan.version), csv_field(arm.evidence),
-                          csv_field(doubted ? result.row(arm).doubt() : ""),
-                          csv_field(flags.names(result, arm)), exact_csv(arm));
+      text += fmt::format(
+          "{},{},{},{},{},{},{},{},{},{},{},{}{}\n", plan.workload, csv_field(plan.parameters),
+          arm.plan.label, arm.compared.size(), figures(result, arm), csv_field(plan.unit),
+          csv_field(arm.plan.mechanism), csv_field(arm.plan.version), csv_field(arm.evidence),
+          csv_field(doubted ? result.row(arm).doubt() : ""), csv_field(flags.names(result, arm)),
+          csv_field(std::string(word(plan.quantity))), exact_csv(arm));
     }
   }
   return text;

@@ -22,6 +22,7 @@ struct Wanted {
   double margin = 0;  // 0: the profile's
   std::string why_margin = {};
   std::size_t launches = 1;  // times as many as in the profile
+  bool libraries = true;     // libraries' own loops are arms, too
 };
 
 // Slots beyond this take long and hold many operations, so fewer of them must do, and will.
@@ -82,11 +83,15 @@ std::vector<Wanted> combinations(const Json& workload, const std::vector<std::st
 
 std::vector<Wanted> listed_scenarios(const Json& workload, bool quick) {
   std::vector<Wanted> wanted;
-  for (const Json& scenario : workload.at("scenarios")) {
+  const Json& scenarios = workload.at("scenarios");
+  const bool has_verdicts = std::any_of(scenarios.begin(), scenarios.end(), [](const Json& each) {
+    return each.at("judged").get<bool>();
+  });
+  for (const Json& scenario : scenarios) {
     if (quick && !scenario.at("quick").get<bool>()) continue;
     wanted.push_back({scenario.at("parameters"), scenario.at("judged"), scenario.at("margin"),
-                      scenario.value("why_margin", ""),
-                      scenario.value("launches", std::size_t{1})});
+                      scenario.value("why_margin", ""), scenario.value("launches", std::size_t{1}),
+                      scenario.at("judged") || (!has_verdicts && wanted.empty())});
   }
   return wanted;
 }
@@ -155,15 +160,14 @@ void shorten(Effort& effort, double slot_ms) {
   fewer(effort.curve_rounds, kFewestPoints);
 }
 
-/// The effort for one scenario: its own margin where it has one, its own launches where the profile has the time, fewer
+/// The effort for one scenario: its own margin where it has one, its own launches where the profile has time for them, fewer
 /// rounds of longer slots, and enough launches for an interval over them by the last round.
 Effort effort_for(const ScenarioPlan& scenario, Effort effort, const Wanted& wanted) {
-  const bool is_short = effort.most_rounds <= kQuickEffort.most_rounds;
   effort.margin = std::max(effort.margin, wanted.margin);
   effort.target = std::max(effort.target, wanted.margin);
   if (scenario.slot_ms > kLongSlot) shorten(effort, scenario.slot_ms);
   std::size_t& rounds = effort.launch_rounds;
-  if (!is_short) rounds /= std::max<std::size_t>(1, wanted.launches);
+  if (effort.has_time) rounds /= std::max<std::size_t>(1, wanted.launches);
   rounds = std::max(kFewestLaunchRounds, std::min(rounds, effort.most_rounds / kLeastLaunches));
   return effort;
 }
@@ -236,7 +240,7 @@ std::vector<ScenarioPlan> planned(const std::vector<Json>& list, const ScenarioC
       scenario.effort = effort_for(scenario, effort, wanted);
       scenario.why_margin = wanted.why_margin;
       scenario.arms =
-          arms_of(workload, backends, choice.library_arms && !choice.quick && wanted.judged);
+          arms_of(workload, backends, choice.library_arms && !choice.quick && wanted.libraries);
       plant(scenario);
       if (!choice.parameters.empty() || selected(scenario, choice.selectors))
         plan.push_back(scenario);

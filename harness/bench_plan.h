@@ -25,10 +25,11 @@ struct Effort {
   double most_seconds = 0;   // for a scenario with a verdict; the others get a quarter. 0: no bound
   /// Arms are launched anew after so many rounds: a process's memory layout is one more thing to average over.
   std::size_t launch_rounds = 25;
+  bool has_time = true;  // to launch the arms of a scenario more often where it wants that
 };
 inline constexpr std::size_t kFewestLaunchRounds =
     4;  // whose first and last are held against each other
-inline constexpr Effort kQuickEffort{50, 200, 25, 0.02, 0.02, 0, 12};
+inline constexpr Effort kQuickEffort{50, 200, 25, 0.02, 0.02, 0, 12, false};
 inline constexpr Effort kFullEffort{200, 400, 50, 0.01, 0.01, 75, 10};
 inline constexpr Effort kDeepEffort{400, 3200, 100, 0.01, 0.005, 600, 10};
 
@@ -84,8 +85,9 @@ struct ScenarioChoice {
       selectors;  // "fd_scaling", "ping_pong/loops=2,bytes=1", or patterns of these; none: all
   std::vector<std::string>
       parameters;  // "fds=10,100": these values instead of the listed scenarios, all combinations
-  bool quick = false;        // the quick profile's only
-  bool library_arms = true;  // libraries' own loops, too, in scenarios with a verdict
+  bool quick = false;  // the quick profile's only
+  /// Libraries' own loops, too: in scenarios with a verdict, and in the first of a workload that has none.
+  bool library_arms = true;
   std::size_t processors = usable_processors();  // more busy threads have no verdict; 0: not known
 };
 

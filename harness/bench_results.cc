@@ -153,8 +153,10 @@ void ScenarioResult::add_round(const Json& record) {
     check_slot(slot);
     const double events = at_least_one(slot.at("events"));
     arm.all_events += events;
-    arm.wall.push_back(at_least_one(slot.at("wall_ns")) / events);
-    arm.cpu.push_back(at_least_one(slot.at("cpu_ns")) / events);
+    arm.compared.push_back(at_least_one(slot.at("wall_ns")) / events);
+    arm.beside.push_back(at_least_one(slot.at("cpu_ns")) / events);
+    if (plan_.quantity == Quantity::kProcessorTime)
+      std::swap(arm.compared.back(), arm.beside.back());
     for (const char* const name : kUsage) arm.usage[name] += slot.value(name, 0.0);
     if (slot.value("involuntary_switches", 0) > 0) ++arm.preempted;
     if (slot.contains("values")) {
@@ -165,19 +167,30 @@ void ScenarioResult::add_round(const Json& record) {
         const Histogram histogram = read_histogram(each);
         arm.histograms[name].merge(histogram);
         add_slot(histogram, arm.percentiles[name]);
+        arm.launch[name].merge(histogram);
       }
     }
     if (!latencies.contains(arm.plan.label)) continue;
     const Histogram latency = read_histogram(latencies.at(arm.plan.label));
     arm.latency.merge(latency);
     add_slot(latency, arm.percentiles[""]);
+    arm.launch[""].merge(latency);
     if (plan_.quantity == Quantity::kOperation)
-      arm.wall.back() = at_least_one(latency.percentile(0.5));
+      arm.compared.back() = at_least_one(latency.percentile(0.5));
+  }
+  if (rounds_ % plan_.effort.launch_rounds == 0) end_launch();
+}
+
+void ScenarioResult::end_launch() {
+  for (ArmResult& arm : arms_) {
+    for (const auto& [name, histogram] : arm.launch)
+      add_slot(histogram, arm.launch_percentiles[name]);
+    arm.launch.clear();
   }
 }
 
 /// How many arms are held against the baseline.
-std::size_t ScenarioResult::compared() const {
+std::size_t ScenarioResult::pairs() const {
   const auto rows = std::count_if(arms_.begin(), arms_.end(),
                                   [this](const ArmResult& arm) { return has_row(arm); });
   return std::max<std::size_t>(1, static_cast<std::size_t>(rows) - 1);
@@ -202,36 +215,52 @@ std::string Row::doubt() const {
 
 Row ScenarioResult::row(const ArmResult& arm) const {
   const Effort& effort = plan_.effort;
-  Row row{.median = quantile(arm.wall, 0.5),
-          .p10 = quantile(arm.wall, 0.1),
-          .p90 = quantile(arm.wall, 0.9),
-          .wall = ratio_over_launches(arm.wall, baseline().wall, plan_.effort.launch_rounds),
-          .cpu = ratio_over_launches(arm.cpu, baseline().cpu, plan_.effort.launch_rounds),
+  Row row{.median = quantile(arm.compared, 0.5),
+          .p10 = quantile(arm.compared, 0.1),
+          .p90 = quantile(arm.compared, 0.9),
+          .compared =
+              ratio_over_launches(arm.compared, baseline().compared, plan_.effort.launch_rounds),
+          .beside = ratio_over_launches(arm.beside, baseline().beside, plan_.effort.launch_rounds),
           .verdict = Comparison::kUndecided,
           .disputed = false,
-          .launches = launch_correlation(arm.wall, baseline().wall, effort.launch_rounds),
+          .launches = launch_correlation(arm.compared, baseline().compared, effort.launch_rounds),
           .unsteady = is_unsteady(arm)};
-  row.verdict = judge_rounds(arm.wall, baseline().wall, effort, compared());
-  const Comparison by_cpu = judge_rounds(arm.cpu, baseline().cpu, effort, compared());
-  row.disputed = plan_.quantity == Quantity::kTimePerEvent && is_decided(row.verdict) &&
-                 is_decided(by_cpu) && row.verdict != by_cpu;
+  row.verdict = judge_rounds(arm.compared, baseline().compared, effort, pairs());
+  const Comparison other = judge_rounds(arm.beside, baseline().beside, effort, pairs());
+  row.disputed = is_per_event(plan_.quantity) && is_decided(row.verdict) && is_decided(other) &&
+                 row.verdict != other;
   return row;
 }
 
-std::optional<Ratio> ScenarioResult::percentile_ratio(const ArmResult& arm,
-                                                      const std::string& histogram,
-                                                      std::size_t i) const {
-  const auto ours = arm.percentiles.find(histogram);
-  const auto base = baseline().percentiles.find(histogram);
-  if (ours == arm.percentiles.end() || base == baseline().percentiles.end()) return std::nullopt;
-  const std::vector<double>& a = ours->second[i];
-  const std::vector<double>& b = base->second[i];
-  if (rounds_ == 0 || a.size() != rounds_ || b.size() != rounds_) return std::nullopt;
-  return ratio_over_launches(a, b, plan_.effort.launch_rounds);
+std::optional<PercentileRatio> ScenarioResult::percentile_ratio(const ArmResult& arm,
+                                                                const std::string& histogram,
+                                                                std::size_t i) const {
+  const std::size_t launch_rounds = plan_.effort.launch_rounds;
+  const auto of = [&](const auto& percentiles) -> const std::vector<double>* {
+    const auto found = percentiles.find(histogram);
+    return found == percentiles.end() ? nullptr : &found->second[i];
+  };
+  const auto all_have_it = [](const auto* a, const auto* b, std::size_t count) {
+    return count > 0 && a != nullptr && b != nullptr && a->size() == count && b->size() == count;
+  };
+  const auto* a = of(arm.percentiles);
+  const auto* b = of(baseline().percentiles);
+  if (all_have_it(a, b, rounds_))
+    return PercentileRatio{ratio_over_launches(*a, *b, launch_rounds), false};
+  a = of(arm.launch_percentiles);
+  b = of(baseline().launch_percentiles);
+  if (all_have_it(a, b, rounds_ / launch_rounds))
+    return PercentileRatio{paired_ratio(*a, *b), true};
+  return std::nullopt;
 }
 
 std::string ScenarioResult::why_invalid() const {
   if (!plan_.judged || rounds_ < plan_.effort.least_rounds) return "";
+  for (const char* const control : {kTwin, kPlanted}) {
+    const ArmResult* const arm = find(control);
+    if (arm != nullptr && !arm->lost.empty())
+      return fmt::format("its control, the {} arm, was lost: {}", control, arm->lost);
+  }
   const ArmResult* const twin = find(kTwin);
   if (twin != nullptr && has_row(*twin) && is_decided(row(*twin).verdict)) {
     return "the baseline differs from its own twin";
@@ -246,8 +275,8 @@ std::string ScenarioResult::why_invalid() const {
 
 bool ScenarioResult::is_unsteady(const ArmResult& arm) const {
   const std::size_t launch_rounds = plan_.effort.launch_rounds;
-  const auto [first, last] = edges(arm.wall, launch_rounds, doubled_at_);
-  const auto [base_first, base_last] = edges(baseline().wall, launch_rounds, doubled_at_);
+  const auto [first, last] = edges(arm.compared, launch_rounds, doubled_at_);
+  const auto [base_first, base_last] = edges(baseline().compared, launch_rounds, doubled_at_);
   if (first.empty()) return false;
   const Ratio early = paired_ratio(first, base_first);
   const Ratio late = paired_ratio(last, base_last);
@@ -265,9 +294,9 @@ std::string ScenarioResult::unsteady() const {
 }
 
 double ScenarioResult::autocorrelation(const ArmResult& arm) const {
-  std::vector<double> ratios(arm.wall.size());
-  std::transform(arm.wall.begin(), arm.wall.end(), baseline().wall.begin(), ratios.begin(),
-                 std::divides<>());
+  std::vector<double> ratios(arm.compared.size());
+  std::transform(arm.compared.begin(), arm.compared.end(), baseline().compared.begin(),
+                 ratios.begin(), std::divides<>());
   return harness::autocorrelation(ratios);
 }
 
@@ -275,7 +304,8 @@ double ScenarioResult::widest() const {
   double widest = 0;
   for (const ArmResult& arm : arms_) {
     if (!has_row(arm) || &arm == &baseline()) continue;
-    const Ratio ratio = ratio_over_launches(arm.wall, baseline().wall, plan_.effort.launch_rounds);
+    const Ratio ratio =
+        ratio_over_launches(arm.compared, baseline().compared, plan_.effort.launch_rounds);
     widest = std::max(widest, ratio.half_width() / ratio.value);
   }
   return widest;

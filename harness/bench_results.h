@@ -27,18 +27,22 @@ inline constexpr int kMostDoublings = 3;
 
 struct ArmResult {
   ArmPlan plan;
-  std::string evidence;       // what proves the mechanism
-  std::uint64_t events = 0;   // of a slot, before its jitter; 0: never calibrated
-  std::string lost;           // why there are no figures; empty: there are
-  bool refused = false;       // it was lost to a limit, and not to a fault
-  std::vector<double> wall;   // what is compared, one a round: ns an event, or the median operation
-  std::vector<double> cpu;    // processor time an event
-  std::size_t preempted = 0;  // slots in which it was
-  Histogram latency;          // of single operations, all rounds together
+  std::string evidence;      // what proves the mechanism
+  std::uint64_t events = 0;  // of a slot, before its jitter; 0: never calibrated
+  std::string lost;          // why there are no figures; empty: there are
+  bool refused = false;      // it was lost to a limit, and not to a fault
+  /// What is compared, one a round: ns an event, or the median operation.
+  std::vector<double> compared;
+  /// What stands beside it, ns an event: processor time, or the wall clock's where that is compared.
+  std::vector<double> beside;
+  std::size_t preempted = 0;                           // slots in which it was
+  Histogram latency;                                   // of single operations, all rounds together
   std::map<std::string, Histogram> histograms;         // that the workload names
   std::map<std::string, std::vector<double>> values;   // the same, one a round
   std::map<std::string, SlotPercentiles> percentiles;  // of each of `histograms`; "": of operations
-  double all_events = 0;                               // of all rounds, for what follows:
+  std::map<std::string, SlotPercentiles> launch_percentiles;  // of whole launches
+  std::map<std::string, Histogram> launch;                    // the present one, so far
+  double all_events = 0;                                      // of all rounds, for what follows:
   std::map<std::string, double> usage;  // user_ns, system_ns, voluntary_switches, ..., in sum
   Json exact;                           // what was counted in a pass of its own; null: nothing
 
@@ -48,7 +52,7 @@ struct ArmResult {
 /// One line of a scenario's table.
 struct Row {
   double median, p10, p90;  // ns an event, or an operation
-  Ratio wall, cpu;          // to the baseline
+  Ratio compared, beside;   // to the baseline
   Comparison verdict;
   bool disputed;  // wall clock and processor time say opposite things
   LaunchCorrelation launches;
@@ -56,6 +60,11 @@ struct Row {
 
   /// Why less is known than the interval says; empty: nothing speaks against it.
   std::string doubt() const;
+};
+
+struct PercentileRatio {
+  Ratio ratio;
+  bool of_launches;  // and not of slots
 };
 
 /// How `arm` compares with `reference`, one of `pairs` such comparisons that shall hold together: the
@@ -90,15 +99,16 @@ class ScenarioResult {
   /// which.
   Row row(const ArmResult& arm) const;
   bool has_row(const ArmResult& arm) const {
-    return arm.lost.empty() && arm.plan.struck.empty() && !arm.wall.empty() &&
+    return arm.lost.empty() && arm.plan.struck.empty() && !arm.compared.empty() &&
            baseline().lost.empty();
   }
 
   /// How kPercentiles[i] of an arm's slots compares with the baseline's, round by round: of the
-  /// histogram of that name, or of operations where it is empty. Nothing when a slot of either holds
-  /// too few values for it.
-  std::optional<Ratio> percentile_ratio(const ArmResult& arm, const std::string& histogram,
-                                        std::size_t i) const;
+  /// histogram of that name, or of operations where it is empty. Where a slot of either holds too few
+  /// values for it, launch by launch; nothing when a launch does, too.
+  std::optional<PercentileRatio> percentile_ratio(const ArmResult& arm,
+                                                  const std::string& histogram,
+                                                  std::size_t i) const;
 
   /// Why nothing here can be believed: the baseline came out different from its twin, or a known
   /// slow-down was not found. Empty when neither is so, and with too few rounds for a verdict.
@@ -127,7 +137,8 @@ class ScenarioResult {
 
  private:
   void add_round(const Json& record);
-  std::size_t compared() const;
+  void end_launch();
+  std::size_t pairs() const;
   bool is_unsteady(const ArmResult& arm) const;
 
   ScenarioPlan plan_;

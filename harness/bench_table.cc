@@ -7,6 +7,7 @@
 #include <array>
 #include <cmath>
 #include <map>
+#include <set>
 #include <utility>
 
 #include "harness/bench_summary.h"
@@ -44,10 +45,12 @@ Cells scenario_cells(const ScenarioResult& result) {
   const ScenarioPlan& plan = result.plan();
   const bool has_latency = !plan.operation.empty();
   const std::string base = result.baseline().plan.label;
-  const std::string quantity =
-      plan.quantity == Quantity::kOperation ? "p50 ns/" + plan.operation : "ns/" + plan.unit;
+  const bool by_processor = plan.quantity == Quantity::kProcessorTime;
+  const std::string quantity = plan.quantity == Quantity::kOperation ? "p50 ns/" + plan.operation
+                               : by_processor                        ? "CPU ns/" + plan.unit
+                                                                     : "ns/" + plan.unit;
   Cells cells{{"BACKEND", "MECHANISM", quantity, "[p10 p90]", "vs " + base + " [99 %]", "VERDICT",
-               "CPU [99 %]"}};
+               by_processor ? "WALL [99 %]" : "CPU [99 %]"}};
   if (has_latency) cells[0].insert(cells[0].end(), {"p50", "p99", "p99.9", "max"});
   cells[0].push_back("EVIDENCE");
   for (const ArmResult& arm : result.arms()) {
@@ -60,10 +63,10 @@ Cells scenario_cells(const ScenarioResult& result) {
     const bool is_baseline = &arm == &result.baseline();
     line.push_back(fmt::format("{:.0f}", row.median));
     line.push_back(fmt::format("[{:.0f} {:.0f}]", row.p10, row.p90));
-    line.push_back(is_baseline ? "1" : ratio_text(row.wall));
+    line.push_back(is_baseline ? "1" : ratio_text(row.compared));
     line.push_back(is_baseline ? "baseline"
                                : verdict_text(result, row) + (row.doubt().empty() ? "" : "?"));
-    line.push_back(is_baseline ? "1" : ratio_text(row.cpu));
+    line.push_back(is_baseline ? "1" : ratio_text(row.beside));
     if (has_latency) {
       const std::vector<std::string> latency = latency_cells(arm.latency);
       line.insert(line.end(), latency.begin(), latency.end());
@@ -126,6 +129,19 @@ void add_flags(Cells& cells, const ScenarioResult& result, const Flags& flags) {
   for (std::size_t i = 0; i < cells.size(); ++i) cells[i].push_back(names[i]);
 }
 
+/// Those figures, where they are not the result itself.
+std::string value_table(const ScenarioResult& result, bool markdown) {
+  const ArmResult& first = result.baseline();
+  if (result.plan().quantity == Quantity::kValue ||
+      (first.values.empty() && first.histograms.empty()))
+    return "";
+  Cells cells = value_cells(result);
+  take_notes(cells);  // which the table above has
+  cells[0][0] = "FIGURES";
+  const char* const gap = markdown ? "\n" : "";
+  return gap + text_table(cells, markdown) + gap;
+}
+
 std::string scenario_table(const ScenarioResult& result, const Flags& flags, bool markdown) {
   const ScenarioPlan& plan = result.plan();
   std::string text = heading(plan.workload + " " + plan.parameters, markdown);
@@ -134,14 +150,38 @@ std::string scenario_table(const ScenarioResult& result, const Flags& flags, boo
   const std::string notes = take_notes(cells);
   add_flags(cells, result, flags);
   if (cells.size() > 1) text += text_table(cells, markdown) + (markdown ? "\n" : "");
-  return text + notes + footer(result) + percentile_table(result, markdown) +
-         exact_table(result, markdown);
+  return text + notes + footer(result) + value_table(result, markdown) +
+         percentile_table(result, markdown) + exact_table(result, markdown);
+}
+
+/// The figures that a workload names itself, the middle ones of the rounds, a table for each.
+std::string curve_values(const std::vector<const ScenarioResult*>& points, bool markdown) {
+  std::set<std::string> names;
+  for (const ScenarioResult* point : points) {
+    for (const auto& [name, _] : point->baseline().values) names.insert(name);
+  }
+  std::string text;
+  for (const std::string& name : names) {
+    Cells cells{{name}};
+    for (const ScenarioResult* point : points) cells[0].push_back(point->plan().parameters);
+    for (const ArmPlan& arm : points.front()->plan().arms) {
+      auto& line = cells.emplace_back(std::vector<std::string>{arm.label});
+      for (const ScenarioResult* point : points) {
+        const ArmResult* const found = point->find(arm.label);
+        const bool has = found != nullptr && point->has_row(*found) && found->values.contains(name);
+        line.push_back(has ? fmt::format("{:.4g}", quantile(found->values.at(name), 0.5)) : "-");
+      }
+    }
+    text += (markdown ? "\n" : "") + text_table(cells, markdown) + (markdown ? "\n" : "");
+  }
+  return text;
 }
 
 std::string curve_table(const std::vector<const ScenarioResult*>& points, const Flags& flags,
                         bool markdown) {
   const ScenarioPlan& plan = points.front()->plan();
-  std::string text = heading(fmt::format("{}, curves: ns/{} (and times {})", plan.workload,
+  std::string text = heading(fmt::format("{}, curves: {}ns/{} (and times {})", plan.workload,
+                                         plan.quantity == Quantity::kProcessorTime ? "CPU " : "",
                                          plan.unit, points.front()->baseline().plan.label),
                              markdown);
   Cells cells{{"BACKEND"}};
@@ -166,7 +206,7 @@ std::string curve_table(const std::vector<const ScenarioResult*>& points, const 
       }
       const Row row = point->row(*arm);
       const std::string flagged = flags.names(*point, *arm);
-      line.push_back(fmt::format("{:.0f} ({:.2f}){}", row.median, row.wall.value,
+      line.push_back(fmt::format("{:.0f} ({:.2f}){}", row.median, row.compared.value,
                                  flagged.empty() ? "" : " !"));
       if (!flagged.empty())
         notes["! breaks " + flagged] +=
@@ -175,7 +215,7 @@ std::string curve_table(const std::vector<const ScenarioResult*>& points, const 
   }
   text += text_table(cells, markdown) + (markdown ? "\n" : "");
   for (const auto& [reason, where] : notes) text += fmt::format("{}:{}\n", reason, where);
-  return text + exact_curves(points, markdown);
+  return text + curve_values(points, markdown) + exact_curves(points, markdown);
 }
 
 }  // namespace

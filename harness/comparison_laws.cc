@@ -58,7 +58,7 @@ void same_kernel_path(const Results& results, Findings& found) {
   for_each_arm(results, "ping_pong", [&](const ScenarioResult& result, const ArmResult& arm) {
     if (!result.plan().judged || &arm == &result.baseline()) return;
     if (parameters_of(result.plan())["loops"] != "2") return;
-    const Ratio ratio = result.row(arm).wall;
+    const Ratio ratio = result.row(arm).compared;
     found.push_back(finding("same-path-same-latency", result, arm.plan.label,
                             ratio_text(ratio) + " times bare",
                             fmt::format("at most {}", kSameLatency), at_most(ratio, kSameLatency)));
@@ -77,13 +77,13 @@ void settled_events_cost_alike(const Results& results, Findings& found) {
     const ArmResult* fastest = nullptr;
     for (const ArmResult& arm : result.arms()) {
       if (!is_shown(arm) || arm.plan.mechanism != "epoll" || !result.has_row(arm)) continue;
-      const double median = quantile(arm.wall, 0.5);
-      if (slowest == nullptr || median > quantile(slowest->wall, 0.5)) slowest = &arm;
-      if (fastest == nullptr || median < quantile(fastest->wall, 0.5)) fastest = &arm;
+      const double median = quantile(arm.compared, 0.5);
+      if (slowest == nullptr || median > quantile(slowest->compared, 0.5)) slowest = &arm;
+      if (fastest == nullptr || median < quantile(fastest->compared, 0.5)) fastest = &arm;
     }
     if (slowest == fastest) continue;
-    const Ratio ratio =
-        ratio_over_launches(slowest->wall, fastest->wall, result.plan().effort.launch_rounds);
+    const Ratio ratio = ratio_over_launches(slowest->compared, fastest->compared,
+                                            result.plan().effort.launch_rounds);
     found.push_back(finding("settled-events-cost-alike", result, slowest->plan.label,
                             ratio_text(ratio) + " times " + fastest->plan.label,
                             fmt::format("at most {}", kSettled), at_most(ratio, kSettled)));
@@ -141,7 +141,7 @@ constexpr double kSameBuffers = 1.15;
 void equal_buffers(const Results& results, Findings& found) {
   for_each_arm(results, "pump", [&](const ScenarioResult& result, const ArmResult& arm) {
     if (!result.plan().judged || &arm == &result.baseline()) return;
-    const Ratio ratio = result.row(arm).wall;
+    const Ratio ratio = result.row(arm).compared;
     found.push_back(finding("equal-buffers-equal-speed", result, arm.plan.label,
                             ratio_text(ratio) + " times bare",
                             fmt::format("at most {}", kSameBuffers), at_most(ratio, kSameBuffers)));
@@ -164,7 +164,7 @@ LawFinding price_of_timeouts(const ScenarioResult& result, const ArmResult& with
     return finding("timeouts-cost", result, with.plan.label, std::move(observed),
                    std::move(expected), standing);
   };
-  const double time = quantile(with.wall, 0.5) / quantile(without.wall, 0.5);
+  const double time = quantile(with.compared, 0.5) / quantile(without.compared, 0.5);
   const std::string times = fmt::format("{:.2f} times the time without", time);
   const auto steps = instructions(with);
   const auto plain_steps = instructions(without);
@@ -172,7 +172,7 @@ LawFinding price_of_timeouts(const ScenarioResult& result, const ArmResult& with
     return found(fmt::format("{:.2f} times the instructions, {}", *steps / *plain_steps, times),
                  "above 1, of instructions", held(*steps > *plain_steps));
   }
-  const std::size_t rounds = std::min(with.wall.size(), without.wall.size());
+  const std::size_t rounds = std::min(with.compared.size(), without.compared.size());
   if (rounds < kLawRounds) {
     return found(fmt::format("{} rounds", rounds), fmt::format("at least {} rounds", kLawRounds),
                  Standing::kNotJudged);

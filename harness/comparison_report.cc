@@ -55,7 +55,7 @@ std::vector<std::string> row_of(const ArmComparison& arm) {
     row.insert(
         row.end(),
         {fmt::format("{:.3f}", arm.before.value), fmt::format("{:.3f}", arm.after.value),
-         change_text(arm.change), fmt::format("{:+.1f} %", percent(arm.cpu.value)),
+         change_text(arm.change), fmt::format("{:+.1f} %", percent(arm.beside.value)),
          arm.floor > 0 && std::isfinite(arm.floor) ? fmt::format("{:.1f} %", 100 * arm.floor) : "-",
          fmt::format("{}, {}", arm.before.rounds, arm.after.rounds)});
   } else {
@@ -109,7 +109,7 @@ std::string bench_text(const std::vector<ArmComparison>& arms, double threshold,
                           100 * threshold),
               markdown);
   std::vector<std::vector<std::string>> rows{{"SCENARIO", "BACKEND", "BEFORE", "AFTER",
-                                              "CHANGE [98 %]", "CPU", "FLOOR", "ROUNDS",
+                                              "CHANGE [98 %]", "BESIDE", "FLOOR", "ROUNDS",
                                               "VERDICT"}};
   for (const ArmComparison& arm : arms) {
     if (verbose || is_worth_a_row(arm.verdict)) rows.push_back(row_of(arm));
@@ -167,7 +167,7 @@ Json to_json(const ArmComparison& arm) {
   json["before"] = ratio_json(arm.before);
   json["after"] = ratio_json(arm.after);
   json["change"] = ratio_json(arm.change);
-  json["cpu_change"] = ratio_json(arm.cpu);
+  json["beside_change"] = ratio_json(arm.beside);
   json["noise_floor"] = arm.floor;
   if (arm.rounds_needed > 0) json["rounds_needed"] = arm.rounds_needed;
   for (const CountChange& count : arm.counts)

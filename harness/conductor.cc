@@ -82,7 +82,7 @@ bool has_planted(const ScenarioPlan& plan) {
 /// In processor time where that is what an event consists of: the wall clock would count what others
 /// do in between.
 double ns_an_event(const ScenarioPlan& plan, const Json& slot) {
-  const char* const clock = plan.quantity == Quantity::kTimePerEvent ? "cpu_ns" : "wall_ns";
+  const char* const clock = is_per_event(plan.quantity) ? "cpu_ns" : "wall_ns";
   return slot.at(clock).get<double>() / slot.at("events").get<double>();
 }
 
@@ -171,7 +171,7 @@ ScenarioResult Conductor::conduct(const ScenarioPlan& plan, const ScenarioResult
 double Conductor::steps_an_event(const ScenarioPlan& plan, const ArmResult& baseline,
                                  ArmUnderTest& process, const std::vector<int>& cpus) {
   const double alone = std::max(1.0, steps_by_themselves(process, plan, baseline.events));
-  if (plan.quantity != Quantity::kTimePerEvent) return alone;
+  if (!is_per_event(plan.quantity)) return alone;
   ArmPlan doubled = baseline.plan;
   doubled.planted_steps = static_cast<std::uint64_t>(alone + 0.5);
   const auto planted = out_.launch(plan, doubled, cpus);
@@ -307,7 +307,7 @@ Json Conductor::measured(const ScenarioResult& result, ArmUnderTest& process, co
   const auto events = std::max<std::uint64_t>(
       1, static_cast<std::uint64_t>(jitter * static_cast<double>(arm.events)));
   const bool has_operations = !result.plan().operation.empty();
-  if (result.plan().quantity != Quantity::kTimePerEvent) {
+  if (!is_per_event(result.plan().quantity)) {
     return process.ask(fmt::format("{} {} 0", has_operations ? "sample" : "slot", events));
   }
   Json slot = process.ask(fmt::format("slot {} {}", events, warm_up_for(result, events)));

@@ -102,24 +102,28 @@ std::string_view call_in(std::string_view line) {
   return end != std::string_view::npos && line[end] == '(' ? line.substr(0, end) : "";
 }
 
-std::vector<std::string> trace_prefix(const fs::path& folder) {
-  return {"/usr/bin/env", "strace",       "-f", "-q",
-          "-e",           "raw=!write",  // else a thousand descriptors of a poll are written out
-          "-e",           "signal=none",  "-o", folder / "trace",
-          "-E",           preload(kMarks)};
+std::vector<std::string> trace_prefix(const fs::path& folder, bool one_thread) {
+  std::vector<std::string> words{
+      "/usr/bin/env", "strace",       "-q", "-e",
+      "raw=!write",  // else a thousand descriptors of a poll are written out
+      "-e",           "signal=none",  "-o", folder / "trace",
+      "-E",           preload(kMarks)};
+  if (!one_thread) words.emplace_back("-f");
+  return words;
 }
 
 std::vector<SlotCounts> trace_in(const WorkerOutcome&, const fs::path& folder) {
   return read_trace(contents_of(folder / "trace"));
 }
 
-std::vector<std::string> profile_prefix(const fs::path& folder) {
+std::vector<std::string> profile_prefix(const fs::path& folder, bool one_thread) {
   return {"/usr/bin/env",
           preload(kMarks),
           "valgrind",
           "-q",
           "--tool=callgrind",
           "--callgrind-out-file=" + (folder / "part").string(),
+          std::string("--separate-threads=") + (one_thread ? "yes" : "no"),
           "--dump-after=loopmark_region_begins",
           "--dump-before=loopmark_region_ends",
           "--dump-before=loopmark_slot_ends"};
@@ -128,18 +132,20 @@ std::vector<std::string> profile_prefix(const fs::path& folder) {
 std::vector<SlotCounts> profile_in(const WorkerOutcome&, const fs::path& folder) {
   std::vector<std::string> parts;
   for (int number = 1;; ++number) {
-    const fs::path part = folder / fmt::format("part.{}", number);
+    fs::path part = folder / fmt::format("part.{}", number);
+    if (!fs::exists(part)) part += "-01";  // of the first thread, where they are kept apart
     if (!fs::exists(part)) return read_profile(parts);
     parts.push_back(contents_of(part));
   }
 }
 
-std::vector<std::string> allocation_prefix(const fs::path&) {
+std::vector<std::string> allocation_prefix(const fs::path&, bool) {
   return {"/usr/bin/env", preload(kAllocations)};
 }
 
-std::vector<std::string> kernel_prefix(const fs::path&) {
-  return {"/usr/bin/env", preload(kCalls)};
+std::vector<std::string> kernel_prefix(const fs::path&, bool one_thread) {
+  return {"/usr/bin/env", preload(kCalls),
+          std::string("LOOPMARK_COUNTS=") + (one_thread ? "thread" : "process")};
 }
 
 std::vector<SlotCounts> announcements_in(const WorkerOutcome& outcome, const fs::path&) {
@@ -161,7 +167,7 @@ std::vector<Counter> exact_counters() {
 Counter calls_by_kernel() {
   std::string missing = why_not("", kCalls);
   if (missing.empty()) {
-    const UniqueFd counter(open_sys_enter());
+    const UniqueFd counter(open_sys_enter(true));
     if (!counter) missing = "the kernel does not let this process count them";
   }
   return {"system_calls", std::move(missing), kernel_prefix, announcements_in, true};

@@ -29,7 +29,8 @@ struct Counter {
   std::string name;     // of what it counts, in results
   std::string missing;  // why it cannot be used here; empty: it can
   /// What comes before the worker's command line, and where in its folder it leaves what it finds.
-  std::vector<std::string> (*prefix)(const std::filesystem::path& folder);
+  /// `one_thread`: only what the thread does that the process begins with.
+  std::vector<std::string> (*prefix)(const std::filesystem::path& folder, bool one_thread);
   /// What it found, a slot each. Throws std::runtime_error when that is not as expected.
   std::vector<SlotCounts> (*read)(const WorkerOutcome& outcome,
                                   const std::filesystem::path& folder);
@@ -46,7 +47,7 @@ std::vector<Counter> exact_counters();
 Counter calls_by_kernel();
 Counter calls_by_tracer();
 
-/// What these have to say of each slot: the log of strace -f, the parts of a callgrind profile, and
+/// What these have to say of each slot: the log of strace, the parts of a callgrind profile, and
 /// the announcements of a preloaded counter. Throw std::runtime_error.
 std::vector<SlotCounts> read_trace(std::string_view log);
 std::vector<SlotCounts> read_profile(const std::vector<std::string>& parts);

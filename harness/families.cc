@@ -77,7 +77,8 @@ std::vector<std::pair<double, double>> points_of(const Family& family, const std
   std::vector<std::pair<double, double>> points;
   for (const auto& [x, result] : family.members) {
     const ArmResult* const arm = result->find(label);
-    if (arm != nullptr && result->has_row(*arm)) points.emplace_back(x, quantile(arm->wall, 0.5));
+    if (arm != nullptr && result->has_row(*arm))
+      points.emplace_back(x, quantile(arm->compared, 0.5));
   }
   return points;
 }

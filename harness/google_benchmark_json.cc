@@ -65,27 +65,31 @@ void add_error(const ArmResult& arm, const std::string& name, std::size_t family
   entries.push_back(std::move(entry));
 }
 
-void add_rounds(const ArmResult& arm, const std::string& name, std::size_t family, Json& entries) {
-  const auto add_rest = [&arm, &entries](Json& entry, std::uint64_t iterations, double wall,
-                                         double cpu) {
+void add_rounds(const ArmResult& arm, Quantity quantity, const std::string& name,
+                std::size_t family, Json& entries) {
+  const bool by_processor = quantity == Quantity::kProcessorTime;
+  const std::vector<double>& wall = by_processor ? arm.beside : arm.compared;
+  const std::vector<double>& cpu = by_processor ? arm.compared : arm.beside;
+  const auto add_rest = [&arm, &entries](Json& entry, std::uint64_t iterations, double wall_ns,
+                                         double cpu_ns) {
     entry["threads"] = 1;
-    add_times(entry, iterations, wall, cpu);
-    entry["items_per_second"] = 1e9 / wall;
+    add_times(entry, iterations, wall_ns, cpu_ns);
+    entry["items_per_second"] = 1e9 / wall_ns;
     entry["label"] = arm.evidence;
     entries.push_back(std::move(entry));
   };
-  const std::size_t rounds = arm.wall.size();
+  const std::size_t rounds = wall.size();
   for (std::size_t round = 0; round < rounds; ++round) {
     Json entry = entry_of(name, family, rounds);
     entry["repetition_index"] = round;
-    add_rest(entry, arm.events, arm.wall[round], arm.cpu[round]);
+    add_rest(entry, arm.events, wall[round], cpu[round]);
   }
   Json median = entry_of(name, family, rounds);
   median["name"] = name + "_median";
   median["run_type"] = "aggregate";
   median["aggregate_name"] = "median";
   median["aggregate_unit"] = "time";
-  add_rest(median, rounds, quantile(arm.wall, 0.5), quantile(arm.cpu, 0.5));
+  add_rest(median, rounds, quantile(wall, 0.5), quantile(cpu, 0.5));
 }
 
 }  // namespace
@@ -98,8 +102,8 @@ Json google_benchmark_json(const std::vector<ScenarioResult>& results, const Jso
     for (const ArmResult& arm : result.arms()) {
       if (arm.plan.label == kTwin || arm.plan.label == kPlanted) continue;
       const std::string name = name_of(result.plan(), arm.plan);
-      if (arm.lost.empty() && arm.plan.struck.empty() && !arm.wall.empty()) {
-        add_rounds(arm, name, family, entries);
+      if (arm.lost.empty() && arm.plan.struck.empty() && !arm.compared.empty()) {
+        add_rounds(arm, result.plan().quantity, name, family, entries);
       } else {
         add_error(arm, name, family, entries);
       }

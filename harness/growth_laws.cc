@@ -35,7 +35,7 @@ struct LawCurve {
 /// The arm, if it was measured in enough rounds; null otherwise.
 const ArmResult* measured(const ScenarioResult& result, const std::string& label) {
   const ArmResult* const arm = result.find(label);
-  const bool enough = arm != nullptr && result.has_row(*arm) && arm->wall.size() >= kLawRounds;
+  const bool enough = arm != nullptr && result.has_row(*arm) && arm->compared.size() >= kLawRounds;
   return enough ? arm : nullptr;
 }
 
@@ -45,7 +45,7 @@ LawCurve curve_of(const Family& family, const std::string& label, double from = 
   for (const auto& [x, result] : family.members) {
     const ArmResult* const arm = measured(*result, label);
     if (arm == nullptr || x < from) continue;
-    curve.add(x, quantile(arm->wall, 0.5), *result);
+    curve.add(x, quantile(arm->compared, 0.5), *result);
     curve.mechanism = arm->plan.mechanism;
   }
   return curve;
@@ -58,7 +58,7 @@ LawCurve poll_to_epoll(const Family& family) {
     const ArmResult* const poll = measured(*result, "bare/poll");
     const ArmResult* const epoll = measured(*result, "bare/epoll");
     if (poll == nullptr || epoll == nullptr) continue;
-    ratios.add(x, paired_ratio(poll->wall, epoll->wall).value, *result);
+    ratios.add(x, paired_ratio(poll->compared, epoll->compared).value, *result);
   }
   return ratios;
 }

@@ -70,12 +70,12 @@ NoiseFloor measure_noise(const std::string& worker, std::size_t rounds,
   }
   const ArmResult& baseline = result.baseline();
   const ArmResult& twin = result.arms().back();
-  if (!noise.failure.empty() || twin.wall.empty()) return noise;
+  if (!noise.failure.empty() || twin.compared.empty()) return noise;
   const Row row = result.row(twin);
   const Row own = result.row(baseline);
   noise.rounds = result.rounds();
-  noise.wall = row.wall;
-  noise.cpu = row.cpu;
+  noise.wall = row.compared;
+  noise.cpu = row.beside;
   noise.drift = own.p90 / own.p10 - 1;
   noise.preempted = static_cast<double>(baseline.preempted + twin.preempted) /
                     static_cast<double>(2 * result.rounds());

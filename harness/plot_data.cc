@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
 
 #include "harness/bench_table.h"
 #include "harness/families.h"
@@ -12,6 +13,15 @@
 
 namespace loopmark::harness {
 namespace {
+
+std::string time_word(const ScenarioPlan& plan) {
+  return plan.quantity == Quantity::kProcessorTime ? "processor time" : "time";
+}
+
+std::string capital(std::string text) {
+  text[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(text[0])));
+  return text;
+}
 
 Graph curve(const Family& family) {
   std::vector<Series> series;
@@ -29,7 +39,7 @@ Graph curve(const Family& family) {
         fmt::format("{}{}{}{}; median, lower is better", invalid_mark(family), family.workload,
                     family.others.empty() ? "" : ", ", text_of(family.others))},
        {"x_label", family.parameter},
-       {"y_label", "time per " + plan.unit}});
+       {"y_label", time_word(plan) + " per " + plan.unit}});
   return graph;
 }
 
@@ -61,7 +71,7 @@ Graph ratio_graph(const ScenarioResult& result) {
     }
   }
   std::stable_sort(rows.begin(), rows.end(), [](const auto& a, const auto& b) {
-    return a.second.wall.value < b.second.wall.value;
+    return a.second.compared.value < b.second.compared.value;
   });
   std::string arms;
   double least = 0.95;
@@ -69,7 +79,7 @@ Graph ratio_graph(const ScenarioResult& result) {
   graph.data = "# arm\tratio\tlow\thigh\tlabel\n";
   for (const auto& [name, row] : rows) {
     arms += (arms.empty() ? "" : " ") + name;
-    const Ratio ratio = drawn(row.wall);
+    const Ratio ratio = drawn(row.compared);
     least = std::min(least, ratio.low);
     most = std::max(most, ratio.high);
     graph.data +=
@@ -78,13 +88,13 @@ Graph ratio_graph(const ScenarioResult& result) {
   }
   graph.settings = {
       {"arms", arms},
-      {"heading",
-       fmt::format("Time per {}, against the {} loop", plan.unit, result.baseline().plan.label)},
+      {"heading", fmt::format("{} per {}, against the {} loop", capital(time_word(plan)), plan.unit,
+                              result.baseline().plan.label)},
       {"subject",
-       fmt::format("{}{}, {}; {} rounds, bars end at the median ratio, whiskers are its 99 % "
-                   "interval",
+       fmt::format("{}{}, {}; median of {} rounds, its 99 % interval, and the margin (grey)",
                    invalid_mark(result), plan.workload, text_of(parameters_of(plan)),
                    result.rounds())},
+      {"margin", fmt::format("{}", plan.effort.margin)},
       {"x_label", "times " + result.baseline().plan.label + " (log scale)"},
       {"x_least", fmt::format("{:.4f}", least / 1.02)},
       {"x_most", fmt::format("{:.4f}", most)}};

@@ -54,7 +54,7 @@ std::string footer(const ScenarioResult& result) {
   std::size_t slots = 0;
   std::size_t preempted = 0;
   for (const ArmResult& arm : result.arms()) {
-    slots += arm.wall.size();
+    slots += arm.compared.size();
     preempted += arm.preempted;
   }
   if (slots == 0) return result.ended() + "\n";

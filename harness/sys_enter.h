@@ -13,16 +13,16 @@
 
 namespace loopmark::harness {
 
-/// A counter of the system calls that this process and the threads it will have begin, stopped until
+/// A counter of the system calls that this thread begins, and the threads it will have when `inherited`; stopped until
 /// prctl(PR_TASK_PERF_EVENTS_ENABLE); -1 where it cannot be had.
-inline int open_sys_enter() {
+inline int open_sys_enter(bool inherited) {
   std::FILE* const file = std::fopen("/sys/kernel/tracing/events/raw_syscalls/sys_enter/id", "re");
   if (file == nullptr) return -1;
   perf_event_attr attributes{};
   attributes.size = sizeof attributes;
   attributes.type = PERF_TYPE_TRACEPOINT;
   attributes.disabled = 1;
-  attributes.inherit = 1;
+  attributes.inherit = inherited;
   unsigned long long id = 0;
   const bool read = std::fscanf(file, "%llu", &id) == 1;
   std::fclose(file);

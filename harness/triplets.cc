@@ -20,13 +20,13 @@ std::vector<Triplet> triplets_of(const std::vector<ScenarioResult>& results) {
     for (const ArmResult& wrapper : result.arms()) {
       const ArmResult* const library = result.find("api:" + wrapper.plan.label);
       if (library == nullptr || !result.has_row(wrapper) || !result.has_row(*library)) continue;
-      const Ratio price =
-          ratio_over_launches(wrapper.wall, library->wall, result.plan().effort.launch_rounds);
+      const Ratio price = ratio_over_launches(wrapper.compared, library->compared,
+                                              result.plan().effort.launch_rounds);
       triplets.push_back({.scenario = &result,
                           .backend = wrapper.plan.label,
                           .wrapper_to_library = price,
-                          .library_to_bare = result.row(*library).wall,
-                          .wrapper_to_bare = result.row(wrapper).wall,
+                          .library_to_bare = result.row(*library).compared,
+                          .wrapper_to_bare = result.row(wrapper).compared,
                           .added = (price.value - 1) * result.row(*library).median});
     }
   }

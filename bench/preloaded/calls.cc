@@ -16,6 +16,7 @@
 #include <cstdlib>
 #include <iterator>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "bench/preloaded/clock.h"
@@ -51,6 +52,11 @@ constexpr Call kCalls[] = {
 // Far from those that the work has: select(2) takes none above 1023.
 constexpr rlim_t kHighest = 65536;
 
+bool counts_all_threads() {
+  const char* const whose = std::getenv("LOOPMARK_COUNTS");
+  return whose == nullptr || std::string_view(whose) != "thread";
+}
+
 class Counters {
  public:
   Counters() {
@@ -73,7 +79,7 @@ class Counters {
 
  private:
   static int open(long number) {
-    const int low = loopmark::harness::open_sys_enter();
+    const int low = loopmark::harness::open_sys_enter(counts_all_threads());
     rlimit limit{};
     ::getrlimit(RLIMIT_NOFILE, &limit);
     limit.rlim_cur = limit.rlim_max;

@@ -80,5 +80,32 @@ TEST_F(ExactCounts, AreTheSameByKernelAndByTracer) {
             Json({{"epoll_wait", 1.0}, {"read", 1.0}, {"write", 1.0}}));
 }
 
+TEST_F(ExactCounts, LeaveOutTheClientsInASecondThread) {
+  ScenarioPlan plan;
+  plan.workload = "echo";
+  plan.parameters = "connections=1,bytes=64";
+  plan.counted_events = 200;
+  plan.quantity = Quantity::kProcessorTime;
+  std::vector<ArmResult> arms(1);
+  arms.front().plan.label = arms.front().plan.arm = "bare/epoll";
+  for (const Counter& counter : {calls_by_kernel(), calls_by_tracer()}) {
+    if (!counter.missing.empty()) continue;
+    pass_.counters = {counter};
+    std::vector<ScenarioResult> results{ScenarioResult(scenario_record(plan, arms))};
+    Interruption interruption;
+    EXPECT_TRUE(count_exactly(pass_, results, interruption));
+    const Json& calls = results.front().baseline().exact.at("system_calls");
+    EXPECT_NEAR(calls.at("sendto").get<double>(), 1, 0.02) << calls;
+    EXPECT_LT(calls.at("epoll_wait").get<double>(), 1.5) << "the client never sleeps";
+  }
+  pass_.counters = {exact_counters().back()};
+  std::vector<ScenarioResult> results{ScenarioResult(scenario_record(plan, arms))};
+  Interruption interruption;
+  EXPECT_TRUE(count_exactly(pass_, results, interruption));
+  const Json& exact = results.front().baseline().exact;
+  ASSERT_TRUE(exact.contains("instructions")) << exact;
+  EXPECT_LT(exact["instructions"]["user"].get<double>(), 300) << "the client's are thousands";
+}
+
 }  // namespace
 }  // namespace loopmark::bench

@@ -23,6 +23,9 @@ expect "answers are result lines" 'LM1 ' "$answers"
 answers=$(timeout -s KILL 60 "$worker" --workload ping_pong --arm epoll --events 20,10 2>&1)
 expect "slots of given sizes" '{"events":10}' "$answers"
 expect "and their end" '{"verified":true}' "$answers"
+answers=$(timeout -s KILL 60 "$worker" --workload fd_scaling --param fds=100 --param active=100 --arm epoll --events 10,60 2>&1)
+expect "slots of work that has a least number" '{"events":100}' "$answers"
+expect "are larger in proportion" '{"events":600}' "$answers"
 errors=$(timeout -s KILL 60 "$worker" --workload ping_pong --arm epoll --events 20,0 2>&1); code=$?
 expect "a slot of no events" "Value 0 not in range 1 to 1000000000" "$errors"
 expect "and exit code 2" 2 $code

@@ -43,8 +43,8 @@ TEST(BenchCsv, HasACellForEachColumnWhateverTheArmCameTo) {
   ASSERT_EQ(arms.size(), 4u);
   EXPECT_EQ(arms["a"]["parameters"], "fds=1,active=1");
   EXPECT_EQ(arms["a"]["verdict"], "slower");
-  EXPECT_NEAR(std::stod(arms["a"]["cpu_ratio"]), 1.2, 0.01);
-  EXPECT_LT(std::stod(arms["a"]["cpu_low"]), std::stod(arms["a"]["cpu_high"]));
+  EXPECT_NEAR(std::stod(arms["a"]["beside_ratio"]), 1.2, 0.01);
+  EXPECT_LT(std::stod(arms["a"]["beside_low"]), std::stod(arms["a"]["beside_high"]));
   EXPECT_EQ(arms["a"]["unit"], "event");
   EXPECT_EQ(arms["a"]["not_measured"], "");
   EXPECT_EQ(arms["b"]["ratio"], "");

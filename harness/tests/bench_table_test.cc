@@ -9,6 +9,7 @@
 #include "harness/bench_export.h"
 #include "harness/bench_summary.h"
 #include "harness/tests/synthetic_bench.h"
+#include "harness/tests/synthetic_results.h"
 
 namespace loopmark::harness {
 namespace {
@@ -79,6 +80,27 @@ TEST(BenchTables, SayNothingOfValidityWhereAllIsValid) {
   const auto results = results_of({.arms = {{"base"}, {"twin"}, {"a", 1.2}}});
   EXPECT_THAT(bench_tables(results, "text"), Not(HasSubstr("INVALID")));
   EXPECT_EQ(to_json(summarise(results)).at("valid"), true);
+}
+
+/// Points of a curve, or scenarios with verdicts, with a figure of the workload's own.
+std::vector<ScenarioResult> with_figures(bool judged) {
+  std::vector<ScenarioResult> results;
+  for (const int size : {1, 2}) {
+    results.push_back(synthetic_result("fake", "size=" + std::to_string(size),
+                                       {{"base", 1}, {"a", 1}}, 0, {}, judged));
+    add_round(results.back(), {{"base", slot_with({{"requests a second", 1000 * size}})},
+                               {"a", slot_with({{"requests a second", 500 * size}})}});
+  }
+  return results;
+}
+
+TEST(BenchTables, HaveTheFiguresThatAWorkloadNames) {
+  const std::string tables = bench_tables(with_figures(true), "md");
+  EXPECT_EQ(count_of("| FIGURES | requests a second |", tables), 2u) << tables;
+  EXPECT_THAT(tables, HasSubstr("| a | 1000 |"));
+  const std::string curves = bench_tables(with_figures(false), "md");
+  EXPECT_THAT(curves, HasSubstr("| requests a second | size=1 | size=2 |"));
+  EXPECT_THAT(curves, HasSubstr("| a | 500 | 1000 |"));
 }
 
 /// An arm that becomes slower from launch to launch.

@@ -145,7 +145,7 @@ TEST(Conductor, FindsTheRatioAndTheVerdict) {
   const ScenarioResult result =
       conductor.conduct(plan_of({"base", "twin", "a"}, 20), nullptr, TimePoint::max());
   const Row row = result.row(result.arms()[2]);
-  EXPECT_NEAR(row.wall.value, 1.2, 1e-9);
+  EXPECT_NEAR(row.compared.value, 1.2, 1e-9);
   EXPECT_EQ(row.verdict, Comparison::kSlower);
   EXPECT_EQ(result.row(result.arms()[1]).verdict, Comparison::kSame);
   EXPECT_FALSE(result.invalid());
@@ -207,7 +207,7 @@ TEST(Conductor, ASecondTryIsMeasuredInAnotherOrderAndReplacesTheFirst) {
   const std::vector<ScenarioResult> results = read_results(machine.journal);
   ASSERT_EQ(results.size(), 1u);
   EXPECT_EQ(results[0].rounds(), 20u);
-  EXPECT_NEAR(results[0].row(results[0].arms()[2]).wall.value, 1.2, 1e-9);
+  EXPECT_NEAR(results[0].row(results[0].arms()[2]).compared.value, 1.2, 1e-9);
 }
 
 TEST(Conductor, AnArmThatTakesLongerAfterALaunchGetsMoreWarmUp) {
@@ -263,7 +263,7 @@ TEST(Conductor, AStruckArmIsMeasuredAndNotShown) {
   plan.arms[1].struck = "FD-READ-01: fail";
   const ScenarioResult result =
       Conductor(machine.surroundings()).conduct(plan, nullptr, TimePoint::max());
-  EXPECT_EQ(result.arms()[1].wall.size(), 20u);
+  EXPECT_EQ(result.arms()[1].compared.size(), 20u);
   EXPECT_FALSE(result.has_row(result.arms()[1]));
 }
 
@@ -286,8 +286,20 @@ TEST(Conductor, AnArmThatDiesCostsOnlyItsOwnRow) {
   EXPECT_EQ(result.arms()[2].lost, "was killed");
   EXPECT_FALSE(result.arms()[2].refused);
   EXPECT_FALSE(result.has_row(result.arms()[2]));
-  EXPECT_EQ(result.arms()[3].wall.size(), 20u);
+  EXPECT_EQ(result.arms()[3].compared.size(), 20u);
   EXPECT_EQ(result.row(result.arms()[3]).verdict, Comparison::kSame);
+}
+
+TEST(Conductor, AControlThatIsLostMakesTheScenarioInvalid) {
+  for (const char* const control : {kTwin, kPlanted}) {
+    FakeMachine machine;
+    machine.arms[control].dies_at_slot = 12;
+    const ScenarioResult result =
+        Conductor(machine.surroundings())
+            .conduct(plan_of({"base", control, "a"}, 20), nullptr, TimePoint::max());
+    EXPECT_EQ(result.why_invalid(),
+              "its control, the " + std::string(control) + " arm, was lost: was killed");
+  }
 }
 
 TEST(Conductor, ARefusalIsNotAFault) {

@@ -47,7 +47,7 @@ done
 echo '{"verified":true}' >&3
 )sh";
 
-std::vector<std::string> no_prefix(const std::filesystem::path&) {
+std::vector<std::string> no_prefix(const std::filesystem::path&, bool) {
   return {};
 }
 
@@ -215,6 +215,17 @@ TEST_F(ExactPassTest, CountsPointsOfCurvesWithWhatIsQuick) {
   results_ = {scenario({"steady"}, false)};
   EXPECT_TRUE(count_exactly(pass_, results_, interruption));
   EXPECT_EQ(runs(), "steady\nsteady\nsteady\n");
+}
+
+TEST_F(ExactPassTest, CurvesSayWhyPointsHaveNoCounts) {
+  results_ = {scenario({"steady", "uncut"}, false)};
+  pass_.counters[0].quick = true;
+  pass_.counters[0].name = "system_calls";
+  Interruption interruption;
+  EXPECT_TRUE(count_exactly(pass_, results_, interruption));
+  const std::string table = exact_curves({&results_.front()}, false);
+  EXPECT_THAT(table, HasSubstr("system calls n/a: slots of 500 and of 500 events"));
+  EXPECT_THAT(table, HasSubstr("second n/a: counted on demand"));
 }
 
 TEST_F(ExactPassTest, AnInterruptionEndsItAndLeavesNoHalfCounts) {

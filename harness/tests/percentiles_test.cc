@@ -64,11 +64,12 @@ TEST(PercentileRatio, IsTheMedianOfTheRoundsRatiosWithItsInterval) {
     const ArmResult& arm = result.arms()[1];
     const auto ratio = [&](std::size_t i) { return result.percentile_ratio(arm, histogram, i); };
     ASSERT_TRUE(ratio(kMedian) && ratio(k90th) && ratio(k99th));
-    EXPECT_NEAR(ratio(kMedian)->value, 1.5, 1e-9);
-    EXPECT_NEAR(ratio(k90th)->value, 1.5, 1e-9);
-    EXPECT_NEAR(ratio(k99th)->value, 2, 1e-9);
-    EXPECT_NEAR(ratio(k99th)->low, 2, 1e-9);  // the disturbed round is at the other end
-    EXPECT_EQ(ratio(k99th)->rounds, 10u);
+    EXPECT_NEAR(ratio(kMedian)->ratio.value, 1.5, 1e-9);
+    EXPECT_NEAR(ratio(k90th)->ratio.value, 1.5, 1e-9);
+    EXPECT_NEAR(ratio(k99th)->ratio.value, 2, 1e-9);
+    EXPECT_NEAR(ratio(k99th)->ratio.low, 2, 1e-9);  // the disturbed round is at the other end
+    EXPECT_EQ(ratio(k99th)->ratio.rounds, 10u);
+    EXPECT_FALSE(ratio(k99th)->of_launches);
   }
 }
 
@@ -80,6 +81,19 @@ TEST(PercentileRatio, NeedsEnoughValuesInEverySlot) {
   EXPECT_FALSE(result.percentile_ratio(result.arms()[1], "answer", k99th));
   EXPECT_FALSE(result.percentile_ratio(result.arms()[1], "question", kMedian));
   EXPECT_FALSE(result.percentile_ratio(result.arms()[1], "", kMedian));
+}
+
+TEST(PercentileRatio, IsOfLaunchesWhereSlotsAreTooSmall) {
+  ScenarioPlan plan = plan_with(Quantity::kValue, "");
+  plan.effort.launch_rounds = 5;
+  const ScenarioResult result = result_of_rounds(plan, "answer", drifting_rounds(30));
+  const ArmResult& arm = result.arms()[1];
+  EXPECT_FALSE(result.percentile_ratio(arm, "answer", k90th)->of_launches);
+  const auto ratio = result.percentile_ratio(arm, "answer", k99th);
+  ASSERT_TRUE(ratio && ratio->of_launches);
+  EXPECT_EQ(ratio->ratio.rounds, 2u);
+  EXPECT_THAT(percentile_table(result, false), HasSubstr("* launch by launch"));
+  EXPECT_EQ(bench_json({result})[1]["histogram_ratios"]["answer"]["p99"]["of"], "launches");
 }
 
 TEST(PercentileTable, HasALineForEachArmAndHistogram) {

@@ -35,7 +35,7 @@ struct SyntheticRound {
 inline ScenarioResult result_of_rounds(ScenarioPlan plan, const std::string& histogram,
                                        const std::vector<SyntheticRound>& rounds) {
   plan.unit = "event";
-  plan.effort = {8, rounds.size(), rounds.size(), 0.01, 0.01};
+  plan.effort = {8, rounds.size(), rounds.size(), 0.01, 0.01, 0, plan.effort.launch_rounds};
   std::vector<ArmResult> begun(rounds.front().arms.size());
   for (std::size_t i = 0; i < begun.size(); ++i)
     begun[i].plan.label = begun[i].plan.arm = rounds.front().arms[i].first;
