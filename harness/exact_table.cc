@@ -239,15 +239,15 @@ std::string exact_curves(const std::vector<const ScenarioResult*>& points, bool 
     }
   }
   if (!counted_some) return "";
-  std::map<std::string, std::string> reasons;  // and the points at which counts vary
-  std::map<std::string, std::string> missing;  // reasons, and the points that have none
+  std::map<std::string, std::string> reasons;               // and the points at which counts vary
+  std::map<std::string, std::vector<std::string>> missing;  // reasons, and the points
   for (const ScenarioResult* point : points) {
     std::set<std::string> whys;
     for (const ArmResult& arm : point->arms()) {
       for (const auto& [counter, why] : part_of(arm.exact, "missing").items())
         whys.insert(in_words(counter) + " n/a: " + why.get<std::string>());
     }
-    for (const std::string& why : whys) missing[why] += " " + point->plan().parameters;
+    for (const std::string& why : whys) missing[why].push_back(point->plan().parameters);
     const auto varying =
         std::find_if(point->arms().begin(), point->arms().end(),
                      [](const ArmResult& arm) { return !part_of(arm.exact, "varies").empty(); });
@@ -259,7 +259,10 @@ std::string exact_curves(const std::vector<const ScenarioResult*>& points, bool 
   std::string text = fmt::format("{}System calls an event, and allocations:\n{}{}{}", gap, gap,
                                  text_table(cells, markdown), gap);
   for (const auto& [why, where] : reasons) text += fmt::format("vary: {}:{}\n", why, where);
-  for (const auto& [why, where] : missing) text += fmt::format("{}:{}\n", why, where);
+  for (const auto& [why, where] : missing) {
+    text += where.size() == points.size() ? why + "\n"
+                                          : fmt::format("{}: {}\n", why, fmt::join(where, " "));
+  }
   return text;
 }
 
