@@ -53,6 +53,11 @@ class Fairness final : public Workload {
 
   void verify() override { crowd_->verify(); }
   std::string evidence() const override { return carrier_->evidence(); }
+  std::string left_to_chance() const override {
+    const bool draws =
+        arm_.name.ends_with("libevent/poll") || arm_.name.ends_with("libevent/select");
+    return draws ? "libevent's poll and select begin with a descriptor drawn by lot" : "";
+  }
 
  private:
   Arm arm_;

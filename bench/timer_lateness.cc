@@ -140,7 +140,7 @@ constexpr std::string_view kWaking =
 
 constexpr Scenario kScenarios[] = {
     {"delay_us=100", true, false, 0.05, kWaking},
-    {"delay_us=100,load=1", true, false, 0.05, kWaking},
+    {"delay_us=100,load=1", false, false},
     {"delay_us=0", false, false},
     {"delay_us=500", false, false},
     {"delay_us=1000", false, true},
@@ -168,7 +168,10 @@ const WorkloadRow kTimerLateness = {
         "50 us "
         "late, to end several at once, for all arms alike (PR_SET_TIMERSLACK changes that; none "
         "does)",
-    .verdicts = "the delay that tells loops that wait in milliseconds from others, idle and busy",
+    .verdicts =
+        "the delay that tells loops that wait in milliseconds from others. Not beside a load: "
+        "launches differ by 10 to 30 % "
+        "there, so that 12.5 % of planted work was not found each time",
     .quantity = harness::Quantity::kOperation,
     .slot_events = 3,
     .slot_ms = 12,

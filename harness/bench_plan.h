@@ -30,7 +30,7 @@ struct Effort {
 inline constexpr std::size_t kFewestLaunchRounds =
     4;  // whose first and last are held against each other
 inline constexpr Effort kQuickEffort{50, 200, 25, 0.02, 0.02, 0, 12, false};
-inline constexpr Effort kFullEffort{200, 400, 50, 0.01, 0.01, 75, 10};
+inline constexpr Effort kFullEffort{200, 400, 50, 0.01, 0.01, 65, 10};
 inline constexpr Effort kDeepEffort{400, 3200, 100, 0.01, 0.005, 600, 10};
 
 /// One variant under comparison, in a process of its own.
