@@ -4,6 +4,7 @@
 #include <sched.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <functional>
 #include <iostream>
 #include <sstream>
@@ -230,11 +231,12 @@ int do_slots(Worker& worker, const Assignment& assignment) {
   if (!obeyed("prepare")) return 1;
   // Work that can only be cut off at larger numbers has slots that are larger in proportion, so that those which differ in
   // what is asked for differ in what is done.
-  std::uint64_t times = 1;
+  std::uint64_t times = 0;
   for (const std::uint64_t events : assignment.slots) {
-    const std::uint64_t done = obeyed("count " + std::to_string(times * events));
+    const std::uint64_t done =
+        obeyed("count " + std::to_string(std::max<std::uint64_t>(1, times) * events));
     if (done == 0) return 1;
-    if (times == 1) times = (done + events - 1) / events;
+    if (times == 0) times = (done + events - 1) / events;  // of the first
   }
   return obeyed("verify") ? 0 : 1;
 }

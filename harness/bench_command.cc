@@ -130,6 +130,20 @@ ExitCode exit_code(const BenchSummary& summary, bool complete, bool quick) {
   return failed ? ExitCode::kFailed : ExitCode::kOk;
 }
 
+/// Measures what is missing, and counts.
+void measure(BenchRun& run, const BenchOptions& options, Interruption& interruption) {
+  const TimePoint began = Clock::now();
+  store(run);
+  Journal journal(run.folder / kRoundsFile, kRoundsSchema);
+  run.results = conduct_all(run, journal, interruption, options.budget);
+  if (options.exact.value_or(run.exact) && !interruption.requested()) {
+    count_here(workload_worker(), 1, false, run.results, interruption,
+               [&](const Json& record) { journal.append(record); });
+  }
+  run.complete = !interruption.requested();
+  run.seconds += std::chrono::duration<double>(Clock::now() - began).count();
+}
+
 ExitCode bench(const BenchOptions& options) {
   if (options.jobs != 1) {
     throw UsageError("-j " + std::to_string(options.jobs) +
@@ -142,18 +156,9 @@ ExitCode bench(const BenchOptions& options) {
              options.budget > 0 ? fmt::format(" (cut to {:.0f} s)", options.budget) : "", run.seed);
   if (options.dry_run) return print_plan(run);
 
-  const TimePoint began = Clock::now();
-  store(run, false);
-  Journal journal(run.folder / kRoundsFile, kRoundsSchema);
-  std::vector<ScenarioResult>& results = run.results =
-      conduct_all(run, journal, interruption, options.budget);
-  if (options.exact.value_or(run.exact) && !interruption.requested()) {
-    count_here(workload_worker(), 1, false, results, interruption,
-               [&](const Json& record) { journal.append(record); });
-  }
-  const bool complete = !interruption.requested();
-  run.seconds += std::chrono::duration<double>(Clock::now() - began).count();
-  store(run, complete);
+  if (!run.complete) measure(run, options, interruption);  // else its tables are made anew
+  store(run);
+  const std::vector<ScenarioResult>& results = run.results;
   run.folder.write_file("bench.json", bench_json(results).dump(2) + "\n");
   run.folder.write_file("bench.md", bench_markdown(results, run.folder));
   print_results(results, run.folder, options.format);
@@ -162,9 +167,9 @@ ExitCode bench(const BenchOptions& options) {
     fmt::print(stderr, "\n{}", to_text(counts));
   const BenchSummary summary = summarise(results);
   fmt::print(stderr, "\n{}{} {}; graphs: loopmark plot {}\n", invalid_text(summary),
-             complete ? "saved" : "interrupted; what is finished is in", run.folder.path().string(),
-             run.folder.path().string());
-  return exit_code(summary, complete, run.quick);
+             run.complete ? "saved" : "interrupted; what is finished is in",
+             run.folder.path().string(), run.folder.path().string());
+  return exit_code(summary, run.complete, run.quick);
 }
 
 }  // namespace
@@ -197,7 +202,8 @@ CommandBody define_bench(CLI::App& app) {
   app.add_option("--seed", options->seed, "Of the order and size of slots");
   app.add_option("-j,--jobs", options->jobs, "1: benchmarks never run side by side");
   app.add_flag("--dry-run", options->dry_run, "Print what would be run, and how long it takes");
-  app.add_option("--resume", options->resume, "Go on with a stored run")
+  app.add_option("--resume", options->resume,
+                 "Go on with a stored run; of one that is complete, make the tables anew")
       ->expected(0, 1)
       ->default_str("latest");
   app.add_option("--out", options->out, "Folder for the results");

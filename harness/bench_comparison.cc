@@ -65,7 +65,7 @@ std::vector<CountChange> changed_counts(const Json& before, const Json& after) {
   return changed;
 }
 
-Ratio wall_ratio(const ScenarioResult& result, const ArmResult& arm) {
+Ratio compared_ratio(const ScenarioResult& result, const ArmResult& arm) {
   return ratio_over_launches(arm.compared, result.baseline().compared,
                              result.plan().effort.launch_rounds);
 }
@@ -112,7 +112,8 @@ class ScenarioPair {
       if (!after || !before_.has_row(arm) || !after_.has_row(*after)) continue;
       const bool library = is_library(arm) && arm.plan.version == after->plan.version;
       if (!twin && !library && !is_bare(arm)) continue;
-      const Ratio change = change_between(wall_ratio(before_, arm), wall_ratio(after_, *after));
+      const Ratio change =
+          change_between(compared_ratio(before_, arm), compared_ratio(after_, *after));
       if (twin) floor_ = std::max(change.high - 1, 1 - change.low);
       if (!is_decided(judge(change, threshold_, 0))) continue;
       if (library) {
@@ -153,8 +154,8 @@ class ScenarioPair {
   }
 
   void judge_figures(const ArmResult& before, const ArmResult& after, ArmComparison& result) const {
-    result.before = wall_ratio(before_, before);
-    result.after = wall_ratio(after_, after);
+    result.before = compared_ratio(before_, before);
+    result.after = compared_ratio(after_, after);
     result.change = change_between(result.before, result.after);
     result.beside = change_between(beside_ratio(before_, before), beside_ratio(after_, after));
     result.floor = floor_;
@@ -176,13 +177,13 @@ class ScenarioPair {
     const bool value = after_.plan().quantity == Quantity::kValue;
     if (value || !before_.plan().judged || !after_.plan().judged) return Change::kUnjudged;
     if (!figures.reason.empty()) return Change::kInvalid;
-    const Comparison wall = judge(figures.change, threshold_, least_rounds());
-    const Comparison cpu = judge(figures.beside, threshold_, least_rounds());
-    if ((wall == Comparison::kSlower && cpu == Comparison::kFaster) ||
-        (wall == Comparison::kFaster && cpu == Comparison::kSlower)) {
+    const Comparison compared = judge(figures.change, threshold_, least_rounds());
+    const Comparison beside = judge(figures.beside, threshold_, least_rounds());
+    if ((compared == Comparison::kSlower && beside == Comparison::kFaster) ||
+        (compared == Comparison::kFaster && beside == Comparison::kSlower)) {
       return Change::kDisputed;
     }
-    switch (wall) {
+    switch (compared) {
       case Comparison::kSlower:
         return Change::kRegression;
       case Comparison::kFaster:

@@ -249,7 +249,8 @@ std::optional<PercentileRatio> ScenarioResult::percentile_ratio(const ArmResult&
     return PercentileRatio{ratio_over_launches(*a, *b, launch_rounds), false};
   a = of(arm.launch_percentiles);
   b = of(baseline().launch_percentiles);
-  if (all_have_it(a, b, rounds_ / launch_rounds))
+  const std::size_t launches = rounds_ / launch_rounds;
+  if (launches >= kLeastLaunches && all_have_it(a, b, launches))
     return PercentileRatio{paired_ratio(*a, *b), true};
   return std::nullopt;
 }

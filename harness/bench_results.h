@@ -105,13 +105,13 @@ class ScenarioResult {
 
   /// How kPercentiles[i] of an arm's slots compares with the baseline's, round by round: of the
   /// histogram of that name, or of operations where it is empty. Where a slot of either holds too few
-  /// values for it, launch by launch; nothing when a launch does, too.
+  /// values for it, launch by launch, if there are enough for an interval; nothing when a launch does, too.
   std::optional<PercentileRatio> percentile_ratio(const ArmResult& arm,
                                                   const std::string& histogram,
                                                   std::size_t i) const;
 
-  /// Why nothing here can be believed: the baseline came out different from its twin, or a known
-  /// slow-down was not found. Empty when neither is so, and with too few rounds for a verdict.
+  /// Why nothing here can be believed: the baseline came out different from its twin, a known
+  /// slow-down was not found, or one of these two arms was lost. Empty when neither is so, and with too few rounds for a verdict.
   std::string why_invalid() const;
   bool invalid() const { return !why_invalid().empty(); }
 

@@ -34,14 +34,14 @@ Effort effort_of(const BenchOptions& options) {
 }
 
 /// The part of run.json.
-Json part_of(const BenchRun& run, bool complete) {
+Json part_of(const BenchRun& run) {
   Json plan = Json::array();
   for (const ScenarioPlan& scenario : run.plan) {
     std::vector<ArmResult> arms(scenario.arms.size());
     for (std::size_t i = 0; i < arms.size(); ++i) arms[i].plan = scenario.arms[i];
     plan.push_back(scenario_record(scenario, arms));
   }
-  return {{"complete", complete},
+  return {{"complete", run.complete},
           {"started", run.started},
           {"duration_seconds", run.seconds},
           {"arguments", run.arguments},
@@ -61,6 +61,7 @@ BenchRun begun(RunFolder folder, const Json& part) {
                .quick = part.value("quick", false),
                .started = part.at("started"),
                .seconds = part.value("duration_seconds", 0.0),
+               .complete = part.at("complete"),
                .exact = part.at("exact"),
                .arguments = part.at("arguments"),
                .backends = part.at("backends")};
@@ -124,8 +125,8 @@ BenchRun stored_run(const std::string& name) {
   }
 }
 
-void store(BenchRun& run, bool complete) {
-  run.folder.write_part(kPart, part_of(run, complete));
+void store(BenchRun& run) {
+  run.folder.write_part(kPart, part_of(run));
 }
 
 Duration estimate(const std::vector<ScenarioPlan>& plan) {

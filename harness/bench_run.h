@@ -41,7 +41,8 @@ struct BenchRun {
   std::uint64_t seed = 0;
   bool quick = false;
   std::string started;
-  double seconds = 0;                  // that it has taken, but for sessions that were killed
+  double seconds = 0;  // that it has taken, but for sessions that were killed
+  bool complete = false;
   bool exact = false;                  // it is counted, too
   std::vector<std::string> arguments;  // of the command that began it
   Json backends = Json::array();
@@ -57,7 +58,7 @@ BenchRun new_run(const BenchOptions& options, Interruption& interruption);
 BenchRun stored_run(const std::string& name);
 
 /// Writes its part of run.json.
-void store(BenchRun& run, bool complete);
+void store(BenchRun& run);
 
 /// How long all of it takes.
 Duration estimate(const std::vector<ScenarioPlan>& plan);

@@ -109,8 +109,8 @@ Cells value_cells(const ScenarioResult& result) {
 /// the table.
 std::string take_notes(Cells& cells) {
   std::string notes;
-  std::erase_if(cells, [&](const std::vector<std::string>& row) {
-    if (row.size() != 3) return false;
+  std::erase_if(cells, [&, columns = cells.front().size()](const std::vector<std::string>& row) {
+    if (row.size() != 3 || (columns == 3 && !row[1].empty())) return false;
     notes += fmt::format("{}: {}\n", row[0], row[2]);
     return true;
   });
@@ -196,7 +196,7 @@ std::string curve_table(const std::vector<const ScenarioResult*>& points, const 
   for (std::size_t i = 0; i < plan.arms.size(); ++i) {
     auto& line = cells.emplace_back(std::vector<std::string>{plan.arms[i].label});
     for (const ScenarioResult* point : points) {
-      const ArmResult* const arm = i < point->arms().size() ? &point->arms()[i] : nullptr;
+      const ArmResult* const arm = point->find(plan.arms[i].label);
       if (arm == nullptr || !point->has_row(*arm)) {
         line.push_back("-");
         if (arm && point->baseline().lost.empty()) {

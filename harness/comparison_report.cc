@@ -104,10 +104,12 @@ std::string counts_text(const std::vector<ArmComparison>& arms, double threshold
 
 std::string bench_text(const std::vector<ArmComparison>& arms, double threshold, bool markdown,
                        bool verbose) {
-  std::string text =
-      heading(fmt::format("Benchmarks: how each arm's ratio to the baseline changed; {:g} % counts",
-                          100 * threshold),
-              markdown);
+  std::string text = heading(
+      fmt::format(
+          "Benchmarks: how each arm's ratio to the baseline changed, and that of the other clock "
+          "beside it; {:g} % counts",
+          100 * threshold),
+      markdown);
   std::vector<std::vector<std::string>> rows{{"SCENARIO", "BACKEND", "BEFORE", "AFTER",
                                               "CHANGE [98 %]", "BESIDE", "FLOOR", "ROUNDS",
                                               "VERDICT"}};

@@ -29,7 +29,7 @@ struct Counter {
   std::string name;     // of what it counts, in results
   std::string missing;  // why it cannot be used here; empty: it can
   /// What comes before the worker's command line, and where in its folder it leaves what it finds.
-  /// `one_thread`: only what the thread does that the process begins with.
+  /// `one_thread`: only what the thread does that the process begins with; but allocations are always of all.
   std::vector<std::string> (*prefix)(const std::filesystem::path& folder, bool one_thread);
   /// What it found, a slot each. Throws std::runtime_error when that is not as expected.
   std::vector<SlotCounts> (*read)(const WorkerOutcome& outcome,

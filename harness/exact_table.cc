@@ -214,6 +214,48 @@ std::string exact_notes(const ScenarioResult& result) {
   return text + unexplained;
 }
 
+/// Why points of a curve have no counts: for each reason the arms and points, unless it is all of them.
+std::string missing_at(const std::vector<const ScenarioResult*>& points) {
+  std::map<std::string, std::map<std::string, std::size_t>>
+      arms;  // with the reason: at so many points
+  std::map<std::string, std::set<std::string>> where;
+  for (const ScenarioResult* point : points) {
+    for (const ArmResult& arm : point->arms()) {
+      for (const auto& [counter, why] : part_of(arm.exact, "missing").items()) {
+        const std::string reason = in_words(counter) + " n/a: " + why.get<std::string>();
+        ++arms[reason][arm.plan.label];
+        where[reason].insert(point->plan().parameters);
+      }
+    }
+  }
+  std::string text;
+  for (const auto& [reason, labels] : arms) {
+    text += reason;
+    if (where[reason].size() < points.size())
+      text += fmt::format(": {}", fmt::join(where[reason], " "));
+    std::vector<std::string> names;
+    for (const auto& [label, _] : labels) names.push_back(label);
+    const std::size_t all = points.front()->plan().arms.size();
+    text += names.size() < all ? fmt::format(" ({})\n", fmt::join(names, ", ")) : "\n";
+  }
+  return text;
+}
+
+std::string varying_at(const std::vector<const ScenarioResult*>& points) {
+  std::map<std::string, std::string> reasons;  // and the points
+  for (const ScenarioResult* point : points) {
+    const auto varying =
+        std::find_if(point->arms().begin(), point->arms().end(),
+                     [](const ArmResult& arm) { return !part_of(arm.exact, "varies").empty(); });
+    if (varying == point->arms().end()) continue;
+    const std::string because = varying->exact.value("because", "");
+    reasons[because.empty() ? "UNEXPLAINED" : because] += " " + point->plan().parameters;
+  }
+  std::string text;
+  for (const auto& [why, where] : reasons) text += fmt::format("vary: {}:{}\n", why, where);
+  return text;
+}
+
 }  // namespace
 
 std::string exact_table(const ScenarioResult& result, bool markdown) {
@@ -238,32 +280,10 @@ std::string exact_curves(const std::vector<const ScenarioResult*>& points, bool 
       counted_some = counted_some || line.back() != "-";
     }
   }
-  if (!counted_some) return "";
-  std::map<std::string, std::string> reasons;               // and the points at which counts vary
-  std::map<std::string, std::vector<std::string>> missing;  // reasons, and the points
-  for (const ScenarioResult* point : points) {
-    std::set<std::string> whys;
-    for (const ArmResult& arm : point->arms()) {
-      for (const auto& [counter, why] : part_of(arm.exact, "missing").items())
-        whys.insert(in_words(counter) + " n/a: " + why.get<std::string>());
-    }
-    for (const std::string& why : whys) missing[why].push_back(point->plan().parameters);
-    const auto varying =
-        std::find_if(point->arms().begin(), point->arms().end(),
-                     [](const ArmResult& arm) { return !part_of(arm.exact, "varies").empty(); });
-    if (varying == point->arms().end()) continue;
-    const std::string because = varying->exact.value("because", "");
-    reasons[because.empty() ? "UNEXPLAINED" : because] += " " + point->plan().parameters;
-  }
+  if (!counted_some) return missing_at(points);
   const char* const gap = markdown ? "\n" : "";
-  std::string text = fmt::format("{}System calls an event, and allocations:\n{}{}{}", gap, gap,
-                                 text_table(cells, markdown), gap);
-  for (const auto& [why, where] : reasons) text += fmt::format("vary: {}:{}\n", why, where);
-  for (const auto& [why, where] : missing) {
-    text += where.size() == points.size() ? why + "\n"
-                                          : fmt::format("{}: {}\n", why, fmt::join(where, " "));
-  }
-  return text;
+  return fmt::format("{}System calls an event, and allocations:\n{}{}{}{}{}", gap, gap,
+                     text_table(cells, markdown), gap, varying_at(points), missing_at(points));
 }
 
 std::string exact_csv_head() {

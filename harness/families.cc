@@ -64,11 +64,11 @@ bool is_shown(const ArmResult& arm) {
 
 std::vector<std::string> shown_arms(const Family& family) {
   std::vector<std::string> labels;
-  for (const auto& [_, result] : family.members) {
-    for (const ArmResult& arm : result->arms()) {
-      const bool known = std::find(labels.begin(), labels.end(), arm.plan.label) != labels.end();
-      if (!known && is_shown(arm)) labels.push_back(arm.plan.label);
-    }
+  for (const ArmResult& arm : family.members.front().second->arms()) {
+    const bool everywhere = std::all_of(
+        family.members.begin(), family.members.end(),
+        [&](const auto& member) { return member.second->find(arm.plan.label) != nullptr; });
+    if (everywhere && is_shown(arm)) labels.push_back(arm.plan.label);
   }
   return labels;
 }

@@ -31,7 +31,7 @@ std::vector<Family> families_of(const std::vector<ScenarioResult>& results);
 /// Whether an arm is something to show, and not a check of the comparison itself.
 bool is_shown(const ArmResult& arm);
 
-/// The labels of all arms that are shown in a family.
+/// The labels of the arms that are shown in a family: those that all its members have.
 std::vector<std::string> shown_arms(const Family& family);
 
 /// An arm's points in a family, where it has a row: the parameter, and the median of what is compared.

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <string_view>
 
 namespace loopmark::harness {
 namespace {
@@ -45,6 +46,10 @@ std::string file_name(std::string text) {
 }
 
 Graph line_graph(const std::string& name, const char* script, std::vector<Series> series) {
+  if (std::string_view(script) == "curve.gp") {  // whose axes are logarithmic
+    for (Series& each : series)
+      std::erase_if(each.points, [](const auto& point) { return point.first <= 0; });
+  }
   order_as_seen(series);
   Graph graph{name, script, "", {}};
   std::string arms;

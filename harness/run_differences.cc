@@ -37,6 +37,10 @@ void compare_member(const Json& before, const Json& after, const char* name, std
   lines.push_back(label + ": " + shown_value(was) + ", now " + shown_value(is));
 }
 
+std::string commit_of(const Json& record) {
+  return record.at("tool").value("commit", "");
+}
+
 std::map<std::string, std::string> versions(const Json& part) {
   std::map<std::string, std::string> all;
   for (const Json& backend : part.at("backends"))
@@ -62,18 +66,18 @@ std::vector<std::string> differences_of_origin(const Json& before, const Json& a
 }
 
 std::string difference_of_commits(const Json& before, const Json& after) {
-  const auto commit = [](const Json& record) {
-    return record.at("tool").value("commit", std::string());
-  };
-  if (commit(before).empty() || commit(after).empty() || commit(before) == commit(after)) return "";
-  return "commit: " + commit(before) + ", now " + commit(after);
+  const std::string was = commit_of(before);
+  const std::string is = commit_of(after);
+  if (was.empty() || is.empty() || was == is) return "";
+  return "commit: " + was + ", now " + is;
 }
 
 void require_own(const Json& record) {
   const Json here{{"machine", machine()}, {"tool", tool()}};
   std::vector<std::string> lines = differences_of_origin(record, here, true);
-  if (std::string line = difference_of_commits(record, here); !line.empty())
-    lines.push_back(std::move(line));
+  if (commit_of(record) != commit_of(here))
+    lines.push_back(fmt::format("commit: {}, now {}", shown_value(commit_of(record)),
+                                shown_value(commit_of(here))));
   if (lines.empty()) return;
   throw UsageError(
       fmt::format("{}: was begun by another build or on another machine, and cannot go on here; "

@@ -19,7 +19,7 @@ inline constexpr std::size_t kPairs = 6;
 inline constexpr double kPlantedEffects[] = {0.02, 0.02, 0.05, 0.05, 0.05};
 /// Every window has so many rounds; one whose intervals are still wide, as where memory decides, goes on to four times as many.
 inline constexpr std::size_t kTrialRounds = 400;
-/// A full run makes no more rounds than these, and its tables have about so many arms.
+/// A full run makes kTrialRounds at most, and its tables have about so many arms.
 inline constexpr std::size_t kArmsOfARun = 20;
 
 /// `scenario` with these arms, all made of its baseline. `window` makes the scenario's name unique.

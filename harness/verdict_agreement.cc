@@ -19,6 +19,7 @@ bool is_subject(const ScenarioResult& result, const ArmResult& arm) {
 
 void add_scenario(const ScenarioResult& was, const ScenarioResult& is,
                   std::vector<VerdictPair>& pairs) {
+  if (was.plan().quantity != is.plan().quantity) return;  // they answer different questions
   for (const ArmResult& arm : was.arms()) {
     const ArmResult* const same = is.find(arm.plan.label);
     if (same == nullptr || !is_subject(was, arm) || !is_subject(is, *same)) continue;
@@ -46,9 +47,13 @@ std::string agreement_text(const std::vector<VerdictPair>& pairs) {
   const auto same = count([](const VerdictPair& pair) { return pair.before == pair.after; });
   const auto opposite = count([](const VerdictPair& pair) { return pair.is_opposite(); });
   std::string text = fmt::format(
-      "{} arms were judged in both runs: {} the same, {} otherwise and no contradiction, {} "
+      "{} arms were judged in both runs: {} the same ({:.1f} %), {} otherwise and no "
+      "contradiction, {} "
       "opposite\n",
-      pairs.size(), same, static_cast<long>(pairs.size()) - same - opposite, opposite);
+      pairs.size(), same,
+      100.0 * static_cast<double>(same) /
+          static_cast<double>(std::max<std::size_t>(1, pairs.size())),
+      static_cast<long>(pairs.size()) - same - opposite, opposite);
   for (const VerdictPair& pair : pairs) {
     if (!pair.is_opposite()) continue;
     text += fmt::format("  OPPOSITE: {}, {}: {}, then {}\n", pair.scenario, pair.arm,

@@ -23,7 +23,7 @@ struct VerdictPair {
 };
 
 /// All arms that are judged in both runs: not baselines, twins and planted arms, nor points of curves, nor
-/// scenarios that one of the runs calls invalid. In the order of `before`.
+/// scenarios that one of the runs calls invalid, or in which they compare different quantities. In the order of `before`.
 std::vector<VerdictPair> verdicts_of_both(const std::vector<ScenarioResult>& before,
                                           const std::vector<ScenarioResult>& after);
 

@@ -20,6 +20,11 @@ expect "latency comes with a sample" '"latency":{"least":' "$answers"
 expect "verify" '{"verified":true}' "$answers"
 expect "answers are result lines" 'LM1 ' "$answers"
 
+number_of() { printf '%s' "$2" | sed -n "s/.*\"$1\":\([0-9]*\).*/\1/p" | head -n 1; }
+answers=$(say prepare 'slot 2000' | timeout -s KILL 60 "$worker" --workload echo --param connections=1 --arm epoll)
+cpu=$(number_of cpu_ns "$answers") && wall=$(number_of wall_ns "$answers")
+[ "$cpu" -le "$wall" ] || { echo "FAILED: the clients' processor time is counted: $answers"; failed=1; }
+
 answers=$(timeout -s KILL 60 "$worker" --workload ping_pong --arm epoll --events 20,10 2>&1)
 expect "slots of given sizes" '{"events":10}' "$answers"
 expect "and their end" '{"verified":true}' "$answers"

@@ -8,6 +8,7 @@
 
 #include "harness/bench_export.h"
 #include "harness/bench_summary.h"
+#include "harness/google_benchmark_json.h"
 #include "harness/tests/synthetic_bench.h"
 #include "harness/tests/synthetic_results.h"
 
@@ -80,6 +81,39 @@ TEST(BenchTables, SayNothingOfValidityWhereAllIsValid) {
   const auto results = results_of({.arms = {{"base"}, {"twin"}, {"a", 1.2}}});
   EXPECT_THAT(bench_tables(results, "text"), Not(HasSubstr("INVALID")));
   EXPECT_EQ(to_json(summarise(results)).at("valid"), true);
+}
+
+TEST(BenchTables, CompareProcessorTimeWhereAnotherThreadIsTheClients) {
+  const auto results =
+      results_of({.arms = {{"base"}, {.label = "a", .ratio = 0.8, .cpu_ratio = 1.3}},
+                  .quantity = Quantity::kProcessorTime});
+  const Row row = results[0].row(results[0].arms()[1]);
+  EXPECT_NEAR(row.compared.value, 1.3, 0.01);
+  EXPECT_NEAR(row.beside.value, 0.8, 0.01);
+  EXPECT_EQ(row.verdict, Comparison::kSlower);
+  EXPECT_TRUE(row.disputed);
+  const std::string text = bench_tables(results, "text");
+  EXPECT_THAT(text, HasSubstr("CPU ns/event"));
+  EXPECT_THAT(text, HasSubstr("WALL [99 %]"));
+  const Json json = bench_json(results)[1];
+  EXPECT_NEAR(json["cpu"]["ratio"].get<double>(), 1.3, 0.01);
+  EXPECT_NEAR(json["wall"]["ratio"].get<double>(), 0.8, 0.01);
+  EXPECT_EQ(json["quantity"], "processor time per event");
+  const Json entry =
+      google_benchmark_json(results, {{"tool", Json::object()}, {"machine", Json::object()}},
+                            "2026")["benchmarks"]
+          .back();
+  EXPECT_LT(entry["real_time"], entry["cpu_time"]);
+}
+
+TEST(BenchTables, HaveTheArmsOfACurveByTheirNames) {
+  std::vector<ScenarioResult> points;
+  points.push_back(synthetic_result("fake", "size=1", {{"base", 100}, {"api:a", 300}, {"a", 200}},
+                                    20, {}, false));
+  points.push_back(synthetic_result("fake", "size=2", {{"base", 100}, {"a", 200}}, 20, {}, false));
+  const std::string table = bench_tables(points, "md");
+  EXPECT_THAT(table, HasSubstr("| api:a | 300 (3.00) | - |"));
+  EXPECT_THAT(table, HasSubstr("| a | 200 (2.00) | 200 (2.00) |"));
 }
 
 /// Points of a curve, or scenarios with verdicts, with a figure of the workload's own.

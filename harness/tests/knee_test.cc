@@ -59,6 +59,16 @@ TEST(Knee, IsTheLastLoadBeforeTheBoundIsLeft) {
   EXPECT_EQ(knees[1].beyond->load, 90);  // that it comes back at 100 is luck
 }
 
+TEST(Knee, NeedsAnArmAtEveryLoad) {
+  auto results = curve({{10, 5, 9}, {50, 6, 20}, {90, 20, 30}});
+  const SyntheticRound with_library{{{"bare/epoll", durations(100, 1, 5)},
+                                     {"arm", durations(100, 1, 9)},
+                                     {"api:arm", durations(100, 1, 9)}},
+                                    {{"planned_rate", 10'000.0}}};
+  results.front() = result_of_rounds(results.front().plan(), "planned", {with_library});
+  EXPECT_EQ(knees_of(results).size(), 2u);
+}
+
 TEST(Knee, MayLieOutsideOfWhatWasMeasured) {
   const Knee above = knee_of_arm(curve({{10, 5, 9}, {50, 6, 20}, {90, 20, 30}}));
   EXPECT_EQ(above.within->load, 90);

@@ -152,6 +152,17 @@ TEST(Laws, LoopsOnTheSameKernelPathThatDifferAreFlagged) {
   EXPECT_TRUE(findings_of(run(105, "loops=1,bytes=1"), "same-path-same-latency").empty());
 }
 
+TEST(Laws, ALoopThatIsQuickerThanTheBareOneIsFlagged) {
+  const auto run = [](double ns, const char* workload) {
+    return Results{synthetic_result(workload, "connections=1",
+                                    {{"bare/epoll", 100}, {"epoll", ns}, {"poll", 50}})};
+  };
+  EXPECT_TRUE(holds(run(99.5, "echo"), "bare-is-the-limit"));
+  EXPECT_FALSE(holds(run(98, "echo"), "bare-is-the-limit"));
+  EXPECT_EQ(findings_of(run(98, "echo"), "bare-is-the-limit").size(), 1u);  // there is no bare/poll
+  EXPECT_TRUE(findings_of(run(98, "registration"), "bare-is-the-limit").empty());
+}
+
 TEST(Laws, ALoopThatMovesBulkDataSlowerWithEqualBuffersIsFlagged) {
   const auto run = [](double ns) {
     return Results{synthetic_result("pump", "link=tcp,block=65536",

@@ -86,12 +86,16 @@ TEST(PercentileRatio, NeedsEnoughValuesInEverySlot) {
 TEST(PercentileRatio, IsOfLaunchesWhereSlotsAreTooSmall) {
   ScenarioPlan plan = plan_with(Quantity::kValue, "");
   plan.effort.launch_rounds = 5;
-  const ScenarioResult result = result_of_rounds(plan, "answer", drifting_rounds(30));
+  std::vector<SyntheticRound> rounds;
+  for (int i = 0; i < 4; ++i) {
+    for (SyntheticRound& round : drifting_rounds(30)) rounds.push_back(std::move(round));
+  }
+  const ScenarioResult result = result_of_rounds(plan, "answer", rounds);
   const ArmResult& arm = result.arms()[1];
   EXPECT_FALSE(result.percentile_ratio(arm, "answer", k90th)->of_launches);
   const auto ratio = result.percentile_ratio(arm, "answer", k99th);
   ASSERT_TRUE(ratio && ratio->of_launches);
-  EXPECT_EQ(ratio->ratio.rounds, 2u);
+  EXPECT_EQ(ratio->ratio.rounds, 8u);
   EXPECT_THAT(percentile_table(result, false), HasSubstr("* launch by launch"));
   EXPECT_EQ(bench_json({result})[1]["histogram_ratios"]["answer"]["p99"]["of"], "launches");
 }

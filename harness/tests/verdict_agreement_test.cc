@@ -28,14 +28,15 @@ TEST(VerdictAgreement, TellsOppositeVerdictsFromThoseThatOneRunAloneHas) {
   EXPECT_EQ(pairs[1].after, Comparison::kSame);
   EXPECT_FALSE(pairs[1].is_opposite());
   const std::string text = agreement_text(pairs);
-  EXPECT_THAT(text, HasSubstr("2 arms were judged in both runs: 0 the same, 1 otherwise and no "
-                              "contradiction, 1 opposite"));
+  EXPECT_THAT(text,
+              HasSubstr("2 arms were judged in both runs: 0 the same (0.0 %), 1 otherwise and "
+                        "no contradiction, 1 opposite"));
   EXPECT_THAT(text, HasSubstr("OPPOSITE: fake/size=1, a: slower, then faster"));
 }
 
 TEST(VerdictAgreement, CountsWhatBothSay) {
   EXPECT_THAT(agreement_text(pairs_of(with_ratios(1.2, 1), with_ratios(1.3, 1))),
-              HasSubstr("2 the same, 0 otherwise and no contradiction, 0 opposite"));
+              HasSubstr("2 the same (100.0 %), 0 otherwise and no contradiction, 0 opposite"));
 }
 
 TEST(VerdictAgreement, LeavesOutWhatGetsNoVerdict) {
@@ -45,6 +46,9 @@ TEST(VerdictAgreement, LeavesOutWhatGetsNoVerdict) {
   SyntheticScenario invalid = with_ratios(1.2, 1);
   invalid.arms[1].ratio = 1.1;  // the twin
   EXPECT_THAT(pairs_of(with_ratios(1.2, 1), invalid), IsEmpty());
+  SyntheticScenario another = with_ratios(1.2, 1);
+  another.quantity = Quantity::kProcessorTime;
+  EXPECT_THAT(pairs_of(with_ratios(1.2, 1), another), IsEmpty());
   SyntheticScenario lost = with_ratios(1.2, 1);
   lost.arms[2].lost = "was killed";
   EXPECT_EQ(pairs_of(with_ratios(1.2, 1), lost).size(), 1u);
