@@ -106,7 +106,8 @@ std::vector<ScenarioResult> conduct_all(const BenchRun& run, Journal& journal,
     progress.begin();
     ScenarioResult result = conduct(plan, begun == results.end() ? nullptr : &*begun, deadline);
     progress.end(result);
-    if (result.invalid() && result.plan().attempt == 1 && !interruption.requested()) {
+    const bool has_time = Clock::now() < deadline;  // else one round would replace all these
+    if (result.invalid() && result.plan().attempt == 1 && has_time && !interruption.requested()) {
       ScenarioPlan again = plan;
       again.attempt = 2;
       result = conduct(again, nullptr, deadline);

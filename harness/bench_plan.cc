@@ -172,7 +172,8 @@ Effort effort_for(const ScenarioPlan& scenario, Effort effort, const Wanted& wan
   return effort;
 }
 
-/// How much slower the planted arm is: enough to be seen where the margin is `margin`.
+/// How much slower the planted arm is: enough to be seen where the margin is that of the scenario, twice as much by the few
+/// rounds of the short profile.
 void plant(ScenarioPlan& scenario) {
   std::erase_if(scenario.arms, [&](const ArmPlan& arm) {
     const bool tests = arm.label == kTwin || arm.label == kPlanted;
@@ -180,7 +181,8 @@ void plant(ScenarioPlan& scenario) {
            (!scenario.judged || (arm.label == kPlanted && scenario.quantity == Quantity::kValue));
   });
   for (ArmPlan& arm : scenario.arms) {
-    if (arm.label == kPlanted) arm.planted = std::max(0.05, 2.5 * scenario.effort.margin);
+    const double margins = scenario.effort.has_time ? 2.5 : 5;
+    if (arm.label == kPlanted) arm.planted = std::max(0.05, margins * scenario.effort.margin);
   }
 }
 
