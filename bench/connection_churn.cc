@@ -103,20 +103,16 @@ const WorkloadRow kConnectionChurn = {
     .operation = "connect to first byte",
     .timed =
         "from the first connect to the last close: for each connection an accept, a read and a "
-        "write of a byte, a read that "
-        "finds the end, and a close, in the loop under test; connect, write, read and close in a "
-        "loop over epoll written by "
-        "hand, in a second thread on the other processor, which never sleeps. It closes with RST "
-        "(SO_LINGER 0), so that no "
-        "TIME_WAIT is left. Compared is the processor time of the loop's thread; the wall clock "
-        "stands beside it. Values: "
-        "connections a second, failures (one fails the arm), the client's share of its processor, "
-        "and the share of its looks "
-        "at which there was nothing to do",
+        "write of a byte, a read that finds the end, and a close, in the loop under test; "
+        "connect, write, read and close in a loop over epoll written by hand, in a second thread "
+        "on the other processor, which never sleeps. It closes with RST (SO_LINGER 0), so that "
+        "no TIME_WAIT is left. Compared is the processor time of the loop's thread; the wall "
+        "clock stands beside it. Values: connections a second, failures (one fails the arm), the "
+        "client's share of its processor, and the share of its looks at which there was nothing "
+        "to do",
     .not_shown =
         "the orderly close of TCP, with FIN and TIME_WAIT; several threads or processes that "
-        "accept; a backlog that overflows; "
-        "with many slots the client is what is waited for",
+        "accept; a backlog that overflows; with many slots the client is what is waited for",
     .verdicts = "one connection after the other, where the loop is waited for each time",
     .quantity = harness::Quantity::kProcessorTime,
     .clauses = kClauses,

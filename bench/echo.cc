@@ -127,25 +127,21 @@ const WorkloadRow kEcho = {
     .operation = "round trip",
     .timed =
         "from the first request sent to the last reply read. The loop under test is the server, "
-        "which reads up to 64 KiB a "
-        "call and writes back what it got; the client is a loop over epoll written by hand, in a "
-        "second thread on the other "
-        "processor, which never sleeps, and reads up to 64 KiB a call, too. Compared is the "
-        "processor time of the server's "
+        "which reads up to 64 KiB a call and writes back what it got; the client is a loop over "
+        "epoll written by hand, in a second thread on the other processor, which never sleeps, "
+        "and reads up to 64 KiB a call, too. Compared is the processor time of the server's "
         "thread; the wall clock stands beside it, and with few connections shows mostly how the "
-        "kernel wakes that thread. "
-        "Values: requests a second, all together and of one connection; the client's share of its "
-        "processor, and the share of "
-        "its looks at which there was nothing to do",
+        "kernel wakes that thread. Values: requests a second, all together and of one "
+        "connection; the client's share of its processor, and the share of its looks at which "
+        "there was nothing to do",
     .not_shown =
-        "a network; connections that come and go; clients that are slow to read; a moderate load, "
-        "for the next request comes "
-        "as soon as the last is answered: see open_loop for latencies",
+        "a network; connections that come and go; clients that are slow to read; a moderate "
+        "load, for the next request comes as soon as the last is answered: see open_loop for "
+        "latencies",
     .verdicts =
         "one connection, where each request is waited for; 64, where waits are shared; and "
-        "requests whose bytes cost more than "
-        "their number. 512 are a point of the curve: a launch that connects them leaves no time "
-        "for enough rounds",
+        "requests whose bytes cost more than their number. 512 are a point of the curve: a "
+        "launch that connects them leaves no time for enough rounds",
     .quantity = harness::Quantity::kProcessorTime,
     .clauses = kClauses,
     .parameters = kParameters,

@@ -6,6 +6,7 @@
 
 #include <initializer_list>
 
+#include "bench/second_thread.h"
 #include "harness/timed_region.h"
 
 namespace loopmark::bench {
@@ -36,7 +37,7 @@ Usage Stopwatch::read_resources() const {
 }
 
 std::int64_t Stopwatch::cpu_time() const {
-  return nanoseconds(whose_ == Whose::kThread ? CLOCK_THREAD_CPUTIME_ID : CLOCK_PROCESS_CPUTIME_ID);
+  return whose_ == Whose::kThread ? thread_cpu_time() : nanoseconds(CLOCK_PROCESS_CPUTIME_ID);
 }
 
 // The wall clock is read last before what is measured, and first after it; only who counts from

@@ -162,16 +162,11 @@ std::string curve_values(const std::vector<const ScenarioResult*>& points, bool 
   }
   std::string text;
   for (const std::string& name : names) {
-    Cells cells{{name}};
-    for (const ScenarioResult* point : points) cells[0].push_back(point->plan().parameters);
-    for (const ArmPlan& arm : points.front()->plan().arms) {
-      auto& line = cells.emplace_back(std::vector<std::string>{arm.label});
-      for (const ScenarioResult* point : points) {
-        const ArmResult* const found = point->find(arm.label);
-        const bool has = found != nullptr && point->has_row(*found) && found->values.contains(name);
-        line.push_back(has ? fmt::format("{:.4g}", quantile(found->values.at(name), 0.5)) : "-");
-      }
-    }
+    const Cells cells =
+        cells_by_point(name, points, [&](const ScenarioResult& point, const ArmResult& arm) {
+          const bool has = point.has_row(arm) && arm.values.contains(name);
+          return has ? fmt::format("{:.4g}", quantile(arm.values.at(name), 0.5)) : "-";
+        });
     text += (markdown ? "\n" : "") + text_table(cells, markdown) + (markdown ? "\n" : "");
   }
   return text;
@@ -184,41 +179,47 @@ std::string curve_table(const std::vector<const ScenarioResult*>& points, const 
                                          plan.quantity == Quantity::kProcessorTime ? "CPU " : "",
                                          plan.unit, points.front()->baseline().plan.label),
                              markdown);
-  Cells cells{{"BACKEND"}};
   std::map<std::string, std::string> notes;  // a reason, and where it holds
   for (const ScenarioResult* point : points) {
-    cells[0].push_back(point->plan().parameters);
     if (!point->baseline().lost.empty())
       notes[lost_text(point->baseline())] += " " + point->plan().parameters;
     if (!point->plan().why_unjudged.empty())
       notes["no verdict, " + point->plan().why_unjudged] += " " + point->plan().parameters;
   }
-  for (std::size_t i = 0; i < plan.arms.size(); ++i) {
-    auto& line = cells.emplace_back(std::vector<std::string>{plan.arms[i].label});
-    for (const ScenarioResult* point : points) {
-      const ArmResult* const arm = point->find(plan.arms[i].label);
-      if (arm == nullptr || !point->has_row(*arm)) {
-        line.push_back("-");
-        if (arm && point->baseline().lost.empty()) {
-          notes[lost_text(*arm)] += " " + arm->plan.label + "(" + point->plan().parameters + ")";
+  const Cells cells =
+      cells_by_point("BACKEND", points, [&](const ScenarioResult& point, const ArmResult& arm) {
+        const std::string here = " " + arm.plan.label + "(" + point.plan().parameters + ")";
+        if (!point.has_row(arm)) {
+          if (point.baseline().lost.empty()) notes[lost_text(arm)] += here;
+          return std::string("-");
         }
-        continue;
-      }
-      const Row row = point->row(*arm);
-      const std::string flagged = flags.names(*point, *arm);
-      line.push_back(fmt::format("{:.0f} ({:.2f}){}", row.median, row.compared.value,
-                                 flagged.empty() ? "" : " !"));
-      if (!flagged.empty())
-        notes["! breaks " + flagged] +=
-            " " + arm->plan.label + "(" + point->plan().parameters + ")";
-    }
-  }
+        const Row row = point.row(arm);
+        const std::string flagged = flags.names(point, arm);
+        if (!flagged.empty()) notes["! breaks " + flagged] += here;
+        return fmt::format("{:.0f} ({:.2f}){}", row.median, row.compared.value,
+                           flagged.empty() ? "" : " !");
+      });
   text += text_table(cells, markdown) + (markdown ? "\n" : "");
   for (const auto& [reason, where] : notes) text += fmt::format("{}:{}\n", reason, where);
   return text + curve_values(points, markdown) + exact_curves(points, markdown);
 }
 
 }  // namespace
+
+Cells cells_by_point(
+    const std::string& head, const std::vector<const ScenarioResult*>& points,
+    const std::function<std::string(const ScenarioResult& point, const ArmResult& arm)>& cell) {
+  Cells cells{{head}};
+  for (const ScenarioResult* point : points) cells[0].push_back(point->plan().parameters);
+  for (const ArmPlan& arm : points.front()->plan().arms) {
+    auto& line = cells.emplace_back(std::vector<std::string>{arm.label});
+    for (const ScenarioResult* point : points) {
+      const ArmResult* const found = point->find(arm.label);
+      line.push_back(found == nullptr ? "-" : cell(*point, *found));
+    }
+  }
+  return cells;
+}
 
 std::string ratio_text(const Ratio& ratio) {
   if (!std::isfinite(ratio.high)) return fmt::format("{:.3f}", ratio.value);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,6 +21,11 @@ std::string duration_text(double ns);
 /// What is invalid; then of each workload what it shows and does not, a table for each scenario with
 /// verdicts, and one for its curves, as "text" or "md" (Markdown).
 std::string bench_tables(const std::vector<ScenarioResult>& results, std::string_view format);
+
+/// The arms of the first of `points` by all of them, with what `cell` says of an arm there; "-" where a point does not have it.
+Cells cells_by_point(
+    const std::string& head, const std::vector<const ScenarioResult*>& points,
+    const std::function<std::string(const ScenarioResult& point, const ArmResult& arm)>& cell);
 
 /// What stands instead of the figures of an arm that has none, and of its verdict where it has.
 std::string lost_text(const ArmResult& arm);

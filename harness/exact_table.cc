@@ -269,17 +269,13 @@ std::string exact_table(const ScenarioResult& result, bool markdown) {
 
 std::string exact_curves(const std::vector<const ScenarioResult*>& points, bool markdown) {
   if (!points.front()->plan().not_counted.empty()) return exact_notes(*points.front());
-  Cells cells{{"BACKEND"}};
   bool counted_some = false;
-  for (const ScenarioResult* point : points) cells[0].push_back(point->plan().parameters);
-  for (const ArmPlan& arm : points.front()->plan().arms) {
-    auto& line = cells.emplace_back(std::vector<std::string>{arm.label});
-    for (const ScenarioResult* point : points) {
-      const ArmResult* const found = point->find(arm.label);
-      line.push_back(found != nullptr ? point_text(*found) : "-");
-      counted_some = counted_some || line.back() != "-";
-    }
-  }
+  const Cells cells =
+      cells_by_point("BACKEND", points, [&](const ScenarioResult&, const ArmResult& arm) {
+        std::string text = point_text(arm);
+        counted_some = counted_some || text != "-";
+        return text;
+      });
   if (!counted_some) return missing_at(points);
   const char* const gap = markdown ? "\n" : "";
   return fmt::format("{}System calls an event, and allocations:\n{}{}{}{}{}", gap, gap,

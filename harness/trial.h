@@ -43,8 +43,8 @@ struct PlantedComparison {
   double truth;    // as a ratio, by all arms of its window
   Ratio wall;
   Comparison verdict;
-  Comparison
-      in_a_run;       // the verdict after kTrialRounds, one of kArmsOfARun that shall hold at once
+  /// The verdict after kTrialRounds, one of kArmsOfARun that shall hold at once.
+  Comparison in_a_run;
   double wall_width;  // half the intervals' widths after kTrialRounds
   double cpu_width;
 };
