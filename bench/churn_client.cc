@@ -45,7 +45,7 @@ bool ChurnClient::open(std::size_t i) {
   Connection& connection = connections_[i];
   if (latency_ != nullptr) connection.asked_for = Clock::now();
   try {
-    UniqueFd fd = listener_.connect();
+    UniqueFd fd = listener_.connect(ending_);
     const auto byte = static_cast<char>(i);
     if (::send(fd.get(), &byte, 1, MSG_NOSIGNAL) != 1) return false;
     loop_.watch(fd.get(), EPOLLIN, i);

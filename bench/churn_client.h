@@ -17,8 +17,8 @@ namespace loopmark::bench {
 /// a time.
 class ChurnClient {
  public:
-  ChurnClient(const Listener& listener, std::size_t slots)
-      : listener_(listener), connections_(slots) {}
+  ChurnClient(const Listener& listener, std::size_t slots, Ending ending)
+      : listener_(listener), ending_(ending), connections_(slots) {}
 
   /// What the next run() is to do: so many connections. `latency` gets what each takes, from before
   /// it is asked for until the reply is read; or null.
@@ -49,6 +49,7 @@ class ChurnClient {
   void read_reply(std::size_t i);
 
   const Listener& listener_;
+  Ending ending_;
   std::vector<Connection> connections_;
   bare::SpinningEpoll loop_;
   std::uint64_t unopened_ = 0;  // connections of this run

@@ -16,13 +16,13 @@ namespace {
 
 class ConnectionChurn final : public Workload {
  public:
-  ConnectionChurn(const Arm& arm, SocketKind kind, std::size_t slots)
-      : arm_(arm), kind_(kind), slots_(slots), thread_(arm.peer_cpu) {}
+  ConnectionChurn(const Arm& arm, SocketKind kind, std::size_t slots, Ending ending)
+      : arm_(arm), kind_(kind), slots_(slots), ending_(ending), thread_(arm.peer_cpu) {}
 
   void prepare() override {
     ArmLoop loop = arm_.make_loop();
     server_.emplace(kind_, slots_, arm_.planted_steps);
-    client_.emplace(server_->listener(), slots_);
+    client_.emplace(server_->listener(), slots_, ending_);
     carrier_ = make_service_carrier(arm_, std::move(loop), *server_);
   }
 
@@ -53,6 +53,7 @@ class ConnectionChurn final : public Workload {
   Arm arm_;
   SocketKind kind_;
   std::size_t slots_;
+  Ending ending_;
   std::optional<ChurnServer> server_;
   std::optional<ChurnClient> client_;
   std::unique_ptr<Carrier> carrier_;
@@ -61,6 +62,7 @@ class ConnectionChurn final : public Workload {
 };
 
 constexpr std::string_view kSockets[] = {"tcp", "unix"};
+constexpr std::string_view kEndings[] = {"rst", "fin"};
 constexpr std::uint64_t kMostSlots = 256;
 
 std::unique_ptr<Workload> make(const Arm& arm, const Parameters& parameters) {
@@ -70,12 +72,17 @@ std::unique_ptr<Workload> make(const Arm& arm, const Parameters& parameters) {
                                 std::to_string(kMostSlots) + ", so that every loop can watch them");
   }
   const bool tcp = choice(parameters, "socket", kSockets) == 0;
-  return std::make_unique<ConnectionChurn>(arm, tcp ? SocketKind::kTcp : SocketKind::kUnix, slots);
+  const bool orderly = choice(parameters, "close", kEndings) == 1;
+  if (orderly && !tcp)
+    throw std::invalid_argument("close=fin: a UNIX socket has none; use socket=tcp");
+  return std::make_unique<ConnectionChurn>(arm, tcp ? SocketKind::kTcp : SocketKind::kUnix, slots,
+                                           orderly ? Ending::kOrderly : Ending::kReset);
 }
 
 constexpr Parameter kParameters[] = {
     {"slots", "1", "connections that are open at a time, at most 256"},
     {"socket", "tcp", "tcp (loopback) or unix"},
+    {"close", "rst", "how the client closes over TCP: rst, or fin, which leaves a TIME_WAIT"},
 };
 
 // How wide: harness/MEASURING.md, step 6.
@@ -85,6 +92,7 @@ constexpr Scenario kScenarios[] = {
     {"slots=1,socket=tcp", true, true, 0.05, kTwoThreads},
     {"slots=16,socket=tcp", false, false},
     {"slots=100,socket=tcp", false, false},
+    {"slots=1,socket=tcp,close=fin", false, false},
     {"slots=1,socket=unix", false, false},
     {"slots=16,socket=unix", false, false},
 };
@@ -106,13 +114,15 @@ const WorkloadRow kConnectionChurn = {
         "write of a byte, a read that finds the end, and a close, in the loop under test; "
         "connect, write, read and close in a loop over epoll written by hand, in a second thread "
         "on the other processor, which never sleeps. It closes with RST (SO_LINGER 0), so that "
-        "no TIME_WAIT is left. Compared is the processor time of the loop's thread; the wall "
+        "no TIME_WAIT is left, unless FIN is asked for. Compared is the processor time of the "
+        "loop's thread; the wall "
         "clock stands beside it. Values: connections a second, failures (one fails the arm), the "
         "client's share of its processor, and the share of its looks at which there was nothing "
         "to do",
     .not_shown =
-        "the orderly close of TCP, with FIN and TIME_WAIT; several threads or processes that "
-        "accept; a backlog that overflows; with many slots the client is what is waited for",
+        "with close=fin, how many TIME_WAITs the kernel bears: the system may use a port again "
+        "after a second on loopback (tcp_tw_reuse); several threads or processes that accept; a "
+        "backlog that overflows; with many slots the client is what is waited for",
     .verdicts = "one connection after the other, where the loop is waited for each time",
     .quantity = harness::Quantity::kProcessorTime,
     .clauses = kClauses,

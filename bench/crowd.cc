@@ -24,17 +24,19 @@ int Crowd::descriptor(std::size_t i) const {
   return i == 0 ? greedy_.reader.get() : lights_[(i - 1) / 2].ends[(i - 1) % 2].get();
 }
 
-void Crowd::begin_exchange(std::uint64_t bytes, harness::Histogram& waited) {
+void Crowd::begin_exchange(std::uint64_t bytes, harness::Histogram& waited, Greedy greedy) {
   kind_ = Kind::kExchange;
+  greedy_is_ = greedy;
   left_ = bytes;
   waited_ = &waited;
   // Two: the second is there while the first is being read.
-  for (int k = 0; k < 2; ++k) fill(greedy_.writer.get());
+  for (int k = 0; greedy == Greedy::kReadable && k < 2; ++k) fill(greedy_.writer.get());
   for (Light& light : lights_) send_byte(light);
 }
 
 void Crowd::begin_pump(std::uint64_t chunks) {
   kind_ = Kind::kPump;
+  greedy_is_ = Greedy::kSilent;
   left_ = chunks;
   chunks_.assign(lights_.size(), 0);
   for (Light& light : lights_) {
@@ -73,10 +75,8 @@ void Crowd::settle() {
       }
     }
   }
-  if (kind_ == Kind::kExchange) {
-    for (int k = 0; k < 2; ++k) {
-      if (!take_chunk(greedy_.reader.get())) fail("a chunk of the greedy connection is lost");
-    }
+  for (int k = 0; greedy_is_ == Greedy::kReadable && k < 2; ++k) {
+    if (!take_chunk(greedy_.reader.get())) fail("a chunk of the greedy connection is lost");
   }
   kind_ = Kind::kSettled;
 }

@@ -14,10 +14,12 @@ namespace loopmark::bench {
 
 /// One greedy connection and a number of light ones, all in one loop. The greedy one is always
 /// readable: whoever reads a chunk of it puts in another. Traffic of a carrier, of two kinds:
-/// exchange: each light connection passes one byte to and fro, and the greedy one is there; pump:
-/// the greedy one is silent, and all light ones are as it was.
+/// exchange: each light connection passes one byte to and fro, and the greedy one is there, or
+/// silent; pump: the greedy one is silent, and all light ones are as it was.
 class Crowd {
  public:
+  enum class Greedy { kSilent, kReadable };
+
   /// The most that one call reads, of any connection.
   static constexpr std::size_t kBudget = 4096;
 
@@ -26,7 +28,7 @@ class Crowd {
 
   /// It is done when so many bytes have been passed. `waited` gets how long each was there before it
   /// was read, in nanoseconds.
-  void begin_exchange(std::uint64_t bytes, harness::Histogram& waited);
+  void begin_exchange(std::uint64_t bytes, harness::Histogram& waited, Greedy greedy);
   /// It is done when so many chunks have been read.
   void begin_pump(std::uint64_t chunks);
   /// After each of the two: takes up what is left in the connections, and checks that it is what
@@ -67,6 +69,7 @@ class Crowd {
   std::array<char, kBudget> chunk_{};
   std::array<char, kBudget> buffer_{};
   Kind kind_ = Kind::kSettled;
+  Greedy greedy_is_ = Greedy::kSilent;
   std::uint64_t left_ = 0;
   harness::Histogram* waited_ = nullptr;
   std::string fault_;

@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: MIT
 //
-// Whether a loop gives each connection its turn: one that always has more to read, beside light ones
-// that pass a byte to and fro; and then all of them alike.
+// Whether a loop gives each connection its turn: light ones, that pass a byte to and fro, beside one
+// that always has more to read, or beside delayed calls of 0 s that are made again and again.
 #include <algorithm>
 #include <numeric>
 #include <optional>
+#include <vector>
 
 #include "bench/carrier.h"
 #include "bench/crowd.h"
+#include "bench/planted_work.h"
+#include "bench/timed_loop.h"
 #include "bench/workloads.h"
 
 namespace loopmark::bench {
@@ -27,9 +30,17 @@ double jain(const std::vector<std::uint64_t>& shares) {
   return squares > 0 ? sum * sum / (static_cast<double>(shares.size()) * squares) : 0;
 }
 
-class Fairness final : public Workload {
+constexpr const char* kLightByte = "light byte";
+constexpr const char* kLongestGap = "longest gap, us";
+
+std::string lots_drawn_by(const Arm& arm) {
+  const bool draws = arm.name.ends_with("libevent/poll") || arm.name.ends_with("libevent/select");
+  return draws ? "libevent's poll and select begin with a descriptor drawn by lot" : "";
+}
+
+class BesideConnection final : public Workload {
  public:
-  Fairness(const Arm& arm, std::size_t lights) : arm_(arm), lights_(lights) {}
+  BesideConnection(const Arm& arm, std::size_t lights) : arm_(arm), lights_(lights) {}
 
   void prepare() override {
     ArmLoop loop = arm_.make_loop();
@@ -38,26 +49,22 @@ class Fairness final : public Workload {
   }
 
   std::uint64_t slot(std::uint64_t events, SlotRecord& record) override {
-    harness::Histogram& waited = record.histograms["light byte"];
-    crowd_->begin_exchange(events, waited);
+    harness::Histogram& waited = record.histograms[kLightByte];
+    crowd_->begin_exchange(events, waited, Crowd::Greedy::kReadable);
     carrier_->carry();
     record.stopwatch.stop();
     crowd_->settle();
     crowd_->begin_pump(kChunks * lights_);
     carrier_->carry();
     crowd_->settle();
-    record.values["longest gap, us"] = static_cast<double>(waited.most()) * 1e-3;
+    record.values[kLongestGap] = static_cast<double>(waited.most()) * 1e-3;
     record.values["Jain index of equals"] = jain(crowd_->chunks());
     return waited.count();
   }
 
   void verify() override { crowd_->verify(); }
   std::string evidence() const override { return carrier_->evidence(); }
-  std::string left_to_chance() const override {
-    const bool draws =
-        arm_.name.ends_with("libevent/poll") || arm_.name.ends_with("libevent/select");
-    return draws ? "libevent's poll and select begin with a descriptor drawn by lot" : "";
-  }
+  std::string left_to_chance() const override { return lots_drawn_by(arm_); }
 
  private:
   Arm arm_;
@@ -66,6 +73,73 @@ class Fairness final : public Workload {
   std::unique_ptr<Carrier> carrier_;  // ends before the crowd
 };
 
+/// As many calls as connections, each due at once, and set again whenever it is made.
+template <template <class> class Loop>
+class BesideCalls final : public Workload {
+ public:
+  BesideCalls(const Arm& arm, std::size_t lights) : arm_(arm), is_set_(lights) {}
+
+  void prepare() override {
+    ArmLoop loop = arm_.make_loop();
+    crowd_.emplace(is_set_.size());
+    loop_.emplace(std::move(loop), *this);
+    loop_->add_timers(is_set_.size());
+    for (std::size_t i = 0; i < crowd_->size(); ++i) loop_->watch(crowd_->descriptor(i), i);
+  }
+
+  std::uint64_t slot(std::uint64_t events, SlotRecord& record) override {
+    if (fault_ != nullptr) return 0;
+    harness::Histogram& waited = record.histograms[kLightByte];
+    crowd_->begin_exchange(events, waited, Crowd::Greedy::kSilent);
+    made_ = 0;
+    for (std::size_t call = 0; call < is_set_.size(); ++call) set(call);
+    loop_->run();
+    record.stopwatch.stop();
+    if (pending_ > 0 && fault_ == nullptr) fault_ = "a delayed call was not made";
+    crowd_->settle();
+    const auto bytes = static_cast<double>(std::max<std::uint64_t>(waited.count(), 1));
+    record.values[kLongestGap] = static_cast<double>(waited.most()) * 1e-3;
+    record.values["calls a light byte"] = static_cast<double>(made_) / bytes;
+    return waited.count();
+  }
+
+  void verify() override {
+    if (fault_ != nullptr) throw WorkIsWrong(fault_);
+    crowd_->verify();
+  }
+  std::string evidence() const override { return loop_->evidence(); }
+  std::string left_to_chance() const override { return lots_drawn_by(arm_); }
+
+  void readable(std::size_t i) { crowd_->readable(i); }
+
+  /// The slot ends when all bytes were passed and no call is set.
+  void due(std::size_t call) {
+    planted_work(arm_.planted_steps);
+    if (!is_set_[call]) fault_ = "a delayed call was made twice";
+    is_set_[call] = false;
+    --pending_;
+    ++made_;
+    if (fault_ == nullptr && !crowd_->done()) return set(call);
+    if (fault_ != nullptr || pending_ == 0) loop_->stop();
+  }
+
+ private:
+  void set(std::size_t call) {
+    is_set_[call] = true;
+    ++pending_;
+    loop_->set(call, Duration::zero());
+  }
+
+  Arm arm_;
+  std::vector<bool> is_set_;
+  std::size_t pending_ = 0;  // that are set
+  std::uint64_t made_ = 0;   // in this slot
+  const char* fault_ = nullptr;
+  std::optional<Crowd> crowd_;
+  std::optional<Loop<BesideCalls>> loop_;  // ends before the crowd
+};
+
+constexpr std::string_view kGreedy[] = {"connection", "calls"};
 constexpr std::uint64_t kMostLights = 450;
 
 std::unique_ptr<Workload> make(const Arm& arm, const Parameters& parameters) {
@@ -75,17 +149,22 @@ std::unique_ptr<Workload> make(const Arm& arm, const Parameters& parameters) {
                                 std::to_string(kMostLights) +
                                 ", so that every loop can watch them");
   }
-  return std::make_unique<Fairness>(arm, lights);
+  if (choice(parameters, "greedy", kGreedy) == 1) return make_timed<BesideCalls>(arm, lights);
+  return std::make_unique<BesideConnection>(arm, lights);
 }
 
 constexpr Parameter kParameters[] = {
-    {"lights", "15", "light connections beside the greedy one, at most 450"},
+    {"lights", "15", "light connections, at most 450"},
+    {"greedy", "connection",
+     "beside them: connection: one that always has more to read; calls: as many delayed calls of "
+     "0 s, each set again when it is made"},
 };
 
 constexpr Scenario kScenarios[] = {
     {"lights=1", false, false},
     {"lights=15", false, true},
     {"lights=255", false, false},
+    {"lights=15,greedy=calls", false, false},
 };
 
 constexpr std::string_view kClauses[] = {"FD-READ-01", "FD-READ-02", "FD-PASS-02"};
@@ -98,7 +177,9 @@ constexpr std::string_view kBareArms[] = {bare::Epoll::kName, bare::Poll::kName,
 const WorkloadRow kFairness = {
     .name = "fairness",
     .question =
-        "Does a greedy connection keep light ones waiting, and are equal ones served alike?",
+        "Do a greedy connection or delayed calls keep light ones waiting, and are equal ones "
+        "served "
+        "alike?",
     .unit = "light byte",
     .operation = "",
     .timed =
@@ -106,9 +187,11 @@ const WorkloadRow kFairness = {
         "a call reads at most 4 KiB, for all arms. Histogram: how long a light byte waited to be "
         "read. Values: the longest of these; then, when the greedy one is silent and all light "
         "ones "
-        "are as it was, the index of Jain over what each got (1: all the same; 1/n: one got all)",
+        "are as it was, the index of Jain over what each got (1: all the same; 1/n: one got all). "
+        "With greedy=calls: how many of these calls the loop makes for each light byte",
     .not_shown =
-        "fairness between descriptors and delayed calls or other threads' calls; connections whose "
+        "fairness between descriptors and other threads' calls; timers beside a load, which "
+        "timer_lateness shows; connections whose "
         "callback reads until there is no more, which is the application's choice",
     .verdicts =
         "none: the longest wait and the shares are what counts, and neither has a median to "

@@ -68,9 +68,12 @@ void Generator::run(const SendPlan& plan, std::size_t window) {
 void Generator::send_due() {
   const Duration now = elapsed();
   for (int i = 0; i < kMostInARow && next_ < plan_->size() && (*plan_)[next_].when <= now; ++i) {
-    Stream& stream = streams_[next_++ % streams_.size()];
+    Stream& stream = streams_[next_ % streams_.size()];
     ++stream.due;
     send_on(stream);
+    const bool is_held_back = stream.sent < stream.due;
+    Passage& passage = passages_[next_++];
+    passage.noticed = is_held_back ? elapsed() : passage.sent;
   }
 }
 

@@ -15,6 +15,7 @@ namespace loopmark::bench {
 /// What became of a request, counted from the beginning of its plan.
 struct Passage {
   Duration planned{};
+  Duration noticed{};  // when the generator came to it; it was sent then if the window allowed it
   Duration sent{};
   Duration answered{};
 };

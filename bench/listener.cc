@@ -33,9 +33,9 @@ Listener::Listener(SocketKind kind, int backlog) : kind_(kind) {
   check_call(::getsockname(fd_.get(), address, &length_), "getsockname");
 }
 
-UniqueFd Listener::connect() const {
+UniqueFd Listener::connect(Ending ending) const {
   UniqueFd fd(check_call(::socket(family(kind_), SOCK_STREAM | SOCK_CLOEXEC, 0), "socket"));
-  if (kind_ == SocketKind::kTcp) {
+  if (kind_ == SocketKind::kTcp && ending == Ending::kReset) {
     const linger at_once{.l_onoff = 1, .l_linger = 0};
     check_call(::setsockopt(fd.get(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once),
                "SO_LINGER");

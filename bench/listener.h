@@ -10,6 +10,10 @@ namespace loopmark::bench {
 
 enum class SocketKind { kTcp, kUnix };
 
+/// How a connection is closed by who has asked for it: a reset (RST) leaves nothing behind; an orderly
+/// end (FIN) leaves TCP a TIME_WAIT of a minute.
+enum class Ending { kReset, kOrderly };
+
 /// Listens for connections from this process: on a port of 127.0.0.1 that is free, or at an abstract
 /// UNIX address, which leaves no file behind. Non-blocking. All functions throw std::system_error.
 class Listener {
@@ -19,10 +23,10 @@ class Listener {
 
   int descriptor() const { return fd_.get(); }
 
-  /// A new connection. Its end is a RST, not a FIN: so no TIME_WAIT is left of it, thousands of which
-  /// would slow down what is measured next. Blocking; loopback needs no time to connect as long as
+  /// A new connection. Thousands of TIME_WAITs would slow down what is measured next, so it ends with
+  /// a reset unless that is what is asked for. Blocking; loopback needs no time to connect as long as
   /// the backlog is not full.
-  UniqueFd connect() const;
+  UniqueFd connect(Ending ending = Ending::kReset) const;
 
   /// The other end of the next connection; waits for it. Non-blocking, and it sends at once what is
   /// written (TCP_NODELAY).

@@ -74,11 +74,13 @@ double achieved_rate(const std::vector<Passage>& passages) {
 
 void record_sender(const std::vector<Passage>& passages, SlotRecord& record) {
   harness::Histogram& lateness = record.histograms["generator"];
-  for (const Passage& each : passages) record_time(lateness, each.planned, each.sent);
+  for (const Passage& each : passages) record_time(lateness, each.planned, each.noticed);
+  const auto count = [&](const auto& is_counted) {
+    return static_cast<double>(std::count_if(passages.begin(), passages.end(), is_counted));
+  };
   record.values["late_sends"] =
-      static_cast<double>(std::count_if(passages.begin(), passages.end(), [](const Passage& each) {
-        return each.sent - each.planned > kLate;
-      }));
+      count([](const Passage& each) { return each.sent - each.planned > kLate; });
+  record.values["held_back"] = count([](const Passage& each) { return each.sent > each.noticed; });
   record.values["achieved_rate"] = achieved_rate(passages);
 }
 

@@ -4,6 +4,7 @@
 // last ones need no wake-up of their own, and how well a loop makes use of that is what differs.
 #include <sys/resource.h>
 
+#include <algorithm>
 #include <atomic>
 #include <memory>
 #include <optional>
@@ -42,6 +43,7 @@ class Pummel final : public Workload {
     left_ = events = each * producers_.size();
     ended_ = false;
     open_ = false;
+    longest_queue_ = 0;
     const double slept = sleeps();
     const std::uint64_t woken = wake_ups();
     record.stopwatch.stop();
@@ -58,6 +60,7 @@ class Pummel final : public Workload {
     const std::uint64_t delivered = events - left_;
     record.values["delivered"] = static_cast<double>(delivered);
     record.values["sleeps"] = sleeps() - slept;
+    record.values["longest queue"] = static_cast<double>(longest_queue_);
     if (kSeesWakeUps) {
       record.values["wake-ups"] = static_cast<double>(wake_ups() - woken);
       record.values["coalesced"] = static_cast<double>(delivered - (wake_ups() - woken));
@@ -76,6 +79,8 @@ class Pummel final : public Workload {
  private:
   // A post says who made it, and counts up.
   static constexpr unsigned kProducerBits = 8;
+  // The queue is looked at with one of so many: the producers' counters are on their processors.
+  static constexpr std::uint64_t kLookEvery = 64;
 
   struct Letters {
     Pummel& self;
@@ -85,7 +90,7 @@ class Pummel final : public Workload {
 
   struct Producer {
     explicit Producer(int cpu) : thread(cpu) {}
-    std::uint64_t posted = 0;
+    alignas(64) std::atomic<std::uint64_t> posted = 0;     // written by its own thread
     alignas(64) std::atomic<std::uint64_t> delivered = 0;  // written by the loop's thread
     SecondThread thread;
   };
@@ -102,19 +107,32 @@ class Pummel final : public Workload {
     Producer& producer = *producers_[i];
     for (Spin spin; !open_.load(std::memory_order_acquire); spin.turn()) {
     }
+    std::uint64_t posted = producer.posted.load(std::memory_order_relaxed);
     std::uint64_t delivered = producer.delivered.load(std::memory_order_acquire);
     for (; count > 0; --count) {
-      for (Spin spin; producer.posted - delivered >= share_; spin.turn()) {
+      for (Spin spin; posted - delivered >= share_; spin.turn()) {
         delivered = producer.delivered.load(std::memory_order_acquire);
         if (ended_.load(std::memory_order_acquire)) return;
       }
-      inbox_->post(++producer.posted << kProducerBits | i);
+      producer.posted.store(++posted, std::memory_order_relaxed);
+      inbox_->post(posted << kProducerBits | i);
     }
+  }
+
+  /// Posts that are made, or about to be, and not delivered.
+  std::uint64_t under_way() const {
+    std::uint64_t posts = 0;
+    for (const auto& producer : producers_) {
+      posts += producer->posted.load(std::memory_order_relaxed) -
+               producer->delivered.load(std::memory_order_relaxed);
+    }
+    return posts;
   }
 
   void delivered(std::uint64_t number) {
     Producer& producer = *producers_[number & ((1U << kProducerBits) - 1)];
     number >>= kProducerBits;
+    if (left_ % kLookEvery == 0) longest_queue_ = std::max(longest_queue_, under_way());
     if (number != producer.delivered.load(std::memory_order_relaxed) + 1) {
       fault_ = "a post was lost, or came twice, or out of its order";
       return;
@@ -128,6 +146,7 @@ class Pummel final : public Workload {
   Letters mail_{*this};
   std::optional<Inbox<Letters>> inbox_;
   std::uint64_t left_ = 0;
+  std::uint64_t longest_queue_ = 0;  // that was seen in this slot
   const char* fault_ = nullptr;
   std::atomic<bool> open_ = false;  // all producers begin at once, and when time is taken
   std::atomic<bool> ended_ = false;
@@ -180,7 +199,8 @@ const WorkloadRow kPummel = {
         "from the first post to the last callback: for each post one lock and one callback, and "
         "its "
         "share of wake-ups and waits; \"sleeps\": so often the loop had to be woken from sleep; "
-        "\"coalesced\": posts without a wake-up of their own, where that can be seen from outside",
+        "\"coalesced\": posts without a wake-up of their own, where that can be seen from outside; "
+        "\"longest queue\": the most posts under way that one look in 64 deliveries has found",
     .not_shown =
         "the time a post takes to arrive: they wait in a queue, of bounded depth; who is the "
         "slower, "

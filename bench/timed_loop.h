@@ -37,6 +37,7 @@ concept TimedLoop = requires(Loop loop, const Loop& state, std::size_t i, Durati
 };
 
 /// The workload W on the loop that `arm` stands for; what follows the arm goes to its constructor.
+/// Throws Refused where that has no timers.
 template <template <template <class> class> class W, class... Arguments>
 std::unique_ptr<Workload> make_timed(const Arm& arm, Arguments&&... arguments) {
   const auto make = [&]<template <class> class Loop>() -> std::unique_ptr<Workload> {
@@ -46,7 +47,7 @@ std::unique_ptr<Workload> make_timed(const Arm& arm, Arguments&&... arguments) {
   if (arm.make_reactor) return make.template operator()<ReactorTimedLoop>();
   if (arm.make_library_loop) return make.template operator()<LibraryTimedLoop>();
   if (arm.name == "bare/epoll") return make.template operator()<bare::TimedEpoll>();
-  throw std::invalid_argument("there is no bare loop with timers '" + arm.name + "'");
+  throw Refused("the bare loop '" + arm.name + "' has no timers");
 }
 
 }  // namespace loopmark::bench

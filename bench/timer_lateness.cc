@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
 //
-// One timer, set again each time it fires, and how much later than its deadline that is. What the
+// A timer, or many, set again each time it fires, and how much later than its deadline that is. What the
 // kernel adds to a wait is in it (some microseconds to wake a thread, more on a virtual machine);
 // what loops differ in is the clock they go by and the unit they wait in.
 #include <algorithm>
 #include <optional>
+#include <utility>
+#include <vector>
 
 #include "bench/exchange.h"
 #include "bench/link.h"
@@ -20,6 +22,7 @@ using namespace std::chrono_literals;
 struct Plan {
   Duration delay;
   bool load;
+  std::size_t timers;
 };
 
 // A slot goes on for so long, though it may have done its events: short delays give more of them.
@@ -30,11 +33,12 @@ constexpr std::uint64_t kMessages = 64;
 template <template <class> class Loop>
 class TimerLateness final : public Workload {
  public:
-  TimerLateness(const Arm& arm, const Plan& plan) : arm_(arm), plan_(plan) {}
+  TimerLateness(const Arm& arm, const Plan& plan)
+      : arm_(arm), plan_(plan), deadlines_(plan.timers) {}
 
   void prepare() override {
     loop_.emplace(arm_.make_loop(), *this);
-    loop_->add_timers(1);
+    loop_->add_timers(plan_.timers);
     if (!plan_.load) return;
     link_ = make_link(LinkKind::kSocketpair);
     exchange_.emplace(link_.first, &link_.second, 1);
@@ -49,10 +53,14 @@ class TimerLateness final : public Workload {
     wanted_ = events;
     fired_ = 0;
     end_ = Clock::now() + kLeastSlot;
-    set();
+    // The first deadlines are spread over the delay, and so are those that follow from them.
+    for (std::size_t i = 0; i < plan_.timers; ++i) {
+      set(i, plan_.delay * static_cast<Duration::rep>(i + 1) /
+                 static_cast<Duration::rep>(plan_.timers));
+    }
     if (exchange_) exchange_->start(kMessages, nullptr);
     loop_->run();
-    if (set_ && fault_ == nullptr) fault_ = "the timer did not fire";
+    if (pending_ > 0 && fault_ == nullptr) fault_ = "a timer did not fire";
     return fired_;
   }
 
@@ -62,21 +70,25 @@ class TimerLateness final : public Workload {
   }
   std::string evidence() const override { return loop_->evidence(); }
 
-  void due(std::size_t) {
+  void due(std::size_t timer) {
     planted_work(arm_.planted_steps);
     const TimePoint now = Clock::now();
-    if (!set_) fault_ = "the timer fired twice";
-    set_ = false;
+    const auto deadline = std::exchange(deadlines_[timer], std::nullopt);
+    if (!deadline) {
+      fault_ = "a timer fired twice";
+      return loop_->stop();
+    }
+    --pending_;
     ++fired_;
-    record_lateness(now - deadline_);
-    if (fault_ == nullptr && (fired_ < wanted_ || now < end_)) return set();
-    if (!exchange_) loop_->stop();
+    record_lateness(now - *deadline);
+    if (fired_ < wanted_ || now < end_) return set(timer, plan_.delay);
+    if (pending_ == 0 && !exchange_) loop_->stop();
   }
 
   void readable(std::size_t i) {
     exchange_->readable(i);
     if (!exchange_->done()) return;
-    if (set_ && exchange_->undelivered() == 0) {
+    if (pending_ > 0 && exchange_->undelivered() == 0) {
       exchange_->start(kMessages, nullptr);
     } else {
       loop_->stop();
@@ -84,10 +96,10 @@ class TimerLateness final : public Workload {
   }
 
  private:
-  void set() {
-    set_ = true;
-    deadline_ = Clock::now() + plan_.delay;  // or some nanoseconds later, by the loop's reading
-    loop_->set(0, plan_.delay);
+  void set(std::size_t timer, Duration delay) {
+    ++pending_;
+    deadlines_[timer] = Clock::now() + delay;  // or some nanoseconds later, by the loop's reading
+    loop_->set(timer, delay);
   }
 
   /// To fire early is a fault of the loop's, not one of the work: it is counted and shown.
@@ -109,15 +121,16 @@ class TimerLateness final : public Workload {
   std::optional<Loop<TimerLateness>> loop_;
   std::uint64_t wanted_ = 0;
   std::uint64_t fired_ = 0;
-  TimePoint end_;  // of the slot, when enough have fired by then
-  bool set_ = false;
-  TimePoint deadline_;
+  TimePoint end_;                                    // of the slot, when enough have fired by then
+  std::vector<std::optional<TimePoint>> deadlines_;  // of the timers that are set
+  std::size_t pending_ = 0;                          // so many
   SlotRecord* record_ = nullptr;
   const char* fault_ = nullptr;
 };
 
 constexpr std::string_view kLoads[] = {"0", "1"};
 constexpr std::uint64_t kLongest = 1'000'000;
+constexpr std::uint64_t kMostTimers = 100'000;
 
 std::unique_ptr<Workload> make(const Arm& arm, const Parameters& parameters) {
   const std::uint64_t delay = whole(parameters, "delay_us", 0);
@@ -125,13 +138,20 @@ std::unique_ptr<Workload> make(const Arm& arm, const Parameters& parameters) {
     throw std::invalid_argument("delay_us=" + std::to_string(delay) + ": at most " +
                                 std::to_string(kLongest));
   }
+  const std::uint64_t timers = positive(parameters, "timers");
+  if (timers > kMostTimers) {
+    throw std::invalid_argument("timers=" + std::to_string(timers) + ": at most " +
+                                std::to_string(kMostTimers));
+  }
   return make_timed<TimerLateness>(
-      arm, Plan{std::chrono::microseconds(delay), choice(parameters, "load", kLoads) == 1});
+      arm, Plan{std::chrono::microseconds(delay), choice(parameters, "load", kLoads) == 1, timers});
 }
 
 constexpr Parameter kParameters[] = {
     {"delay_us", "1000", "what the timer is set to, in microseconds, 0 to 1000000"},
     {"load", "0", "1: messages of one byte go to and fro beside it, in the same loop"},
+    {"timers", "1",
+     "that are set at a time, at most 100000, their deadlines spread over the delay"},
 };
 
 // How wide: harness/MEASURING.md, step 6.
@@ -147,6 +167,8 @@ constexpr Scenario kScenarios[] = {
     {"delay_us=5000", false, false},
     {"delay_us=10000", false, false},
     {"delay_us=1000,load=1", false, false},
+    {"delay_us=10000,timers=100", false, false},
+    {"delay_us=50000,timers=10000", false, false},
 };
 
 constexpr std::string_view kBareArms[] = {"bare/epoll"};
@@ -164,7 +186,8 @@ const WorkloadRow kTimerLateness = {
         "is set, to a reading that is the first thing its callback does; what fires early counts "
         "as not late, and is counted as early besides",
     .not_shown =
-        "the work a timer costs; many timers; which part is the kernel's, which ends waits up to "
+        "the work a timer costs; with many timers, which of them wait for one another's callbacks; "
+        "which part is the kernel's, which ends waits up to "
         "50 us late, to end several at once, for all arms alike (PR_SET_TIMERSLACK changes that; "
         "none does)",
     .verdicts =

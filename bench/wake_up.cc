@@ -269,7 +269,9 @@ const WorkloadRow kWakeUp = {
         "the "
         "answer is a flag, for which the thread spins",
     .not_shown =
-        "many posts at a time, which share a wake-up; a loop that is busy, and so need not be "
+        "several pairs of loops, which would have to share two processors: with more threads than "
+        "processors it is the scheduler that is measured; many posts at a time, which share a "
+        "wake-up; a loop that is busy, and so need not be "
         "woken; "
         "how much is the kernel's: nearly all, and it differs with idle states and with virtual "
         "machines",

@@ -65,7 +65,8 @@ TEST_F(GeneratorTest, SendsNothingBeforeItsTime) {
   for (std::size_t k = 0; k < plan.size(); ++k) {
     const Passage& passage = generator_.passages()[k];
     EXPECT_EQ(passage.planned, plan[k].when);
-    EXPECT_GE(passage.sent, passage.planned);
+    EXPECT_GE(passage.noticed, passage.planned);
+    EXPECT_GE(passage.sent, passage.noticed);
     EXPECT_GE(passage.answered, passage.sent);
   }
 }
@@ -91,6 +92,17 @@ TEST_F(GeneratorTest, HasNoMoreUnderWayThanItsWindow) {
     }
   });
   EXPECT_NO_THROW(generator_.verify());
+}
+
+TEST_F(GeneratorTest, IsNotLateItselfWhereTheWindowHoldsBack) {
+  const SendPlan plan(2);
+  run(plan, 1, echo(plan.size()));
+  ASSERT_NO_THROW(generator_.verify());
+  const Passage& first = generator_.passages()[0];
+  const Passage& second = generator_.passages()[1];
+  EXPECT_EQ(first.noticed, first.sent);
+  EXPECT_LE(second.noticed, first.answered);
+  EXPECT_GE(second.sent, first.answered);
 }
 
 TEST_F(GeneratorTest, UnderstandsAnswersInPieces) {

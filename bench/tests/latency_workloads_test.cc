@@ -64,6 +64,8 @@ TEST(Pummel, CountsDeliveriesAndWakeUpsApart) {
     EXPECT_EQ(values.at("delivered"), 20'000);
     EXPECT_GE(values.at("wake-ups"), 1);
     EXPECT_EQ(values.at("wake-ups") + values.at("coalesced"), 20'000);
+    EXPECT_GE(values.at("longest queue"), 1);
+    EXPECT_LE(values.at("longest queue"), std::string_view(parameters) == "producers=1" ? 1024 : 4);
   }
   // Nobody can see how often a reactor is woken.
   EXPECT_EQ(measure(reactor(), "pummel", "producers=1", 1000).record.values.count("wake-ups"), 0u);

@@ -55,6 +55,8 @@ constexpr Sample kSamples[] = {
     {"timer_fire", "n=3000,deadlines=random"},
     {"timer_lateness", "delay_us=50"},
     {"timer_lateness", "delay_us=50,load=1"},
+    {"timer_lateness", "delay_us=500,timers=30"},
+    {"timer_lateness", "delay_us=500,timers=30,load=1"},
     {"fd_timeouts", "fds=100,active=10"},
     {"fd_timeouts", "fds=1,active=1,pair=socketpair"},
     {"cascade", "pairs=10,setup=inside"},
@@ -206,6 +208,7 @@ TEST(TimedWorkloads, RefuseWhatWouldChangeTheWorkSilently) {
            Sample{"timer_fire", "deadlines=ascending"},
            Sample{"timer_lateness", "delay_us=1000001"},
            Sample{"timer_lateness", "load=2"},
+           Sample{"timer_lateness", "timers=100001"},
            Sample{"fd_timeouts", "fds=10,active=11"},
            Sample{"cascade", "setup=none"},
            Sample{"call_soon", "chains=0"},
@@ -214,7 +217,7 @@ TEST(TimedWorkloads, RefuseWhatWouldChangeTheWorkSilently) {
     EXPECT_THROW(prepared(sample, bare), std::invalid_argument) << sample;
   }
   EXPECT_THROW(prepared({"call_soon", "via=call_from_thread"}, library()), std::invalid_argument);
-  EXPECT_THROW(prepared({"timer_fire", ""}, {.name = "bare/poll"}), std::invalid_argument);
+  EXPECT_THROW(prepared({"timer_fire", ""}, {.name = "bare/poll"}), Refused);
   EXPECT_THROW(prepared({"cascade", "pairs=90000000"}, bare), Refused);
 }
 
