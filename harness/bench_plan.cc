@@ -161,10 +161,11 @@ void shorten(Effort& effort, double slot_ms) {
 }
 
 /// The effort for one scenario: its own margin where it has one, its own launches where the profile has time for them, fewer
-/// rounds of longer slots, and enough launches for an interval over them by the last round.
+/// rounds of longer slots, and enough launches for an interval over them by the last round. A margin that is wide is no reason
+/// to stop early: what lies near it would have one verdict today and another tomorrow.
 Effort effort_for(const ScenarioPlan& scenario, Effort effort, const Wanted& wanted) {
   effort.margin = std::max(effort.margin, wanted.margin);
-  effort.target = std::max(effort.target, wanted.margin);
+  if (!effort.has_time) effort.target = std::max(effort.target, wanted.margin);
   if (scenario.slot_ms > kLongSlot) shorten(effort, scenario.slot_ms);
   std::size_t& rounds = effort.launch_rounds;
   if (effort.has_time) rounds /= std::max<std::size_t>(1, wanted.launches);
