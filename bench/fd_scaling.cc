@@ -57,7 +57,9 @@ constexpr Parameter kParameters[] = {
     {"fds", "100", "pairs that are watched; each takes two descriptors"},
     {"active", "1", "bytes under way at a time, at most fds"},
     {"pair", "pipe", "pipe or socketpair"},
-    {"order", "ring", "ring: pairs are visited as they were made; random: as a shuffle has it"},
+    {"order", "ring",
+     "ring: pairs are visited by runs of four neighbours, spread over all; random: as a shuffle "
+     "has it"},
 };
 
 constexpr Scenario kScenarios[] = {

@@ -19,7 +19,34 @@ std::vector<KernelLink> make_links(std::size_t count, PairKind kind) {
   return links;
 }
 
+/// A step for walking round `count` places that visits each of them, and those of any short walk lie
+/// far from each other: about the golden section.
+std::size_t spreading_step(std::size_t count) {
+  auto step = static_cast<std::size_t>(0.618 * static_cast<double>(count));
+  while (std::gcd(std::max<std::size_t>(step, 1), count) != 1) ++step;
+  return std::max<std::size_t>(step, 1);
+}
+
 }  // namespace
+
+std::vector<std::uint32_t> visiting_order(std::size_t count, RingOrder order) {
+  std::vector<std::uint32_t> visited;
+  if (order == RingOrder::kRandom) {
+    visited.resize(count);
+    std::iota(visited.begin(), visited.end(), 0);
+    std::shuffle(visited.begin(), visited.end(), std::mt19937_64(1));
+    return visited;
+  }
+  constexpr std::size_t kRun = 4;
+  const std::size_t runs = (count + kRun - 1) / kRun;
+  const std::size_t step = spreading_step(runs);
+  for (std::size_t run = 0; visited.size() < count; run = (run + step) % runs) {
+    for (std::size_t i = run * kRun; i < std::min(count, (run + 1) * kRun); ++i) {
+      visited.push_back(static_cast<std::uint32_t>(i));
+    }
+  }
+  return visited;
+}
 
 RingSize ring_size(const Parameters& parameters) {
   const std::uint64_t fds = positive(parameters, "fds");
@@ -36,11 +63,7 @@ Ring::Ring(std::size_t pairs, std::size_t active, PairKind kind, RingOrder order
 
 template <class Link>
 BasicRing<Link>::BasicRing(std::vector<Link> links, std::size_t active, RingOrder order)
-    : order_(links.size()), active_(active) {
-  std::iota(order_.begin(), order_.end(), 0);
-  if (order == RingOrder::kRandom) {
-    std::shuffle(order_.begin(), order_.end(), std::mt19937_64(1));
-  }
+    : order_(visiting_order(links.size(), order)), active_(active) {
   pairs_.reserve(links.size());
   for (Link& link : links) pairs_.push_back({std::move(link)});
   for (std::size_t k = 0; k < order_.size(); ++k) {

@@ -22,9 +22,14 @@ struct RingSize {
 /// The parameters fds and active. Throws std::invalid_argument where more are active than there are.
 RingSize ring_size(const Parameters& parameters);
 
-/// Which pair comes next: the one made after it, or as a shuffle of all has it, which is the same in
-/// every process.
+/// In which order pairs are visited. In turn: runs of four neighbours, the runs spread evenly over
+/// all. Each run the next one would be simpler, but what poll(2) takes grows with the place of the
+/// pair that is ready, four times from the first to the last of 1000, and a slot visits only some:
+/// so those of each slot must be as good as all. Random: a shuffle, the same in every process.
 enum class RingOrder { kInTurn, kRandom };
+
+/// The numbers below `count`, each once.
+std::vector<std::uint32_t> visiting_order(std::size_t count, RingOrder order);
 
 /// Pairs in a ring, round which bytes are passed: who can be read takes one byte and writes one
 /// into the next pair. The bytes of each pair count up, so that a lost, doubled or changed one

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <numeric>
+
 #include "bench/arms.h"
 #include "bench/memory_link.h"
 #include "bench/ring.h"
@@ -55,6 +58,31 @@ TEST(MemoryRing, FailsForGoodWhenOneByteInAThousandIsLost) {
     EXPECT_THROW(ring.verify(), WorkIsWrong);
     pass_round(ring, queue, 100, 1000);
     EXPECT_THROW(ring.verify(), WorkIsWrong);
+  }
+}
+
+TEST(VisitingOrder, HasEachPairOnce) {
+  for (const std::size_t count : {1U, 2U, 3U, 7U, 10U, 100U, 1000U, 9900U}) {
+    for (const RingOrder order : {RingOrder::kInTurn, RingOrder::kRandom}) {
+      std::vector<std::uint32_t> visited = visiting_order(count, order);
+      std::sort(visited.begin(), visited.end());
+      std::vector<std::uint32_t> all(count);
+      std::iota(all.begin(), all.end(), 0);
+      EXPECT_EQ(visited, all);
+    }
+  }
+}
+
+// What poll and select take grows with the place of what is ready.
+TEST(VisitingOrder, IsSpreadEvenlyWhereverAShortSlotBegins) {
+  constexpr std::size_t kSlot = 64;
+  for (const std::size_t count : {300U, 1000U, 9900U}) {
+    const std::vector<std::uint32_t> visited = visiting_order(count, RingOrder::kInTurn);
+    for (std::size_t begin = 0; begin < count; ++begin) {
+      double sum = 0;
+      for (std::size_t k = 0; k < kSlot; ++k) sum += visited[(begin + k) % count];
+      EXPECT_NEAR(sum / kSlot / (static_cast<double>(count - 1) / 2), 1, 0.15) << begin;
+    }
   }
 }
 
