@@ -187,7 +187,7 @@ constexpr Parameter kParameters[] = {
 constexpr Scenario kScenarios[] = {
     {"work=insert_cancel,n=1000", true, true},
     {"work=rearm,n=1000", true, false},
-    {"work=rearm,n=100000", true, false},
+    {"work=rearm,n=100000", false, false},
     {"work=insert_cancel,n=100", false, true},
     {"work=insert_cancel,n=10000", false, false},
     {"work=insert_cancel,n=100000", false, true},
@@ -221,8 +221,10 @@ const WorkloadRow kTimerChurn = {
         "what a wrapper allocates for a call is in, what an api: arm allocates for a timer is not, "
         "for its timers are made before",
     .verdicts =
-        "both uses of a timeout where a heap is in the cache, and the cheaper of them where it is "
-        "not",
+        "both uses of a timeout where a heap is in the cache. Not where it is not: what a timer "
+        "costs then goes by what else has run on the processor, and 5 % of planted work came out "
+        "as "
+        "2 to 4 %",
     .clauses = kClauses,
     .parameters = kParameters,
     .scenarios = kScenarios,

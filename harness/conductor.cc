@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 
 namespace loopmark::harness {
@@ -14,6 +15,8 @@ namespace {
 // Nanoseconds. Long against a reading of the clock, and shorter than the slice a scheduler grants:
 // on a busy machine the wall clock would else count slices, not work.
 constexpr double kSlot = 2.5e6;
+// How many times what an arm takes another may take, and do as many events in a slot.
+constexpr std::uint64_t kComparable = 16;
 // So that slots keep no step with the timer tick.
 constexpr double kJitter = 0.2;
 // Events before each slot, or a tenth of it.
@@ -103,13 +106,24 @@ double steps_by_themselves(ArmUnderTest& arm, const ScenarioPlan& plan, std::uin
   return quantile(steps, 0.5);
 }
 
-/// Arms whose cost is like the baseline's do exactly as many events: that alone makes their slots
-/// the same work.
+/// Arms whose costs are not worlds apart do exactly as many events: that alone makes their slots the same work, for the first
+/// events of a slot meet colder caches than the last. As many as are the geometric mean of the most and the fewest that fill
+/// a slot of one of them.
 void align(std::vector<ArmResult>& arms) {
-  const auto common = static_cast<double>(arms.front().events);
+  std::vector<ArmResult*> left;
   for (ArmResult& arm : arms) {
-    const auto own = static_cast<double>(arm.events);
-    if (own > common / 3 && own < common * 3) arm.events = arms.front().events;
+    if (arm.events > 0) left.push_back(&arm);  // not lost
+  }
+  std::sort(left.begin(), left.end(),
+            [](const ArmResult* a, const ArmResult* b) { return a->events > b->events; });
+  for (auto first = left.begin(); first != left.end();) {
+    const std::uint64_t most = (*first)->events;
+    const auto end = std::find_if(first, left.end(), [most](const ArmResult* arm) {
+      return arm->events * kComparable < most;
+    });
+    const auto fewest = static_cast<double>((*std::prev(end))->events);
+    const double common = std::sqrt(static_cast<double>(most) * fewest);
+    for (; first != end; ++first) (*first)->events = static_cast<std::uint64_t>(common + 0.5);
   }
 }
 
@@ -165,12 +179,14 @@ ScenarioResult Conductor::conduct(const ScenarioPlan& plan, const ScenarioResult
   return result;
 }
 
-/// How many steps of planted work make an event of the baseline, which is `process`, take twice as long. Among an event's
-/// other work a step takes not what it takes by itself: part of it is done beside, and slots that alternate with
+/// How many steps of planted work make an event of the baseline take twice as long, in slots as they are measured. Among an
+/// event's other work a step takes not what it takes by itself: part of it is done beside, and slots that alternate with
 /// others' are slower. So two processes take turns, one of them with about that work.
 double Conductor::steps_an_event(const ScenarioPlan& plan, const ArmResult& baseline,
-                                 ArmUnderTest& process, const std::vector<int>& cpus) {
-  const double alone = std::max(1.0, steps_by_themselves(process, plan, baseline.events));
+                                 const std::vector<int>& cpus) {
+  const auto process = out_.launch(plan, baseline.plan, cpus);
+  process->ask("prepare");
+  const double alone = std::max(1.0, steps_by_themselves(*process, plan, baseline.events));
   if (!is_per_event(plan.quantity)) return alone;
   ArmPlan doubled = baseline.plan;
   doubled.planted_steps = static_cast<std::uint64_t>(alone + 0.5);
@@ -179,7 +195,7 @@ double Conductor::steps_an_event(const ScenarioPlan& plan, const ArmResult& base
   const std::string slot = fmt::format("slot {} {}", baseline.events, baseline.events / 10);
   std::vector<double> ratios;
   for (int i = 0; i < kPlantedPairs; ++i) {
-    const double without = ns_an_event(plan, process.ask(slot));
+    const double without = ns_an_event(plan, process->ask(slot));
     ratios.push_back(ns_an_event(plan, planted->ask(slot)) / without);
   }
   const double added = quantile(ratios, 0.5) - 1;
@@ -187,19 +203,17 @@ double Conductor::steps_an_event(const ScenarioPlan& plan, const ArmResult& base
   return added > 0.1 ? static_cast<double>(doubled.planted_steps) / added : alone;
 }
 
-/// Calibrates every arm, one process at a time, and opens the scenario in the journal. Where the work
+/// Calibrates every arm, one process at a time, then the planted work, and opens the scenario in the journal. Where the work
 /// goes by a pace, it is the one that the baseline finds here, for all processes to come.
 ScenarioResult Conductor::begin(ScenarioPlan plan) {
   const std::vector<int> cpus = available_cpus();
   std::vector<ArmResult> arms;
   std::vector<std::pair<std::size_t, ArmLost>> losses;
-  double steps = 0;  // of planted work, an event of the baseline
   for (const ArmPlan& arm : plan.arms) {
     ArmResult& found = arms.emplace_back();
     found.plan = arm;
-    found.plan.planted_steps = static_cast<std::uint64_t>(arm.planted * steps + 0.5);
     try {
-      const auto process = out_.launch(plan, found.plan, cpus);
+      const auto process = out_.launch(plan, arm, cpus);
       const Json prepared = process->ask("prepare");
       found.evidence = prepared.at("evidence");
       if (arms.size() == 1) plan.pace = prepared.value("pace", 0.0);
@@ -208,14 +222,22 @@ ScenarioResult Conductor::begin(ScenarioPlan plan) {
       found.events = same                   ? arms.front().events
                      : plan.slot_events > 0 ? plan.slot_events
                                             : calibrate(*process);
-      if (arms.size() == 1 && has_planted(plan))
-        steps = steps_an_event(plan, found, *process, cpus);
       process->ask("verify");
     } catch (const ArmLost& loss) {
       losses.emplace_back(arms.size() - 1, loss);
     }
   }
   align(arms);
+  try {
+    const bool has_baseline = losses.empty() || losses.front().first > 0;
+    const double steps =
+        has_planted(plan) && has_baseline ? steps_an_event(plan, arms.front(), cpus) : 0;
+    for (ArmResult& arm : arms) {
+      arm.plan.planted_steps = static_cast<std::uint64_t>(arm.plan.planted * steps + 0.5);
+    }
+  } catch (const ArmLost& loss) {
+    losses.emplace_back(0, loss);
+  }
   const Json record = scenario_record(plan, arms);
   out_.append(record);
   ScenarioResult result(record);

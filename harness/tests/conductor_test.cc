@@ -131,6 +131,21 @@ TEST(Conductor, GivesEveryArmOneSlotARoundInAnOrderThatChanges) {
   EXPECT_GT(orders.size(), 8u);  // of 24 possible ones
 }
 
+TEST(Conductor, ArmsOfComparableCostDoTheSameNumberOfEvents) {
+  FakeMachine machine;
+  machine.arms = {{"base", {.ns_an_event = 1000}},      {"slower", {.ns_an_event = 2000}},
+                  {"slow", {.ns_an_event = 10'000}},    {"poll", {.ns_an_event = 50'000}},
+                  {"select", {.ns_an_event = 100'000}}, {"refused", {.refuses = "it cannot"}}};
+  Conductor conductor(machine.surroundings());
+  const ScenarioResult result =
+      conductor.conduct(plan_of({"base", "slow", "select", "refused", "slower", "poll"}, 8),
+                        nullptr, TimePoint::max());
+  std::vector<std::uint64_t> events;
+  for (const ArmResult& arm : result.arms()) events.push_back(arm.events);
+  // Slots are filled by 2500, 250, 25, -, 1250 and 50.
+  EXPECT_THAT(events, ElementsAre(791, 791, 35, 0, 791, 35));
+}
+
 TEST(Conductor, StartsNewProcessesEvery25Rounds) {
   FakeMachine machine;
   Conductor conductor(machine.surroundings());
