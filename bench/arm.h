@@ -29,6 +29,8 @@ struct Arm {
   std::uint64_t planted_steps = 0;  // a known slow-down of a bare arm's callbacks: planted_work.h
   /// Timers with equal deadlines fire in the order in which they were set (TIME-ORDER-02).
   bool keeps_order = true;
+  /// What the library draws by lot, so that counts of the same work can differ: a sentence, or none.
+  std::string left_to_chance = {};
   /// What another process has measured of this machine for the same work: see Workload::pace(). 0: nothing.
   double pace = 0;
   int peer_cpu = -1;  // where a second thread belongs, if the workload has one; -1: anywhere

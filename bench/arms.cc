@@ -27,7 +27,8 @@ Arm find_arm(const WorkloadRow& row, const Registry& registry, std::string_view 
     const Backend& backend = *registry.at(name).row;
     return {.name = std::string(name),
             .make_reactor = backend.make,
-            .keeps_order = keeps_order(backend)};
+            .keeps_order = keeps_order(backend),
+            .left_to_chance = std::string(backend.left_to_chance)};
   }
   const Backend& backend = *registry.at(name.substr(kLibraryArm.size())).row;
   if (!row.library_arms || backend.make_library_loop == nullptr) {
@@ -39,7 +40,8 @@ Arm find_arm(const WorkloadRow& row, const Registry& registry, std::string_view 
   }
   return {.name = std::string(name),
           .make_library_loop = backend.make_library_loop,
-          .keeps_order = keeps_order(backend)};
+          .keeps_order = keeps_order(backend),
+          .left_to_chance = std::string(backend.left_to_chance)};
 }
 
 const WorkloadRow& find_workload(std::string_view name) {

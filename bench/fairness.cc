@@ -33,11 +33,6 @@ double jain(const std::vector<std::uint64_t>& shares) {
 constexpr const char* kLightByte = "light byte";
 constexpr const char* kLongestGap = "longest gap, us";
 
-std::string lots_drawn_by(const Arm& arm) {
-  const bool draws = arm.name.ends_with("libevent/poll") || arm.name.ends_with("libevent/select");
-  return draws ? "libevent's poll and select begin with a descriptor drawn by lot" : "";
-}
-
 class BesideConnection final : public Workload {
  public:
   BesideConnection(const Arm& arm, std::size_t lights) : arm_(arm), lights_(lights) {}
@@ -64,7 +59,7 @@ class BesideConnection final : public Workload {
 
   void verify() override { crowd_->verify(); }
   std::string evidence() const override { return carrier_->evidence(); }
-  std::string left_to_chance() const override { return lots_drawn_by(arm_); }
+  std::string left_to_chance() const override { return arm_.left_to_chance; }
 
  private:
   Arm arm_;
@@ -108,7 +103,7 @@ class BesideCalls final : public Workload {
     crowd_->verify();
   }
   std::string evidence() const override { return loop_->evidence(); }
-  std::string left_to_chance() const override { return lots_drawn_by(arm_); }
+  std::string left_to_chance() const override { return arm_.left_to_chance; }
 
   void readable(std::size_t i) { crowd_->readable(i); }
 

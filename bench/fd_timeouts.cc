@@ -72,14 +72,8 @@ class FdTimeouts final : public Workload {
     ring_->verify();
   }
   std::string evidence() const override { return loop_->evidence(); }
-  std::string left_to_chance() const override {
-    const bool draws = arm_.name.find("libevent/poll") != std::string::npos ||
-                       arm_.name.find("libevent/select") != std::string::npos;
-    return draws
-               ? "libevent draws which descriptor poll and select look at first, and so the order "
-                 "in which timeouts move"
-               : "";
-  }
+  /// It decides in which order timeouts move.
+  std::string left_to_chance() const override { return arm_.left_to_chance; }
 
   void readable(std::size_t i) {
     planted_.owe_for(1);

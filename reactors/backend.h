@@ -55,6 +55,8 @@ struct Backend {
   Capability capabilities = Capability::kBasic;
   Duration timer_resolution;  // deadlines closer than this may be served in any order
   std::span<const Deviation> deviations = {};
+  std::string_view left_to_chance =
+      {};  // one sentence: what the library draws by lot, so that counts of one work can differ
 
   /// Makes a reactor. Throws std::system_error or std::runtime_error when it cannot work on this machine.
   std::unique_ptr<Reactor> (*make)();
@@ -68,7 +70,7 @@ struct Backend {
 };
 
 /// The row's interface: raised with each change of Backend, Reactor, Loop or what they are made of.
-inline constexpr std::uint32_t kBackendInterface = 4;
+inline constexpr std::uint32_t kBackendInterface = 5;
 
 /// What a module's entry function returns. The first two members keep their place for ever.
 struct Module {

@@ -79,6 +79,7 @@ void check_row(const Backend& row) {
   check_text(row.library, "library", of);
   check_text(row.mechanism, "mechanism", of);
   check_text(row.compiled_version, "compiled version", of);
+  check_text(row.left_to_chance, "sentence on what is left to chance", of);
   if (row.make == nullptr || row.runtime_version == nullptr)
     refuse(of + " lacks make() or runtime_version()");
   constexpr Capability kAll = Capability::kBasic | Capability::kPassOrder | Capability::kExactWaits;

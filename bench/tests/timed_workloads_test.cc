@@ -228,5 +228,18 @@ TEST(FindArm, KnowsWhoKeepsTheOrderOfEqualDeadlines) {
   EXPECT_TRUE(find_arm(row, registry, "bare/epoll").keeps_order);
 }
 
+TEST(FindArm, KnowsWhatALibraryDrawsByLot) {
+  Registry registry = Registry::built_in();
+  Backend drawing = *registry.at("poll").row;
+  drawing.name = "drawing";
+  drawing.left_to_chance = "who comes first";
+  registry.add(drawing);
+  const WorkloadRow& row = find_workload("fairness");
+  EXPECT_EQ(row.make(find_arm(row, registry, "drawing"), {{"lights", "1"}, {"greedy", "calls"}})
+                ->left_to_chance(),
+            "who comes first");
+  EXPECT_EQ(find_arm(row, registry, "poll").left_to_chance, "");
+}
+
 }  // namespace
 }  // namespace loopmark::bench

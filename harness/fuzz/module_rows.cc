@@ -87,7 +87,8 @@ class Table {
                                                           {"description", &row.description},
                                                           {"library", &row.library},
                                                           {"mechanism", &row.mechanism},
-                                                          {"version", &row.compiled_version}};
+                                                          {"version", &row.compiled_version},
+                                                          {"chance", &row.left_to_chance}};
     const auto found = fields.find(name);
     return found == fields.end() ? nullptr : found->second;
   }
@@ -142,8 +143,8 @@ class Table {
 /// Reads all of a row, as those do who list it.
 std::size_t read(const Backend& row) {
   std::size_t sum = row.runtime_version().size();
-  for (const std::string_view text :
-       {row.name, row.alias, row.description, row.library, row.mechanism, row.compiled_version})
+  for (const std::string_view text : {row.name, row.alias, row.description, row.library,
+                                      row.mechanism, row.compiled_version, row.left_to_chance})
     sum += std::string(text).size();
   constexpr const char* kHow[] = {"fail", "crash", "timeout"};
   for (const Deviation& each : row.deviations)

@@ -69,6 +69,9 @@ TEST(RowCheck, RefusesTextsThatAreNone) {
             "allowed");
   EXPECT_EQ(refusal_of_row([](Backend& row) { row.library = "lib\x1b[31m"; }),
             "backend 'libx/epoll' has a library with a control character in it");
+  EXPECT_EQ(refusal_of_row([](Backend& row) { row.left_to_chance = "one\ntwo"; }),
+            "backend 'libx/epoll' has a sentence on what is left to chance with a control "
+            "character in it");
 }
 
 TEST(RowCheck, RefusesOddNames) {

@@ -45,6 +45,10 @@ constexpr Deviation kDeviations[] = {
 constexpr std::span<const Deviation> kOfAll = std::span(kDeviations).first<1>();
 constexpr std::span<const Deviation> kOfEpoll = kDeviations;
 
+// poll.c and select.c: evutil_weakrand_range_(). epoll(7) says in what order it found things ready.
+constexpr std::string_view kLots =
+    "libevent's poll and select begin with a descriptor drawn by lot";
+
 // CLOCK_MONOTONIC_COARSE moves once a tick, which is longest at 100 Hz.
 constexpr Duration kTick = std::chrono::milliseconds(10);
 
@@ -60,6 +64,7 @@ constexpr Backend row(std::string_view name, std::string_view alias, std::string
           .runtime_version = runtime_version,
           .timer_resolution = timers == Timers::kPrecise ? std::chrono::microseconds(1) : kTick,
           .deviations = deviations,
+          .left_to_chance = method == kEpoll ? std::string_view() : kLots,
           .make = make_loop_reactor<make_loop<method, timers>>,
           .make_library_loop = make_library_loop<method, timers>,
           .probes = libevent::probes};
