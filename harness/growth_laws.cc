@@ -19,6 +19,19 @@ constexpr double kGrowthFrom = 256;
 constexpr double kFlat = 0.25;
 constexpr double kScan = 0.8;
 
+/// By how much two points of a curve that were measured at different speeds of the machine can change
+/// its exponent.
+double drift_of_exponent(const std::vector<std::pair<double, double>>& points) {
+  return std::log(kDrift) / std::log(points.back().first / points.front().first);
+}
+
+/// Whether an exponent is on the right side of its limit by `margin`, which is negative where it is
+/// not.
+Standing standing_of(double margin, const std::vector<std::pair<double, double>>& points) {
+  if (margin >= 0) return Standing::kHolds;
+  return -margin <= drift_of_exponent(points) ? Standing::kOpen : Standing::kBroken;
+}
+
 /// What a law can go by of an arm in a family, and whose rows these are.
 struct LawCurve {
   std::vector<std::pair<double, double>> points;
@@ -91,7 +104,7 @@ void growth_with_descriptors(const Family& family, std::vector<LawFinding>& find
          .arm = label,
          .observed = fmt::format("exponent {:.2f}", exponent),
          .expected = scans ? fmt::format("at least {}", kScan) : fmt::format("at most {}", kFlat),
-         .standing = held(scans ? exponent >= kScan : exponent <= kFlat),
+         .standing = standing_of(scans ? exponent - kScan : kFlat - exponent, curve.points),
          .scenarios = std::move(curve.scenarios)});
   }
 }
@@ -199,7 +212,7 @@ void growth_with_timers(const Family& family, std::vector<LawFinding>& findings)
                         .arm = label,
                         .observed = fmt::format("exponent {:.2f}", exponent),
                         .expected = fmt::format("at most {}", kTimersGrow),
-                        .standing = held(exponent <= kTimersGrow),
+                        .standing = standing_of(kTimersGrow - exponent, curve.points),
                         .scenarios = std::move(curve.scenarios)});
   }
 }
