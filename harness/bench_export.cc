@@ -8,6 +8,7 @@
 #include "harness/bench_table.h"
 #include "harness/exact_table.h"
 #include "harness/flags.h"
+#include "harness/text_table.h"
 
 namespace loopmark::harness {
 namespace {
@@ -47,10 +48,22 @@ Json flags_json(const std::vector<LawFinding>& flags) {
   return json;
 }
 
-std::string csv_field(std::string value) {
-  for (std::size_t at = 0; (at = value.find('"', at)) != std::string::npos; at += 2)
-    value.insert(at, 1, '"');
-  return '"' + value + '"';
+/// "bare_rate=120000; planned_rate=60000": medians of what a workload says of its slots.
+std::string values_text(const ArmResult& arm) {
+  std::string text;
+  for (const auto& [name, values] : arm.values)
+    text += fmt::format("{}{}={:.6g}", text.empty() ? "" : "; ", name, quantile(values, 0.5));
+  return text;
+}
+
+/// "one way p50=5000 p99=9000 p99.9=12000": in nanoseconds.
+std::string histograms_text(const ArmResult& arm) {
+  std::string text;
+  for (const auto& [name, histogram] : arm.histograms)
+    text += fmt::format("{}{} p50={:.0f} p99={:.0f} p99.9={:.0f}", text.empty() ? "" : "; ", name,
+                        histogram.percentile(0.5), histogram.percentile(0.99),
+                        histogram.percentile(0.999));
+  return text;
 }
 
 /// The columns from ns_p50 to not_measured.
@@ -122,19 +135,22 @@ std::string bench_csv(const std::vector<ScenarioResult>& results) {
   std::string text =
       "workload,parameters,arm,rounds,ns_p50,ns_p10,ns_p90,ratio,low,high,beside_ratio,beside_low,"
       "beside_high,verdict,operation_p50,operation_p99,operation_p99.9,not_measured,unit,mechanism,"
-      "version,evidence,doubt,flags,quantity" +
+      "version,evidence,doubt,flags,quantity,values,histograms_ns" +
       exact_csv_head() + "\n";
   const Flags flags(check_laws(results));
   for (const ScenarioResult& result : results) {
     const ScenarioPlan& plan = result.plan();
     for (const ArmResult& arm : result.arms()) {
-      const bool doubted = plan.judged && result.has_row(arm);
+      const bool has_row = result.has_row(arm);
+      const bool doubted = plan.judged && has_row;
       text += fmt::format(
-          "{},{},{},{},{},{},{},{},{},{},{},{}{}\n", plan.workload, csv_field(plan.parameters),
-          arm.plan.label, arm.compared.size(), figures(result, arm), csv_field(plan.unit),
-          csv_field(arm.plan.mechanism), csv_field(arm.plan.version), csv_field(arm.evidence),
-          csv_field(doubted ? result.row(arm).doubt() : ""), csv_field(flags.names(result, arm)),
-          csv_field(std::string(word(plan.quantity))), exact_csv(arm));
+          "{},{},{},{},{},{},{},{},{},{},{},{},{},{}{}\n", plan.workload,
+          csv_field(plan.parameters), arm.plan.label, arm.compared.size(), figures(result, arm),
+          csv_field(plan.unit), csv_field(arm.plan.mechanism), csv_field(arm.plan.version),
+          csv_field(arm.evidence), csv_field(doubted ? result.row(arm).doubt() : ""),
+          csv_field(flags.names(result, arm)), csv_field(std::string(word(plan.quantity))),
+          csv_field(has_row ? values_text(arm) : ""),
+          csv_field(has_row ? histograms_text(arm) : ""), exact_csv(arm));
     }
   }
   return text;

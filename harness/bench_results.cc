@@ -15,8 +15,8 @@ namespace loopmark::harness {
 namespace {
 
 // What a slot says of its use of the machine.
-constexpr const char* kUsage[] = {"user_ns", "system_ns", "voluntary_switches",
-                                  "involuntary_switches", "faults"};
+constexpr const char* kUsage[] = {
+    "wall_ns", "user_ns", "system_ns", "voluntary_switches", "involuntary_switches", "faults"};
 
 // Rounds at either end of a launch that are held against each other, if there are so many.
 constexpr std::size_t kEdge = 5;

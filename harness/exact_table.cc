@@ -63,7 +63,7 @@ std::optional<Range> exactly(double value) {
 }
 
 std::optional<Range> used(const ArmResult& arm, const char* name) {
-  if (arm.all_events == 0) return std::nullopt;
+  if (arm.all_events == 0 || !arm.plan.struck.empty()) return std::nullopt;
   return exactly(arm.per_event(name));
 }
 
@@ -92,6 +92,7 @@ constexpr Figure kFigures[] = {
     {"GROWTH", "heap_growth", 1, [](Arm arm) { return counted(arm, "allocations", "growth"); }},
     {"HEAP", "heap_bytes", 0, [](Arm arm) { return counted(arm, "allocations", "heap"); }},
     {nullptr, "resident_bytes", 0, resident},
+    {"WALL ns", "wall_ns", 0, [](Arm arm) { return used(arm, "wall_ns"); }},
     {"USER ns", "user_ns", 0, [](Arm arm) { return used(arm, "user_ns"); }},
     {"SYSTEM ns", "system_ns", 0, [](Arm arm) { return used(arm, "system_ns"); }},
     {"WAITED", "voluntary_switches", 3, [](Arm arm) { return used(arm, "voluntary_switches"); }},
@@ -241,6 +242,12 @@ std::string missing_at(const std::vector<const ScenarioResult*>& points) {
   return text;
 }
 
+/// Why the counts of an arm vary that do.
+std::string why_varying(const ArmResult& arm) {
+  const std::string because = arm.exact.value("because", "");
+  return because.empty() ? "UNEXPLAINED" : because;
+}
+
 std::string varying_at(const std::vector<const ScenarioResult*>& points) {
   std::map<std::string, std::string> reasons;  // and the points
   for (const ScenarioResult* point : points) {
@@ -248,8 +255,7 @@ std::string varying_at(const std::vector<const ScenarioResult*>& points) {
         std::find_if(point->arms().begin(), point->arms().end(),
                      [](const ArmResult& arm) { return !part_of(arm.exact, "varies").empty(); });
     if (varying == point->arms().end()) continue;
-    const std::string because = varying->exact.value("because", "");
-    reasons[because.empty() ? "UNEXPLAINED" : because] += " " + point->plan().parameters;
+    reasons[why_varying(*varying)] += " " + point->plan().parameters;
   }
   std::string text;
   for (const auto& [why, where] : reasons) text += fmt::format("vary: {}:{}\n", why, where);
@@ -285,7 +291,7 @@ std::string exact_curves(const std::vector<const ScenarioResult*>& points, bool 
 std::string exact_csv_head() {
   std::string text;
   for (const Figure& figure : kFigures) text += fmt::format(",{}", figure.name);
-  return text;
+  return text + ",calls_by_name,counts_vary,not_counted";
 }
 
 std::string exact_csv(const ArmResult& arm) {
@@ -294,7 +300,13 @@ std::string exact_csv(const ArmResult& arm) {
     const std::optional<Range> value = figure.of(arm);
     text += value ? fmt::format(",{:.{}f}", value->most, figure.digits) : ",";
   }
-  return text;
+  std::string missing;
+  for (const auto& [counter, why] : part_of(arm.exact, "missing").items())
+    missing += fmt::format("{}{}: {}", missing.empty() ? "" : "; ", in_words(counter),
+                           why.get<std::string>());
+  const std::string why = part_of(arm.exact, "varies").empty() ? "" : why_varying(arm);
+  return text + fmt::format(",{},{},{}", csv_field(calls_by_name(arm)), csv_field(why),
+                            csv_field(missing));
 }
 
 }  // namespace loopmark::harness

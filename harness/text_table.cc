@@ -34,4 +34,10 @@ std::string heading(std::string_view text, bool markdown) {
   return markdown ? fmt::format("\n### {}\n\n", text) : fmt::format("\n{}\n", text);
 }
 
+std::string csv_field(std::string value) {
+  for (std::size_t at = 0; (at = value.find('"', at)) != std::string::npos; at += 2)
+    value.insert(at, 1, '"');
+  return '"' + value + '"';
+}
+
 }  // namespace loopmark::harness

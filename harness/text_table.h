@@ -11,6 +11,9 @@ namespace loopmark::harness {
 /// be of different lengths.
 std::string text_table(const std::vector<std::vector<std::string>>& rows, bool markdown);
 
+/// A field of CSV (RFC 4180): in quotes, whatever is in it.
+std::string csv_field(std::string value);
+
 /// `text` on a line of its own, above a table.
 std::string heading(std::string_view text, bool markdown);
 
