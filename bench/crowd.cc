@@ -11,7 +11,7 @@
 namespace loopmark::bench {
 
 Crowd::Crowd(std::size_t lights) : lights_(lights), chunks_(lights) {
-  need_descriptors(2 * lights + 2);
+  need_descriptors(lights + 1, 2);
   greedy_ = make_pair(PairKind::kSocketpair);
   for (Light& light : lights_) {
     DescriptorPair pair = make_pair(PairKind::kSocketpair);

@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <limits>
 #include <string>
 #include <utility>
 
@@ -38,15 +39,16 @@ DescriptorPair make_pair(PairKind kind) {
   return {UniqueFd(fds[0]), UniqueFd(fds[1])};
 }
 
-void need_descriptors(std::size_t count) {
-  const rlim_t needed = count + kReserve;
+void need_descriptors(std::size_t things, std::size_t each) {
+  const rlim_t most = std::numeric_limits<rlim_t>::max() - kReserve;  // or the product would wrap
+  const rlim_t needed = things > most / each ? most : things * each + kReserve;
   rlimit limit{};
   check_call(::getrlimit(RLIMIT_NOFILE, &limit), "getrlimit");
   if (limit.rlim_cur >= needed) return;
   limit.rlim_cur = limit.rlim_max;
   if (limit.rlim_max >= needed && ::setrlimit(RLIMIT_NOFILE, &limit) == 0) return;
   throw Refused("needs " + std::to_string(needed) + " descriptors, the limit is " +
-                std::to_string(limit.rlim_max));
+                std::to_string(limit.rlim_max) + " (ulimit -Hn): raise it, or take fewer");
 }
 
 UniqueFd out_of_the_way(UniqueFd fd) {

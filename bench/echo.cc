@@ -30,7 +30,7 @@ class EchoWorkload final : public Workload {
       : arm_(arm), parameters_(parameters), thread_(arm.peer_cpu) {}
 
   void prepare() override {
-    need_descriptors(2 * parameters_.connections);
+    need_descriptors(parameters_.connections, 2);
     ArmLoop loop = arm_.make_loop();
     const Listener listener(SocketKind::kTcp, 1);
     std::vector<UniqueFd> here;

@@ -125,7 +125,7 @@ class IdleCost final : public Workload {
       : arm_(arm), fds_(fds), milliseconds_(milliseconds) {}
 
   void prepare() override {
-    need_descriptors(2 * fds_);
+    need_descriptors(fds_, 2);
     // Their difference is free of what a loop takes once.
     const std::size_t few = std::max<std::size_t>(fds_ / 10, 1);
     populate(few);  // what is paid once, such as pages of code, is paid then

@@ -59,7 +59,9 @@ std::unique_ptr<Workload> make(const Arm& arm, const Parameters& parameters) {
   const std::uint64_t connections = positive(parameters, "connections");
   const std::uint64_t work = positive(parameters, "work");
   if (rate < 100 || connections > 10'000) {
-    throw std::invalid_argument("use a rate of at least 100 and at most 10000 connections");
+    throw std::invalid_argument("rate=" + std::to_string(rate) +
+                                ",connections=" + std::to_string(connections) +
+                                ": use a rate of at least 100, and at most 10000 connections");
   }
   if (work > 1'000'000 || rate * work >= 80'000'000) {  // of 100 s in microseconds
     throw std::invalid_argument("rate=" + std::to_string(rate) + ",work=" + std::to_string(work) +

@@ -22,7 +22,7 @@ constexpr std::size_t kUnderWay = 64;  // on all connections together
 
 PlannedRequests::PlannedRequests(const Arm& arm, std::size_t connections) : second_(arm.peer_cpu) {
   ArmLoop loop = arm.make_loop();
-  need_descriptors(2 * connections);
+  need_descriptors(connections, 2);
   std::vector<int> here;
   std::vector<int> there;
   for (std::size_t i = 0; i < connections; ++i) {

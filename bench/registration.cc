@@ -41,7 +41,7 @@ class Registration final : public Workload {
       : arm_(arm), fds_(fds), phase_(phase) {}
 
   void prepare() override {
-    need_descriptors(2 * fds_ + 2);
+    need_descriptors(fds_, 2);
     loop_.emplace(arm_.make_loop(), *this);
     for (std::size_t i = 0; i <= fds_; ++i) {  // one more, which is watched all the time
       pairs_.push_back(make_pair(PairKind::kSocketpair));

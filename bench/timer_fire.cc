@@ -142,7 +142,7 @@ std::unique_ptr<Workload> make(const Arm& arm, const Parameters& parameters) {
   const std::uint64_t timers = positive(parameters, "n");
   const bool alone = parameters.find("pending")->second == "0";
   const std::uint64_t pending = alone ? 0 : positive(parameters, "pending");
-  if (timers + pending > kMostTimers || timers > kMostTimers) {
+  if (timers > kMostTimers || pending > kMostTimers - timers) {
     throw std::invalid_argument("n and pending are more than " + std::to_string(kMostTimers) +
                                 " together");
   }

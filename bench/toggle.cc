@@ -27,7 +27,7 @@ class Toggle final : public Workload {
   Toggle(const Arm& arm, std::size_t pairs, Off off) : arm_(arm), pairs_(pairs), off_(off) {}
 
   void prepare() override {
-    need_descriptors(2 * pairs_);
+    need_descriptors(pairs_, 2);
     loop_.emplace(arm_.make_loop(), *this);
     for (std::size_t k = 0; k < pairs_; ++k) {
       DescriptorPair pair = make_pair(PairKind::kSocketpair);

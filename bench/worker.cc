@@ -7,7 +7,9 @@
 #include <algorithm>
 #include <functional>
 #include <iostream>
+#include <new>
 #include <sstream>
+#include <stdexcept>
 #include <utility>
 
 #include "bench/arms.h"
@@ -96,6 +98,10 @@ class Worker {
       throw Refused(error.what());  // parameters that do not go together
     } catch (const std::system_error& error) {
       throw Refused(error.what());  // this machine does not have what it takes
+    } catch (const std::length_error&) {
+      throw Refused("there is not so much memory: take fewer");
+    } catch (const std::bad_alloc&) {
+      throw Refused("there is not so much memory: take fewer");
     }
     Json answer{{"evidence", workload_->evidence()},
                 {"left_to_chance", workload_->left_to_chance()}};
