@@ -29,7 +29,7 @@ Ratio ratio_over_launches(std::span<const double> arm, std::span<const double> b
 struct LaunchCorrelation {
   double value;  // -1 to 1
   bool
-      beyond_chance;  // above what independent launches come to in one comparison of a thousand; never with fewer than 9
+      beyond_chance;  // above what independent launches come to in one comparison of a thousand; never with fewer than 10
 };
 LaunchCorrelation launch_correlation(std::span<const double> arm, std::span<const double> baseline,
                                      std::size_t launch_rounds);
