@@ -220,8 +220,10 @@ constexpr Scenario kScenarios[] = {
     {"chains=1,via=call_from_thread", true, false},
     {"chains=100", false, false},
     {"chains=1000", false, true},
+    {"chains=10000", false, false},
     {"chains=100,via=call_from_thread", false, false},
     {"chains=1000,via=call_from_thread", false, false},
+    {"chains=10000,via=call_from_thread", false, false},
 };
 
 constexpr std::string_view kBareArms[] = {kBareArm};

@@ -30,7 +30,7 @@ class Cascade final : public Workload {
   Cascade(const Arm& arm, const Plan& plan) : arm_(arm), plan_(plan) {}
 
   void prepare() override {
-    need_descriptors(2 * plan_.pairs);
+    need_descriptors(plan_.pairs, 2);
     loop_.emplace(arm_.make_loop(), *this);
     for (std::size_t i = 0; i < plan_.pairs; ++i) {
       pairs_.push_back(make_pair(PairKind::kSocketpair));
@@ -127,9 +127,10 @@ constexpr Parameter kParameters[] = {
 };
 
 constexpr Scenario kScenarios[] = {
-    {"pairs=100,setup=inside", true, false},   {"pairs=100,setup=outside", true, false},
-    {"pairs=10,setup=inside", false, true},    {"pairs=10,setup=outside", false, false},
-    {"pairs=1000,setup=inside", false, false}, {"pairs=1000,setup=outside", false, false},
+    {"pairs=100,setup=inside", true, false},    {"pairs=100,setup=outside", true, false},
+    {"pairs=10,setup=inside", false, true},     {"pairs=10,setup=outside", false, false},
+    {"pairs=1000,setup=inside", false, false},  {"pairs=1000,setup=outside", false, false},
+    {"pairs=10000,setup=inside", false, false}, {"pairs=10000,setup=outside", false, false},
 };
 
 constexpr std::string_view kBareArms[] = {"bare/epoll"};

@@ -5,7 +5,9 @@
 // mechanisms apart: epoll(7) keeps a list of what is ready, poll(2) and select(2) look at all N
 // each time.
 #include <algorithm>
+#include <functional>
 #include <optional>
+#include <utility>
 
 #include "bench/carrier.h"
 #include "bench/ring.h"
@@ -14,14 +16,17 @@
 namespace loopmark::bench {
 namespace {
 
+template <class Link>
 class FdScaling final : public Workload {
  public:
-  FdScaling(const Arm& arm, RingSize size, PairKind kind, RingOrder order)
-      : arm_(arm), size_(size), kind_(kind), order_(order) {}
+  using MakeLinks = std::function<std::vector<Link>(std::size_t count)>;
+
+  FdScaling(const Arm& arm, RingSize size, RingOrder order, MakeLinks make_links)
+      : arm_(arm), size_(size), order_(order), make_links_(std::move(make_links)) {}
 
   void prepare() override {
     ArmLoop loop = arm_.make_loop();
-    ring_.emplace(size_.fds, size_.active, kind_, order_);
+    ring_.emplace(make_links_(size_.fds), size_.active, order_);
     carrier_ = make_carrier(arm_, std::move(loop), *ring_);
   }
 
@@ -40,23 +45,28 @@ class FdScaling final : public Workload {
  private:
   Arm arm_;
   RingSize size_;
-  PairKind kind_;
   RingOrder order_;
-  std::optional<Ring> ring_;
+  MakeLinks make_links_;
+  std::optional<BasicRing<Link>> ring_;
   std::unique_ptr<Carrier> carrier_;  // ends before the ring, whose descriptors it watches
 };
 
 std::unique_ptr<Workload> make(const Arm& arm, const Parameters& parameters) {
   constexpr std::string_view kOrders[] = {"ring", "random"};
-  return std::make_unique<FdScaling>(arm, ring_size(parameters),
-                                     parse_pair_kind(parameters.find("pair")->second),
-                                     static_cast<RingOrder>(choice(parameters, "order", kOrders)));
+  constexpr std::string_view kPairs[] = {"pipe", "socketpair", "eventfd"};
+  const RingSize size = ring_size(parameters);
+  const auto order = static_cast<RingOrder>(choice(parameters, "order", kOrders));
+  const std::size_t pair = choice(parameters, "pair", kPairs);
+  if (pair == 2) return std::make_unique<FdScaling<EventfdLink>>(arm, size, order, eventfd_links);
+  const PairKind kind = pair == 0 ? PairKind::kPipe : PairKind::kSocketpair;
+  return std::make_unique<FdScaling<KernelLink>>(
+      arm, size, order, [kind](std::size_t count) { return kernel_links(count, kind); });
 }
 
 constexpr Parameter kParameters[] = {
-    {"fds", "100", "pairs that are watched; each takes two descriptors"},
+    {"fds", "100", "pairs that are watched; each takes two descriptors, an eventfd one"},
     {"active", "1", "bytes under way at a time, at most fds"},
-    {"pair", "pipe", "pipe or socketpair"},
+    {"pair", "pipe", "pipe, socketpair or eventfd, which counts and carries no data"},
     {"order", "ring",
      "ring: pairs are visited by runs of four neighbours, spread over all; random: as a shuffle "
      "has it"},
@@ -83,6 +93,8 @@ constexpr Scenario kScenarios[] = {
     {"fds=1000,active=1,order=random", true, false},
     {"fds=100,active=1,order=random", false, false},
     {"fds=9900,active=1,order=random", false, false},
+    {"fds=100,active=1,pair=socketpair", false, false},
+    {"fds=100,active=1,pair=eventfd", false, false},
 };
 
 constexpr std::string_view kBareArms[] = {bare::Epoll::kName, bare::Poll::kName,

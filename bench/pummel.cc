@@ -179,9 +179,8 @@ constexpr Parameter kParameters[] = {
 };
 
 constexpr Scenario kScenarios[] = {
-    {"producers=1", false, true},
-    {"producers=2", false, false},
-    {"producers=4", false, false},
+    {"producers=1", false, true},  {"producers=2", false, false},  {"producers=4", false, false},
+    {"producers=8", false, false}, {"producers=32", false, false},
 };
 
 constexpr std::string_view kClauses[] = {"THR-FROM-01", "THR-FROM-02", "THR-FROM-03",

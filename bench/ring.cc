@@ -1,23 +1,18 @@
 // SPDX-License-Identifier: MIT
 #include "bench/ring.h"
 
+#include <sys/eventfd.h>
+
 #include <algorithm>
 #include <numeric>
 #include <random>
 
 #include "bench/memory_link.h"
 #include "bench/workload.h"
+#include "reactors/base/check.h"
 
 namespace loopmark::bench {
 namespace {
-
-std::vector<KernelLink> make_links(std::size_t count, PairKind kind) {
-  need_descriptors(2 * count);
-  std::vector<KernelLink> links;
-  links.reserve(count);
-  for (std::size_t i = 0; i < count; ++i) links.emplace_back(make_pair(kind));
-  return links;
-}
 
 /// A step for walking round `count` places that visits each of them, and those of any short walk lie
 /// far from each other: about the golden section.
@@ -58,8 +53,26 @@ RingSize ring_size(const Parameters& parameters) {
   return {fds, active};
 }
 
+std::vector<KernelLink> kernel_links(std::size_t count, PairKind kind) {
+  need_descriptors(count, 2);
+  std::vector<KernelLink> links;
+  links.reserve(count);
+  for (std::size_t i = 0; i < count; ++i) links.emplace_back(make_pair(kind));
+  return links;
+}
+
+std::vector<EventfdLink> eventfd_links(std::size_t count) {
+  need_descriptors(count);
+  std::vector<EventfdLink> links;
+  links.reserve(count);
+  constexpr int kFlags = EFD_NONBLOCK | EFD_CLOEXEC | EFD_SEMAPHORE;  // a read takes one
+  for (std::size_t i = 0; i < count; ++i)
+    links.emplace_back(UniqueFd(check_call(::eventfd(0, kFlags), "eventfd")));
+  return links;
+}
+
 Ring::Ring(std::size_t pairs, std::size_t active, PairKind kind, RingOrder order)
-    : BasicRing(make_links(pairs, kind), active, order) {}
+    : BasicRing(kernel_links(pairs, kind), active, order) {}
 
 template <class Link>
 BasicRing<Link>::BasicRing(std::vector<Link> links, std::size_t active, RingOrder order)
@@ -115,6 +128,7 @@ void BasicRing<Link>::verify() const {
 }
 
 template class BasicRing<KernelLink>;
+template class BasicRing<EventfdLink>;
 template class BasicRing<MemoryLink>;
 
 }  // namespace loopmark::bench

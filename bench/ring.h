@@ -106,6 +106,33 @@ class KernelLink {
   DescriptorPair pair_;
 };
 
+/// A pair that is one eventfd(2). It counts and carries no data: only that as much is read as was
+/// written can be told.
+class EventfdLink {
+ public:
+  explicit EventfdLink(UniqueFd fd) : fd_(std::move(fd)) {}
+
+  int descriptor() const { return fd_.get(); }
+  bool take(std::uint8_t& byte) {
+    std::uint64_t one;
+    if (::read(fd_.get(), &one, sizeof one) != sizeof one) return false;
+    byte = taken_++;
+    return true;
+  }
+  bool put(std::uint8_t) {
+    const std::uint64_t one = 1;
+    return ::write(fd_.get(), &one, sizeof one) == sizeof one;
+  }
+
+ private:
+  UniqueFd fd_;
+  std::uint8_t taken_ = 0;
+};
+
+/// Throws Refused when there cannot be so many descriptors.
+std::vector<KernelLink> kernel_links(std::size_t count, PairKind kind);
+std::vector<EventfdLink> eventfd_links(std::size_t count);
+
 class Ring final : public BasicRing<KernelLink> {
  public:
   /// Throws Refused when there cannot be so many descriptors.

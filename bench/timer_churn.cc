@@ -28,6 +28,7 @@ struct Plan {
   Work work;
   Deadlines deadlines;
   std::size_t timers;
+  std::size_t cancelled;  // of them, by kFill
 };
 
 // Far enough off that none comes due while a process lives.
@@ -58,11 +59,12 @@ class TimerChurn final : public Workload {
 
   std::uint64_t slot(std::uint64_t events, SlotRecord& record) override {
     verify();
-    if (plan_.work == kFill) events = (events + plan_.timers - 1) / plan_.timers * plan_.timers;
-    left_ = plan_.work == kFill ? 2 * events : events;
-    loop_->run();
-    record.stopwatch.stop();
-    if (left_ > 0) fail("the loop has ended before the work");
+    if (plan_.work == kFill) {
+      events = fill(events, record);
+    } else {
+      run(events);
+      record.stopwatch.stop();
+    }
     if (fault_ == nullptr) prove();
     return events;
   }
@@ -70,7 +72,6 @@ class TimerChurn final : public Workload {
   void rewind() override {
     random_ = 1;
     ascending_ = 0;
-    filled_ = 0;
     if (plan_.work == kFill) return;
     for (std::size_t timer = 0; timer < plan_.timers; ++timer) loop_->cancel(timer);
     set_all();
@@ -95,8 +96,29 @@ class TimerChurn final : public Workload {
   }
 
  private:
+  void run(std::uint64_t operations) {
+    left_ = operations;
+    loop_->run();
+    if (left_ > 0) fail("the loop has ended before the work");
+  }
+
+  /// As often as makes `events` timers that are set, or more. Returns how many. What is left over
+  /// each time is cancelled outside what is timed.
+  std::uint64_t fill(std::uint64_t events, SlotRecord& record) {
+    std::uint64_t set = 0;
+    while (set < events && fault_ == nullptr) {
+      record.stopwatch.start();
+      filled_ = 0;
+      run(plan_.timers + plan_.cancelled);
+      record.stopwatch.stop();
+      for (std::size_t k = plan_.cancelled; k < plan_.timers; ++k) loop_->cancel(cancelled_in_[k]);
+      set += plan_.timers;
+    }
+    return set;
+  }
+
   void operate() {
-    if (plan_.work == kFill) return fill();
+    if (plan_.work == kFill) return set_or_cancel();
     random_ = random_ * 6364136223846793005U + 1442695040888963407U;
     const std::size_t timer = (random_ >> 32) * plan_.timers >> 32;
     if (plan_.work == kRearm) return loop_->reset(timer, delay());
@@ -104,15 +126,15 @@ class TimerChurn final : public Workload {
     loop_->set(timer, delay());
   }
 
-  /// Half an event: all are set, one after another, then all are cancelled.
-  void fill() {
+  /// First all are set, one after another; then they are cancelled.
+  void set_or_cancel() {
     if (filled_ < plan_.timers) {
       random_ = random_ * 6364136223846793005U + 1442695040888963407U;
       loop_->set(filled_, delay());
     } else {
       loop_->cancel(cancelled_in_[filled_ - plan_.timers]);
     }
-    if (++filled_ == 2 * plan_.timers) filled_ = 0;
+    ++filled_;
   }
 
   Duration delay() {
@@ -151,20 +173,26 @@ class TimerChurn final : public Workload {
   std::uint64_t left_ = 0;
   std::uint64_t random_ = 1;
   int ascending_ = 0;
-  std::size_t filled_ = 0;
+  std::size_t filled_ = 0;                   // operations of this filling
   std::vector<std::uint32_t> cancelled_in_;  // this order, by kFill
   const char* fault_ = nullptr;
 };
 
 constexpr std::string_view kWorks[] = {"insert_cancel", "rearm", "fill"};
 constexpr std::string_view kDeadlines[] = {"random", "ascending", "equal"};
+constexpr std::string_view kCancelled[] = {"all", "half", "none"};
 constexpr std::uint64_t kMostTimers = 10'000'000;
 constexpr std::uint64_t kMostFilled = 10'000;  // or a single fill would be a long slot
 
 std::unique_ptr<Workload> make(const Arm& arm, const Parameters& parameters) {
-  const Plan plan{static_cast<Work>(choice(parameters, "work", kWorks)),
-                  static_cast<Deadlines>(choice(parameters, "deadlines", kDeadlines)),
-                  positive(parameters, "n")};
+  Plan plan{static_cast<Work>(choice(parameters, "work", kWorks)),
+            static_cast<Deadlines>(choice(parameters, "deadlines", kDeadlines)),
+            positive(parameters, "n"), 0};
+  const std::size_t cancelled = choice(parameters, "cancelled", kCancelled);
+  plan.cancelled = cancelled == 0 ? plan.timers : cancelled == 1 ? plan.timers / 2 : 0;
+  if (cancelled != 0 && plan.work != kFill)
+    throw std::invalid_argument("cancelled=" + std::string(kCancelled[cancelled]) +
+                                ": only with work=fill");
   const std::uint64_t most = plan.work == kFill ? kMostFilled : kMostTimers;
   if (plan.timers < 2 || plan.timers > most) {
     throw std::invalid_argument("n=" + std::to_string(plan.timers) + ": use 2 to " +
@@ -179,6 +207,8 @@ constexpr Parameter kParameters[] = {
     {"work", "insert_cancel",
      "insert_cancel: one of n is cancelled and set anew; rearm: one of n is moved; fill: none is "
      "set at first, n are set, then all are cancelled (n at most 10000)"},
+    {"cancelled", "all",
+     "of work=fill: all, half or none of the n; the others are cancelled outside what is timed"},
     {"deadlines", "random",
      "random: 300 to 369 s off; ascending: each 1 us later than the one before; equal: 300 s off, "
      "as idle timeouts are, so only as far apart as the operations"},
@@ -188,9 +218,11 @@ constexpr Scenario kScenarios[] = {
     {"work=insert_cancel,n=1000", true, true},
     {"work=rearm,n=1000", true, false},
     {"work=rearm,n=100000", false, false},
+    {"work=insert_cancel,n=10", false, false},
     {"work=insert_cancel,n=100", false, true},
     {"work=insert_cancel,n=10000", false, false},
     {"work=insert_cancel,n=100000", false, true},
+    {"work=insert_cancel,n=1000000", false, false},
     {"work=rearm,n=100", false, false},
     {"work=rearm,n=10000", false, false},
     {"work=insert_cancel,n=10000,deadlines=ascending", false, false},
@@ -198,6 +230,8 @@ constexpr Scenario kScenarios[] = {
     {"work=rearm,n=10000,deadlines=equal", false, false},
     {"work=fill,n=1000", false, false},
     {"work=fill,n=10000", false, false},
+    {"work=fill,n=10000,cancelled=half", false, false},
+    {"work=fill,n=10000,cancelled=none", false, false},
 };
 
 constexpr std::string_view kBareArms[] = {"bare/epoll"};

@@ -203,6 +203,7 @@ TEST(TimedWorkloads, RefuseWhatWouldChangeTheWorkSilently) {
            Sample{"timer_churn", "n=10000001"},
            Sample{"timer_churn", "n=10001,work=fill"},
            Sample{"timer_churn", "work=cancel"},
+           Sample{"timer_churn", "work=rearm,cancelled=half"},
            Sample{"timer_fire", "n=1000001"},
            Sample{"timer_fire", "n=1,pending=1000000"},
            Sample{"timer_fire", "deadlines=ascending"},
