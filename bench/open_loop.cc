@@ -181,7 +181,8 @@ const WorkloadRow kOpenLoop = {
         "actual sending (\"sent\"): for each request of 64 bytes one wait, one read and one write "
         "of "
         "the loop; \"generator\": how late the sender itself was; \"late_sends\": by more than 20 "
-        "us; \"held_back\": those that waited for an answer, since the window was full",
+        "us; \"held_back\": those that waited for an answer, since the window was full; requests a "
+        "second that the bare loop can do (\"bare_rate\"), were planned and were answered",
     .not_shown =
         "how bad overload gets: where more comes than is served, times grow for as long as that "
         "lasts, "

@@ -209,9 +209,9 @@ const WorkloadRow kPingPong = {
         "many messages at a time, where waits are shared; a network; with loops=2 most of the time "
         "is the kernel's, waking a thread on another processor",
     .verdicts =
-        "the least that the kernel can do for a message, the way most messages go, and the one "
-        "whose cost is waking another processor; what the message is made of changes the kernel's "
-        "part only",
+        "the least that the kernel can do for a message, the same with a kilobyte, the way most "
+        "messages go, and the one whose cost is waking another processor; what else a message can "
+        "go through changes the kernel's part only",
     .clauses = kClauses,
     .parameters = kParameters,
     .scenarios = kScenarios,

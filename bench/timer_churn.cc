@@ -246,7 +246,8 @@ const WorkloadRow kTimerChurn = {
     .unit = "operation",
     .operation = "",
     .timed =
-        "for each operation a timer drawn at random, cancelled and set anew or moved, 64 in a "
+        "for each operation a timer drawn at random, cancelled and set anew or moved, or with "
+        "work=fill the next one set, and its share of those that are cancelled; 64 in a "
         "callback, and the pass of the loop "
         "after each 64; each reads the clock afresh for its deadline, also on the bare arm and "
         "within the time of the api: arms",

@@ -74,7 +74,8 @@ struct WorkloadRow {
   std::unique_ptr<Workload> (*make)(const Arm& arm, const Parameters& parameters);
 };
 
-/// All workloads. A new one is a file with its row, and a line here in workloads.cc.
+/// All workloads. A new one is a file with its row, and a line in CMakeLists.txt, workloads.h and
+/// workloads.cc.
 std::span<const WorkloadRow* const> workloads();
 
 /// The parameters of `text` ("fds=100,active=1") over the standard values of `row`. Throws
