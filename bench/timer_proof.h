@@ -36,7 +36,7 @@ class TimerProof {
     if (left_ > 0) loop.run();
     if (left_ > 0) return left_;
     for (std::size_t k = 0; k < 2 * half_; ++k) set_again(place(k));
-    first_ = place(2 * half_);
+    first_ = place(half_);  // who was to fire is cancelled next
     return 0;
   }
 

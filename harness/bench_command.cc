@@ -106,7 +106,8 @@ std::vector<ScenarioResult> conduct_all(const BenchRun& run, Journal& journal,
     progress.begin();
     ScenarioResult result = conduct(plan, begun == results.end() ? nullptr : &*begun, deadline);
     progress.end(result);
-    const bool has_time = Clock::now() < deadline;  // else one round would replace all these
+    // Else a few rounds would replace all these.
+    const bool has_time = deadline - Clock::now() >= estimate(plan);
     if (result.invalid() && result.plan().attempt == 1 && has_time && !interruption.requested()) {
       ScenarioPlan again = plan;
       again.attempt = 2;

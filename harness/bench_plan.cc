@@ -109,13 +109,15 @@ std::size_t parameter_number(const Json& workload, const std::string& parameters
   return number;
 }
 
+std::size_t busy_threads(const Json& workload, const std::string& parameters) {
+  const std::string more = workload.value("threads_parameter", "");
+  return workload.value("threads", std::size_t{1}) +
+         (more.empty() ? 0 : parameter_number(workload, parameters, more));
+}
+
 /// Why there is no verdict, though the workload would have one: threads that share a processor
 /// measure the scheduler.
-std::string too_few_processors(const Json& workload, const std::string& parameters,
-                               std::size_t processors) {
-  const std::string more = workload.value("threads_parameter", "");
-  const std::size_t threads = workload.value("threads", std::size_t{1}) +
-                              (more.empty() ? 0 : parameter_number(workload, parameters, more));
+std::string too_few_processors(std::size_t threads, std::size_t processors) {
   if (processors == 0 || threads <= processors) return "";
   return fmt::format("{} busy threads on {} processor{}", threads, processors,
                      processors == 1 ? "" : "s");
@@ -237,8 +239,9 @@ std::vector<ScenarioPlan> planned(const std::vector<Json>& list, const ScenarioC
                                     : combinations(workload, choice.parameters)) {
       scenario.parameters = wanted.parameters;
       scenario.judged = wanted.judged && scenario.quantity != Quantity::kValue;
+      scenario.threads = busy_threads(workload, wanted.parameters);
       scenario.why_unjudged =
-          scenario.judged ? too_few_processors(workload, wanted.parameters, choice.processors) : "";
+          scenario.judged ? too_few_processors(scenario.threads, choice.processors) : "";
       scenario.judged = scenario.judged && scenario.why_unjudged.empty();
       scenario.effort = effort_for(scenario, effort, wanted);
       scenario.why_margin = wanted.why_margin;

@@ -57,6 +57,7 @@ struct ScenarioPlan {
   bool judged = true;
   std::string why_unjudged = {};  // of one that else is judged
   Quantity quantity = Quantity::kTimePerEvent;
+  std::size_t threads = 1;           // that are busy in it
   std::uint64_t slot_events = 0;     // 0: to be calibrated
   double slot_ms = 0;                // of such a slot
   std::vector<std::string> clauses;  // that the work depends on

@@ -256,7 +256,9 @@ std::optional<PercentileRatio> ScenarioResult::percentile_ratio(const ArmResult&
 }
 
 std::string ScenarioResult::why_invalid() const {
-  if (!plan_.judged || rounds_ < plan_.effort.least_rounds) return "";
+  if (!plan_.judged) return "";
+  if (rounds_ < plan_.effort.least_rounds)
+    return plan_.attempt > 1 ? "it was so before, and has too few rounds since" : "";
   for (const char* const control : {kTwin, kPlanted}) {
     const ArmResult* const arm = find(control);
     if (arm != nullptr && !arm->lost.empty())

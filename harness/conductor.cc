@@ -83,9 +83,11 @@ bool has_planted(const ScenarioPlan& plan) {
 }
 
 /// In processor time where that is what an event consists of: the wall clock would count what others
-/// do in between.
+/// do in between. Two threads that take turns wait for each other: there it is the wall clock alone
+/// that tells what is compared.
 double ns_an_event(const ScenarioPlan& plan, const Json& slot) {
-  const char* const clock = is_per_event(plan.quantity) ? "cpu_ns" : "wall_ns";
+  const bool takes_turns = plan.quantity == Quantity::kTimePerEvent && plan.threads > 1;
+  const char* const clock = is_per_event(plan.quantity) && !takes_turns ? "cpu_ns" : "wall_ns";
   return slot.at(clock).get<double>() / slot.at("events").get<double>();
 }
 

@@ -19,10 +19,18 @@ constexpr double kGrowthFrom = 256;
 constexpr double kFlat = 0.25;
 constexpr double kScan = 0.8;
 
-/// By how much two points of a curve that were measured at different speeds of the machine can change
-/// its exponent.
+/// By how much the exponent of a curve can change when the machine is faster for some of its points
+/// than for others: most, when it is so for those beyond the middle.
 double drift_of_exponent(const std::vector<std::pair<double, double>>& points) {
-  return std::log(kDrift) / std::log(points.back().first / points.front().first);
+  double middle = 0;
+  for (const auto& [x, _] : points) middle += std::log(x) / static_cast<double>(points.size());
+  double beyond = 0;
+  double spread = 0;
+  for (const auto& [x, _] : points) {
+    beyond += std::max(std::log(x) - middle, 0.0);
+    spread += (std::log(x) - middle) * (std::log(x) - middle);
+  }
+  return std::log(kDrift) * beyond / spread;
 }
 
 /// Whether an exponent is on the right side of its limit by `margin`, which is negative where it is

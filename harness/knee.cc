@@ -29,6 +29,7 @@ Knee knee_on(const Family& curve, const std::string& label, double bound) {
   Knee knee{text_of(curve.others), label, bound, {}, {}};
   for (const auto& [load, result] : curve.members) {
     const ArmResult* const arm = result->find(label);
+    if (arm != nullptr && !result->has_row(*arm)) break;  // nothing is known from there on
     const auto point = arm == nullptr ? std::nullopt : load_point(load, *result, *arm);
     if (!point) continue;
     if (point->p99 > bound) {

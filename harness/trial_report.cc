@@ -80,7 +80,9 @@ TrialFigure coverage(const Trial& trial) {
       std::count_if(trial.planted.begin(), trial.planted.end(), [](const PlantedComparison& each) {
         return each.wall.low <= each.truth && each.truth <= each.wall.high;
       });
-  return {"M3", "the 99 % interval holds the planted effect, as all pairs of a window together have it, in 97 of 100",
+  return {"M3",
+          "the 99 % interval holds the planted effect, as all pairs of a window together have it, "
+          "in 97 of 100",
           fmt::format("{} of {}", covered, trial.planted.size()),
           trial.planted.size() >= 100 &&
               100 * static_cast<std::size_t>(covered) >= 97 * trial.planted.size()};

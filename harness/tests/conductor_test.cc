@@ -36,6 +36,7 @@ class FakeMachine {
   std::vector<std::string> slots;     // labels, without calibration
   std::set<std::string> warm_ups;     // of the slots that are measured
   double ns_a_planted_step = 0;       // in an event; 1 where nothing else is done
+  double share_of_processor = 1;      // of the time that an event takes without planted work
   bool interrupt_at_round = false;
   std::size_t interrupt_round = 0;
 
@@ -88,7 +89,7 @@ class FakeMachine {
       if (arm.late_ns > 0 && machine_.rounds() >= 90) ns = arm.late_ns;
       Json slot{{"events", events},
                 {"wall_ns", events * ns},
-                {"cpu_ns", events * ns},
+                {"cpu_ns", events * (ns - (1 - machine_.share_of_processor) * arm.ns_an_event)},
                 {"involuntary_switches", 0}};
       if (const std::uint32_t each = arm.ns_an_operation; each > 0) {
         slot["latency"] = {{"buckets", {{each, 1}}}, {"least", each}, {"most", each}};
@@ -197,6 +198,20 @@ TEST(Conductor, PlantsWorkForTheFractionOfAnEventThatWasAskedFor) {
   EXPECT_EQ(result.arms()[1].plan.planted_steps, 10u);
 }
 
+TEST(Conductor, PlantsWorkForTheFractionOfTheWallClockWhereTwoThreadsTakeTurns) {
+  for (const std::size_t threads : {1, 2}) {
+    FakeMachine machine;  // an event takes 100 ns, 40 of which the processor works; a step 1 ns
+    machine.ns_a_planted_step = 1;
+    machine.share_of_processor = 0.4;
+    ScenarioPlan plan = plan_of({"base", "planted"}, 8);
+    plan.threads = threads;
+    plan.arms[1].planted = 0.1;
+    const ScenarioResult result =
+        Conductor(machine.surroundings()).conduct(plan, nullptr, TimePoint::max());
+    EXPECT_EQ(result.arms()[1].plan.planted_steps, threads == 1 ? 4u : 10u);
+  }
+}
+
 TEST(Conductor, PlantsWorkForTheFractionOfAnOperationWhereThatIsCompared) {
   FakeMachine
       machine;  // an event takes 100 ns, most of it waiting; the operation in it 40 ns, a step 1 ns
@@ -215,7 +230,6 @@ TEST(Conductor, ASecondTryIsMeasuredInAnotherOrderAndReplacesTheFirst) {
   ScenarioPlan plan = plan_of({"base", "twin", "a"}, 20);
   Conductor conductor(machine.surroundings());
   conductor.conduct(plan, nullptr, TimePoint::max());
-  const Json first = machine.records("round").front().at("order");
   plan.attempt = 2;
   machine.arms["a"].ns_an_event = 120;
   conductor.conduct(plan, nullptr, TimePoint::max());
@@ -223,6 +237,21 @@ TEST(Conductor, ASecondTryIsMeasuredInAnotherOrderAndReplacesTheFirst) {
   ASSERT_EQ(results.size(), 1u);
   EXPECT_EQ(results[0].rounds(), 20u);
   EXPECT_NEAR(results[0].row(results[0].arms()[2]).compared.value, 1.2, 1e-9);
+  std::vector<std::string> orders;
+  for (const Json& round : machine.records("round")) orders.push_back(round.at("order").dump());
+  ASSERT_EQ(orders.size(), 40u);
+  EXPECT_FALSE(std::equal(orders.begin(), orders.begin() + 20, orders.begin() + 20));
+}
+
+TEST(Conductor, ASecondTryOfFewRoundsDoesNotMakeTheScenarioValid) {
+  FakeMachine machine;
+  ScenarioPlan plan = plan_of({"base", "twin"}, 20);
+  plan.effort.least_rounds = 21;
+  Conductor conductor(machine.surroundings());
+  EXPECT_EQ(conductor.conduct(plan, nullptr, TimePoint::max()).why_invalid(), "");
+  plan.attempt = 2;
+  EXPECT_EQ(conductor.conduct(plan, nullptr, TimePoint::max()).why_invalid(),
+            "it was so before, and has too few rounds since");
 }
 
 TEST(Conductor, AnArmThatTakesLongerAfterALaunchGetsMoreWarmUp) {

@@ -69,6 +69,13 @@ TEST(Knee, NeedsAnArmAtEveryLoad) {
   EXPECT_EQ(knees_of(results).size(), 2u);
 }
 
+TEST(Knee, LiesBelowALoadAtWhichTheArmWasLost) {
+  auto results = curve({{10, 5, 9}, {50, 6, 20}, {90, 20, 30}, {100, 20, 30}});
+  results[2].add(lost_record(results[2].plan().id(), "arm", "it crashed", false));
+  EXPECT_EQ(knee_of_arm(results).within->load, 50);
+  EXPECT_FALSE(knee_of_arm(results).beyond);
+}
+
 TEST(Knee, MayLieOutsideOfWhatWasMeasured) {
   const Knee above = knee_of_arm(curve({{10, 5, 9}, {50, 6, 20}, {90, 20, 30}}));
   EXPECT_EQ(above.within->load, 90);

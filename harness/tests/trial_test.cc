@@ -49,6 +49,48 @@ TEST(Trial, CountsWhatIsFoundAndWhatIsRaisedByMistake) {
     EXPECT_EQ(each.met, each.id == "M4") << each.id << " asks for more comparisons";
 }
 
+/// So many comparisons, of which some are as they must not be.
+Trial trial_with(std::size_t alarms, std::size_t missed_fives, std::size_t missed_twos,
+                 std::size_t not_held) {
+  Trial trial;
+  for (std::size_t i = 0; i < 200; ++i) {
+    const Comparison verdict = i < alarms ? Comparison::kFaster : Comparison::kSame;
+    trial.twins.push_back({"w", i % 2 == 0, {1, 0.99, 1.01, 400}, verdict, 1, i < 20 ? 0.01 : 0.5});
+  }
+  for (std::size_t i = 0; i < 100; ++i) {
+    const double planted = i % 2 == 0 ? 0.05 : 0.02;
+    const bool found = i / 2 >= (i % 2 == 0 ? missed_fives : missed_twos);
+    const Comparison verdict = found ? Comparison::kSlower : Comparison::kUndecided;
+    const double truth = 1 + planted + (i < not_held ? 0.02 : 0);
+    trial.planted.push_back({"w",
+                             false,
+                             planted,
+                             truth,
+                             {1 + planted, 1 + planted - 0.01, 1 + planted + 0.01, 400},
+                             verdict,
+                             verdict,
+                             0.01,
+                             0.008});
+  }
+  return trial;
+}
+
+bool met(const Trial& trial, const std::string& demand) {
+  const std::vector<TrialFigure> figures = figures_of(trial);
+  return figure(figures, demand).met;
+}
+
+TEST(Trial, MeetsADemandUpToItsLimitAndNotBeyond) {
+  EXPECT_TRUE(met(trial_with(2, 0, 0, 0), "identical programs"));
+  EXPECT_FALSE(met(trial_with(3, 0, 0, 0), "identical programs"));
+  EXPECT_TRUE(met(trial_with(0, 0, 0, 0), "slow-downs of 5 %"));
+  EXPECT_FALSE(met(trial_with(0, 1, 0, 0), "slow-downs of 5 %"));
+  EXPECT_TRUE(met(trial_with(0, 0, 2, 0), "slow-downs of 2 %"));
+  EXPECT_FALSE(met(trial_with(0, 0, 3, 0), "slow-downs of 2 %"));
+  EXPECT_TRUE(met(trial_with(0, 0, 0, 3), "holds the planted effect"));
+  EXPECT_FALSE(met(trial_with(0, 0, 0, 4), "holds the planted effect"));
+}
+
 TEST(Trial, SaysHowOftenIntervalsMissWhereLaunchesDiffer) {
   const Trial trial = analyse(window(0.05), {});
   for (const Calibration& each : trial.calibrations) {
