@@ -6,29 +6,18 @@
 #include <stdlib.h>
 
 #include <algorithm>
-#include <cmath>
-#include <limits>
+
+#include "harness/calibration.h"
 
 namespace loopmark::harness {
 namespace {
 
-// Nanoseconds. Long against a reading of the clock, and shorter than the slice a scheduler grants:
-// on a busy machine the wall clock would else count slices, not work.
-constexpr double kSlot = 2.5e6;
-// How many times what an arm takes another may take, and do as many events in a slot.
-constexpr std::uint64_t kComparable = 16;
 // So that slots keep no step with the timer tick.
 constexpr double kJitter = 0.2;
 // Events before each slot, or a tenth of it.
 constexpr std::uint64_t kWarmUp = 300;
 // Rounds after a launch that do not count: a new process meets cold caches and page faults.
 constexpr std::size_t kDiscarded = 2;
-// Slots that are tried to learn what an event takes.
-constexpr int kTries = 5;
-// Steps of planted work that are timed to learn about what one takes.
-constexpr std::uint64_t kPlantedSample = 200'000;
-// Pairs of slots, with and without planted work, to learn what it really adds.
-constexpr int kPlantedPairs = 21;
 // Then at 100, 200, ...: who looks after each round will find luck.
 constexpr std::size_t kFirstLook = 50;
 
@@ -53,80 +42,9 @@ std::uint64_t warm_up_for(const ScenarioResult& result, std::uint64_t events) {
   return std::min(kWarmUp, events / 10) << result.warm_up_doublings();
 }
 
-double wall_of(const Json& slot) {
-  return slot.at("wall_ns").get<double>();
-}
-
-/// How many events make a slot of the right length. The fastest of several tries counts: whatever
-/// else the machine does can only add to the time, and a slot must not become short by that.
-std::uint64_t calibrate(ArmUnderTest& arm) {
-  const auto ns_an_event = [&](std::uint64_t events) {
-    double least = std::numeric_limits<double>::max();
-    for (int i = 0; i < kTries; ++i) {
-      const Json slot = arm.ask(fmt::format("slot {} 0", events));
-      least = std::min(least, wall_of(slot) / slot.at("events").get<double>());
-    }
-    return least;
-  };
-  std::uint64_t events = 16;
-  double fitting = kSlot / ns_an_event(events);
-  while (static_cast<double>(events) < fitting / 4) {
-    events *= 4;
-    fitting = kSlot / ns_an_event(events);
-  }
-  return static_cast<std::uint64_t>(std::max(1.0, fitting));
-}
-
 bool has_planted(const ScenarioPlan& plan) {
   return std::any_of(plan.arms.begin(), plan.arms.end(),
                      [](const ArmPlan& arm) { return arm.planted > 0; });
-}
-
-/// In processor time where that is what an event consists of: the wall clock would count what others
-/// do in between. Two threads that take turns wait for each other: there it is the wall clock alone
-/// that tells what is compared.
-double ns_an_event(const ScenarioPlan& plan, const Json& slot) {
-  const bool takes_turns = plan.quantity == Quantity::kTimePerEvent && plan.threads > 1;
-  const char* const clock = is_per_event(plan.quantity) && !takes_turns ? "cpu_ns" : "wall_ns";
-  return slot.at(clock).get<double>() / slot.at("events").get<double>();
-}
-
-/// What planted work is a part of: what is compared, in one slot. Where that is an operation, an event may be mostly waiting.
-double ns_compared(ArmUnderTest& arm, const ScenarioPlan& plan, std::uint64_t events) {
-  if (plan.quantity != Quantity::kOperation)
-    return ns_an_event(plan, arm.ask(fmt::format("slot {} 0", events)));
-  return read_histogram(arm.ask(fmt::format("sample {} 0", events)).at("latency")).percentile(0.5);
-}
-
-/// How many steps of planted work take as long as what is compared of `arm`, each timed by itself.
-double steps_by_themselves(ArmUnderTest& arm, const ScenarioPlan& plan, std::uint64_t events) {
-  std::vector<double> steps;
-  for (int i = 0; i < 9; ++i) {
-    const double event = ns_compared(arm, plan, events);
-    steps.push_back(event / ns_an_event(plan, arm.ask(fmt::format("plant {}", kPlantedSample))));
-  }
-  return quantile(steps, 0.5);
-}
-
-/// Arms whose costs are not worlds apart do exactly as many events: that alone makes their slots the same work, for the first
-/// events of a slot meet colder caches than the last. As many as are the geometric mean of the most and the fewest that fill
-/// a slot of one of them.
-void align(std::vector<ArmResult>& arms) {
-  std::vector<ArmResult*> left;
-  for (ArmResult& arm : arms) {
-    if (arm.events > 0) left.push_back(&arm);  // not lost
-  }
-  std::sort(left.begin(), left.end(),
-            [](const ArmResult* a, const ArmResult* b) { return a->events > b->events; });
-  for (auto first = left.begin(); first != left.end();) {
-    const std::uint64_t most = (*first)->events;
-    const auto end = std::find_if(first, left.end(), [most](const ArmResult* arm) {
-      return arm->events * kComparable < most;
-    });
-    const auto fewest = static_cast<double>((*std::prev(end))->events);
-    const double common = std::sqrt(static_cast<double>(most) * fewest);
-    for (; first != end; ++first) (*first)->events = static_cast<std::uint64_t>(common + 0.5);
-  }
 }
 
 /// FNV-1a: the same everywhere and for ever, as a seed must be.
@@ -181,30 +99,6 @@ ScenarioResult Conductor::conduct(const ScenarioPlan& plan, const ScenarioResult
   return result;
 }
 
-/// How many steps of planted work make an event of the baseline take twice as long, in slots as they are measured. Among an
-/// event's other work a step takes not what it takes by itself: part of it is done beside, and slots that alternate with
-/// others' are slower. So two processes take turns, one of them with about that work.
-double Conductor::steps_an_event(const ScenarioPlan& plan, const ArmResult& baseline,
-                                 const std::vector<int>& cpus) {
-  const auto process = out_.launch(plan, baseline.plan, cpus);
-  process->ask("prepare");
-  const double alone = std::max(1.0, steps_by_themselves(*process, plan, baseline.events));
-  if (!is_per_event(plan.quantity)) return alone;
-  ArmPlan doubled = baseline.plan;
-  doubled.planted_steps = static_cast<std::uint64_t>(alone + 0.5);
-  const auto planted = out_.launch(plan, doubled, cpus);
-  planted->ask("prepare");
-  const std::string slot = fmt::format("slot {} {}", baseline.events, baseline.events / 10);
-  std::vector<double> ratios;
-  for (int i = 0; i < kPlantedPairs; ++i) {
-    const double without = ns_an_event(plan, process->ask(slot));
-    ratios.push_back(ns_an_event(plan, planted->ask(slot)) / without);
-  }
-  const double added = quantile(ratios, 0.5) - 1;
-  // Where it adds next to nothing, the verdict on the planted arm will say so.
-  return added > 0.1 ? static_cast<double>(doubled.planted_steps) / added : alone;
-}
-
 /// Calibrates every arm, one process at a time, then the planted work, and opens the scenario in the journal. Where the work
 /// goes by a pace, it is the one that the baseline finds here, for all processes to come.
 ScenarioResult Conductor::begin(ScenarioPlan plan) {
@@ -223,7 +117,7 @@ ScenarioResult Conductor::begin(ScenarioPlan plan) {
       const bool same = arms.size() > 1 && arm.arm == arms.front().plan.arm;
       found.events = same                   ? arms.front().events
                      : plan.slot_events > 0 ? plan.slot_events
-                                            : calibrate(*process);
+                                            : events_of_a_slot(*process);
       process->ask("verify");
     } catch (const ArmLost& loss) {
       losses.emplace_back(arms.size() - 1, loss);
@@ -232,8 +126,11 @@ ScenarioResult Conductor::begin(ScenarioPlan plan) {
   align(arms);
   try {
     const bool has_baseline = losses.empty() || losses.front().first > 0;
-    const double steps =
-        has_planted(plan) && has_baseline ? steps_an_event(plan, arms.front(), cpus) : 0;
+    const double steps = has_planted(plan) && has_baseline
+                             ? planted_steps_an_event(
+                                   plan, arms.front(),
+                                   [&](const ArmPlan& arm) { return out_.launch(plan, arm, cpus); })
+                             : 0;
     for (ArmResult& arm : arms) {
       arm.plan.planted_steps = static_cast<std::uint64_t>(arm.plan.planted * steps + 0.5);
     }

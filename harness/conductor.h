@@ -44,8 +44,6 @@ class Conductor {
   };
 
   ScenarioResult begin(ScenarioPlan plan);
-  double steps_an_event(const ScenarioPlan& plan, const ArmResult& baseline,
-                        const std::vector<int>& cpus);
   void launch(ScenarioResult& result, std::size_t block);
   void discard_round(ScenarioResult& result);
   void round(ScenarioResult& result);
