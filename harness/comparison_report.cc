@@ -180,8 +180,8 @@ Json to_json(const ArmComparison& arm) {
 Json to_json(const VerdictPair& pair) {
   return {{"scenario", pair.scenario},
           {"arm", pair.arm},
-          {"before", to_string(pair.before)},
-          {"after", to_string(pair.after)},
+          {"before", pair.disputed_before ? "disputed" : to_string(pair.before)},
+          {"after", pair.disputed_after ? "disputed" : to_string(pair.after)},
           {"opposite", pair.is_opposite()}};
 }
 

@@ -23,7 +23,10 @@ void add_scenario(const ScenarioResult& was, const ScenarioResult& is,
   for (const ArmResult& arm : was.arms()) {
     const ArmResult* const same = is.find(arm.plan.label);
     if (same == nullptr || !is_subject(was, arm) || !is_subject(is, *same)) continue;
-    pairs.push_back({was.plan().id(), arm.plan.label, was.row(arm).verdict, is.row(*same).verdict});
+    const Row before = was.row(arm);
+    const Row after = is.row(*same);
+    pairs.push_back({was.plan().id(), arm.plan.label, before.verdict, after.verdict,
+                     before.disputed, after.disputed});
   }
 }
 
@@ -44,7 +47,7 @@ std::vector<VerdictPair> verdicts_of_both(const std::vector<ScenarioResult>& bef
 
 std::string agreement_text(const std::vector<VerdictPair>& pairs) {
   const auto count = [&](auto&& is_so) { return std::count_if(pairs.begin(), pairs.end(), is_so); };
-  const auto same = count([](const VerdictPair& pair) { return pair.before == pair.after; });
+  const auto same = count([](const VerdictPair& pair) { return pair.is_same(); });
   const auto opposite = count([](const VerdictPair& pair) { return pair.is_opposite(); });
   std::string text = fmt::format(
       "{} arms were judged in both runs: {} the same ({:.1f} %), {} otherwise and no "

@@ -17,7 +17,10 @@ struct VerdictPair {
   std::string arm;
   Comparison before;
   Comparison after;
+  bool disputed_before = false;  // by the other clock
+  bool disputed_after = false;
 
+  bool is_same() const { return before == after && disputed_before == disputed_after; }
   /// Faster in one and slower in the other: one of them has misled its reader.
   bool is_opposite() const { return before != after && is_decided(before) && is_decided(after); }
 };

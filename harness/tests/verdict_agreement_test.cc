@@ -39,6 +39,14 @@ TEST(VerdictAgreement, CountsWhatBothSay) {
               HasSubstr("2 the same (100.0 %), 0 otherwise and no contradiction, 0 opposite"));
 }
 
+TEST(VerdictAgreement, TakesADisputedVerdictForAnother) {
+  SyntheticScenario disputed = with_ratios(1.2, 1);
+  disputed.arms[2].cpu_ratio = 0.8;
+  EXPECT_THAT(agreement_text(pairs_of(with_ratios(1.2, 1), disputed)),
+              HasSubstr("1 the same (50.0 %), 1 otherwise and no contradiction, 0 opposite"));
+  EXPECT_THAT(agreement_text(pairs_of(disputed, disputed)), HasSubstr("2 the same"));
+}
+
 TEST(VerdictAgreement, LeavesOutWhatGetsNoVerdict) {
   SyntheticScenario curve = with_ratios(1.2, 1);
   curve.judged = false;
