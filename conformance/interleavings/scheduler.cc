@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "conformance/interleavings/scheduler.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <atomic>
 #include <cerrno>
@@ -192,6 +194,9 @@ void stop_until_over(pthread_t id) {
 }
 
 void fail(const std::string& fault) {
+  // Without a search threads fail at once, such as two whose calls are lost: one of them ends the process.
+  static std::atomic_flag told;
+  while (told.test_and_set()) ::pause();
   const std::string steps = last_steps();
   self = nullptr;  // to tell it takes calls at which nobody else is to go on
   report_fault(fault, steps);
