@@ -162,8 +162,8 @@ constexpr Scenario kScenarios[] = {
     {"lights=15,greedy=calls", false, false},
 };
 
-constexpr std::string_view kClauses[] = {"FD-READ-01", "FD-READ-02", "FD-PASS-02",
-                                         "TIME-BASIC-03", "TIME-BASIC-04"};
+constexpr std::string_view kClauses[] = {"FD-READ-01", "FD-READ-02", "FD-PASS-02", "TIME-BASIC-03",
+                                         "TIME-BASIC-04"};
 
 constexpr std::string_view kBareArms[] = {bare::Epoll::kName, bare::Poll::kName,
                                           bare::Select::kName};
@@ -172,10 +172,7 @@ constexpr std::string_view kBareArms[] = {bare::Epoll::kName, bare::Poll::kName,
 
 const WorkloadRow kFairness = {
     .name = "fairness",
-    .question =
-        "Do a greedy connection or delayed calls keep light ones waiting, and are equal ones "
-        "served "
-        "alike?",
+    .question = "Do a greedy connection or delayed calls keep light ones waiting?",
     .unit = "light byte",
     .operation = "",
     .timed =

@@ -39,7 +39,12 @@ std::pair<std::string, std::vector<std::string>> split_parameter(const std::stri
   }
   std::pair<std::string, std::vector<std::string>> split{text.substr(0, equals), {}};
   std::istringstream values(text.substr(equals + 1));
-  for (std::string value; std::getline(values, value, ',');) split.second.push_back(value);
+  for (std::string value; std::getline(values, value, ',');) {
+    if (value.find('=') != std::string::npos)
+      throw UsageError("--param " + text + ": give each parameter by itself, --param " +
+                       split.first + "=... --param " + value);
+    split.second.push_back(value);
+  }
   return split;
 }
 
@@ -206,7 +211,8 @@ void check_names(const std::vector<std::string>& selectors, const std::vector<Js
     const std::string name = selector.substr(0, selector.find('/'));
     if (name.find_first_of("*?[") != std::string::npos) continue;
     if (std::find(known.begin(), known.end(), name) != known.end()) continue;
-    throw UsageError("there is no workload '" + name + "'" + did_you_mean(name, known));
+    throw UsageError("there is no workload '" + name + "'" + did_you_mean(name, known) +
+                     "; \"loopmark list workloads\" has all of them");
   }
 }
 
@@ -252,7 +258,10 @@ std::vector<ScenarioPlan> planned(const std::vector<Json>& list, const ScenarioC
         plan.push_back(scenario);
     }
   }
-  if (plan.empty()) throw NothingRan("no scenario matches the selection");
+  if (plan.empty())
+    throw NothingRan(
+        "no scenario matches the selection; \"loopmark list workloads -v\" has all of them, and "
+        "--param measures others");
   return plan;
 }
 

@@ -172,6 +172,9 @@ std::string curve_values(const std::vector<const ScenarioResult*>& points, bool 
   return text;
 }
 
+// A median of fewer is hardly one.
+constexpr std::size_t kFewRounds = 5;
+
 std::string curve_table(const std::vector<const ScenarioResult*>& points, const Flags& flags,
                         bool markdown) {
   const ScenarioPlan& plan = points.front()->plan();
@@ -196,7 +199,9 @@ std::string curve_table(const std::vector<const ScenarioResult*>& points, const 
         const Row row = point.row(arm);
         const std::string flagged = flags.names(point, arm);
         if (!flagged.empty()) notes["! breaks " + flagged] += here;
-        return fmt::format("{:.0f} ({:.2f}){}", row.median, row.compared.value,
+        const bool few = arm.compared.size() < kFewRounds;
+        if (few) notes[fmt::format("~ has fewer than {} rounds", kFewRounds)] += here;
+        return fmt::format("{:.0f} ({:.2f}){}{}", row.median, row.compared.value, few ? " ~" : "",
                            flagged.empty() ? "" : " !");
       });
   text += text_table(cells, markdown) + (markdown ? "\n" : "");

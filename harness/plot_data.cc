@@ -82,9 +82,8 @@ Graph ratio_graph(const ScenarioResult& result) {
     const Ratio ratio = drawn(row.compared);
     least = std::min(least, ratio.low);
     most = std::max(most, ratio.high);
-    graph.data +=
-        fmt::format("{}\t{:.5f}\t{:.5f}\t{:.5f}\t{:.3f}  {}\n", name, ratio.value, ratio.low,
-                    ratio.high, ratio.value, result.invalid() ? "INVALID" : to_string(row.verdict));
+    graph.data += fmt::format("{}\t{:.5f}\t{:.5f}\t{:.5f}\t{:.3f}  {}\n", name, ratio.value,
+                              ratio.low, ratio.high, ratio.value, verdict_text(result, row));
   }
   graph.settings = {
       {"arms", arms},

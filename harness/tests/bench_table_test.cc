@@ -128,6 +128,16 @@ std::vector<ScenarioResult> with_figures(bool judged) {
   return results;
 }
 
+TEST(BenchTables, MarkPointsOfFewRounds) {
+  const auto table = [](std::size_t rounds) {
+    return bench_tables(
+        results_of({.arms = {{"base"}, {"a", 2}}, .rounds = rounds, .judged = false}), "text");
+  };
+  EXPECT_THAT(table(4), HasSubstr("1000 (1.00) ~"));
+  EXPECT_THAT(table(4), HasSubstr("~ has fewer than 5 rounds: base(size=1) a(size=1)"));
+  EXPECT_THAT(table(5), testing::Not(HasSubstr("~")));
+}
+
 TEST(BenchTables, HaveTheFiguresThatAWorkloadNames) {
   const std::string tables = bench_tables(with_figures(true), "md");
   EXPECT_EQ(count_of("| FIGURES | requests a second |", tables), 2u) << tables;

@@ -176,6 +176,8 @@ TEST_F(Bench, RefusesParametersThatMakeNoSense) {
     return outcome.errors + outcome.output;
   };
   EXPECT_THAT(refusal("bytes=abc", 2), HasSubstr("use a whole number"));
+  EXPECT_THAT(refusal("bytes=1,loops=2", 2),
+              HasSubstr("give each parameter by itself, --param bytes=... --param loops=2"));
   EXPECT_THAT(refusal("byts=1", 2), HasSubstr("did you mean 'bytes'?"));
   EXPECT_THAT(refusal("bytes", 2), HasSubstr("NAME=VALUE"));
   EXPECT_THAT(refusal("bytes=0", 2), HasSubstr("bytes=0: use a whole number of at least 1"));

@@ -9,7 +9,7 @@ picture = ARG2
 folder = system("dirname '".ARG0."'")
 load folder.'/page.gp'
 
-set lmargin at screen 0.36
+set lmargin at screen 0.42
 set rmargin at screen 0.97
 set logscale x
 set xrange [real(x_least) : real(x_most) * (real(x_most) / real(x_least)) ** 0.5]
