@@ -22,12 +22,6 @@ constexpr std::size_t kReserve = 40;
 
 }  // namespace
 
-PairKind parse_pair_kind(std::string_view text) {
-  if (text == "pipe") return PairKind::kPipe;
-  if (text == "socketpair") return PairKind::kSocketpair;
-  throw std::invalid_argument("pair=" + std::string(text) + ": use pipe or socketpair");
-}
-
 DescriptorPair make_pair(PairKind kind) {
   int fds[2];
   if (kind == PairKind::kPipe) {

@@ -2,16 +2,12 @@
 #pragma once
 
 #include <cstddef>
-#include <string_view>
 
 #include "reactors/base/unique_fd.h"
 
 namespace loopmark::bench {
 
 enum class PairKind { kPipe, kSocketpair };
-
-/// "pipe" or "socketpair". Throws std::invalid_argument.
-PairKind parse_pair_kind(std::string_view text);
 
 /// What is written into `writer` is read from `reader`; a socketpair goes both ways. Both
 /// non-blocking.

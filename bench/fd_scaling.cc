@@ -58,7 +58,7 @@ std::unique_ptr<Workload> make(const Arm& arm, const Parameters& parameters) {
   const auto order = static_cast<RingOrder>(choice(parameters, "order", kOrders));
   const std::size_t pair = choice(parameters, "pair", kPairs);
   if (pair == 2) return std::make_unique<FdScaling<EventfdLink>>(arm, size, order, eventfd_links);
-  const PairKind kind = pair == 0 ? PairKind::kPipe : PairKind::kSocketpair;
+  const auto kind = static_cast<PairKind>(pair);
   return std::make_unique<FdScaling<KernelLink>>(
       arm, size, order, [kind](std::size_t count) { return kernel_links(count, kind); });
 }

@@ -19,8 +19,7 @@ namespace {
 using namespace std::chrono_literals;
 
 struct Plan {
-  std::size_t fds;
-  std::size_t active;
+  RingSize size;
   PairKind kind;
 };
 
@@ -32,8 +31,8 @@ template <template <class> class Loop>
 class FdTimeouts final : public Workload {
  public:
   FdTimeouts(const Arm& arm, const Plan& plan)
-      : arm_(arm), plan_(plan), timeouts_(plan.fds), proof_(plan.fds, kProvedAtOnce) {
-    std::mt19937_64 random(plan.fds);
+      : arm_(arm), plan_(plan), timeouts_(plan.size.fds), proof_(plan.size.fds, kProvedAtOnce) {
+    std::mt19937_64 random(plan.size.fds);
     std::uniform_int_distribution<Duration::rep> jitter(0, Duration(kJitter).count());
     for (Duration& timeout : timeouts_) timeout = kTimeout + Duration(jitter(random));
   }
@@ -41,9 +40,9 @@ class FdTimeouts final : public Workload {
   void prepare() override {
     begun_ = Clock::now();
     loop_.emplace(arm_.make_loop(), *this);
-    ring_.emplace(plan_.fds, plan_.active, plan_.kind);
-    loop_->add_timers(plan_.fds);
-    for (std::size_t i = 0; i < plan_.fds; ++i) {
+    ring_.emplace(kernel_links(plan_.size.fds, plan_.kind), plan_.size.active, RingOrder::kInTurn);
+    loop_->add_timers(plan_.size.fds);
+    for (std::size_t i = 0; i < plan_.size.fds; ++i) {
       loop_->watch(ring_->descriptor(i), i);
       loop_->set(i, timeouts_[i]);
     }
@@ -51,7 +50,7 @@ class FdTimeouts final : public Workload {
 
   std::uint64_t slot(std::uint64_t events, SlotRecord& record) override {
     verify();
-    events = std::max<std::uint64_t>(events, plan_.active);
+    events = std::max<std::uint64_t>(events, plan_.size.active);
     const std::uint64_t before = ring_->undelivered();
     ring_->start(events);
     loop_->run();
@@ -63,8 +62,8 @@ class FdTimeouts final : public Workload {
 
   void rewind() override {
     ring_->rewind();
-    for (std::size_t i = 0; i < plan_.fds; ++i) loop_->cancel(i);
-    for (std::size_t i = 0; i < plan_.fds; ++i) loop_->set(i, timeouts_[i]);
+    for (std::size_t i = 0; i < plan_.size.fds; ++i) loop_->cancel(i);
+    for (std::size_t i = 0; i < plan_.size.fds; ++i) loop_->set(i, timeouts_[i]);
   }
 
   void verify() override {
@@ -105,20 +104,15 @@ class FdTimeouts final : public Workload {
   std::vector<Duration> timeouts_;
   TimerProof proof_;
   TimePoint begun_;
-  std::optional<Ring> ring_;
+  std::optional<BasicRing<KernelLink>> ring_;
   std::optional<Loop<FdTimeouts>> loop_;  // ends before the ring, whose descriptors it watches
   const char* fault_ = nullptr;
 };
 
 std::unique_ptr<Workload> make(const Arm& arm, const Parameters& parameters) {
-  const std::uint64_t fds = positive(parameters, "fds");
-  const std::uint64_t active = positive(parameters, "active");
-  if (active > fds) {
-    throw std::invalid_argument("active=" + std::to_string(active) + " is more than fds=" +
-                                std::to_string(fds) + ": not so many can be active");
-  }
-  return make_timed<FdTimeouts>(
-      arm, Plan{fds, active, parse_pair_kind(parameters.find("pair")->second)});
+  constexpr std::string_view kPairs[] = {"pipe", "socketpair"};
+  const auto kind = static_cast<PairKind>(choice(parameters, "pair", kPairs));
+  return make_timed<FdTimeouts>(arm, Plan{ring_size(parameters), kind});
 }
 
 constexpr Parameter kParameters[] = {

@@ -71,9 +71,6 @@ std::vector<EventfdLink> eventfd_links(std::size_t count) {
   return links;
 }
 
-Ring::Ring(std::size_t pairs, std::size_t active, PairKind kind, RingOrder order)
-    : BasicRing(kernel_links(pairs, kind), active, order) {}
-
 template <class Link>
 BasicRing<Link>::BasicRing(std::vector<Link> links, std::size_t active, RingOrder order)
     : order_(visiting_order(links.size(), order)), active_(active) {

@@ -133,10 +133,4 @@ class EventfdLink {
 std::vector<KernelLink> kernel_links(std::size_t count, PairKind kind);
 std::vector<EventfdLink> eventfd_links(std::size_t count);
 
-class Ring final : public BasicRing<KernelLink> {
- public:
-  /// Throws Refused when there cannot be so many descriptors.
-  Ring(std::size_t pairs, std::size_t active, PairKind kind, RingOrder order = RingOrder::kInTurn);
-};
-
 }  // namespace loopmark::bench
