@@ -168,7 +168,8 @@ ExitCode bench(const BenchOptions& options) {
   if (const CountsSummary counts = summary_of_counts(results); counts.counts > 0)
     fmt::print(stderr, "\n{}", to_text(counts));
   const BenchSummary summary = summarise(results);
-  fmt::print(stderr, "\n{}{} {}; graphs: loopmark plot {}\n", invalid_text(summary),
+  fmt::print(stderr, "\n{}{}{} {}; graphs: loopmark plot {}\n", invalid_text(summary),
+             too_short_text(summary),
              run.complete ? "saved" : "interrupted; what is finished is in",
              run.folder.path().string(), run.folder.path().string());
   return exit_code(summary, run.complete, run.quick);

@@ -194,14 +194,6 @@ void plant(ScenarioPlan& scenario) {
   }
 }
 
-bool selected(const ScenarioPlan& scenario, const std::vector<std::string>& selectors) {
-  return selectors.empty() ||
-         std::any_of(selectors.begin(), selectors.end(), [&](const std::string& selector) {
-           return ::fnmatch(selector.c_str(), scenario.workload.c_str(), 0) == 0 ||
-                  ::fnmatch(selector.c_str(), scenario.id().c_str(), 0) == 0;
-         });
-}
-
 /// A name without pattern characters must be one there is: a typing error must not become an empty
 /// run.
 void check_names(const std::vector<std::string>& selectors, const std::vector<Json>& list) {
@@ -239,7 +231,7 @@ std::vector<ScenarioPlan> planned(const std::vector<Json>& list, const ScenarioC
                           .not_counted = workload.at("not_counted"),
                           .effort = effort,
                           .arms = {}};
-    if (!choice.parameters.empty() && !selected(scenario, choice.selectors)) continue;
+    if (!choice.parameters.empty() && !is_selected(scenario, choice.selectors)) continue;
     for (const Wanted& wanted : choice.parameters.empty()
                                     ? listed_scenarios(workload, choice.quick)
                                     : combinations(workload, choice.parameters)) {
@@ -254,7 +246,7 @@ std::vector<ScenarioPlan> planned(const std::vector<Json>& list, const ScenarioC
       scenario.arms =
           arms_of(workload, backends, choice.library_arms && !choice.quick && wanted.libraries);
       plant(scenario);
-      if (!choice.parameters.empty() || selected(scenario, choice.selectors))
+      if (!choice.parameters.empty() || is_selected(scenario, choice.selectors))
         plan.push_back(scenario);
     }
   }
@@ -266,6 +258,14 @@ std::vector<ScenarioPlan> planned(const std::vector<Json>& list, const ScenarioC
 }
 
 }  // namespace
+
+bool is_selected(const ScenarioPlan& scenario, const std::vector<std::string>& selectors) {
+  return selectors.empty() ||
+         std::any_of(selectors.begin(), selectors.end(), [&](const std::string& selector) {
+           return ::fnmatch(selector.c_str(), scenario.workload.c_str(), 0) == 0 ||
+                  ::fnmatch(selector.c_str(), scenario.id().c_str(), 0) == 0;
+         });
+}
 
 std::vector<ScenarioPlan> plan_scenarios(const std::vector<Json>& list,
                                          const ScenarioChoice& choice, const Effort& effort,

@@ -92,6 +92,9 @@ struct ScenarioChoice {
   std::size_t processors = usable_processors();  // more busy threads have no verdict; 0: not known
 };
 
+/// Whether one of `selectors`, as in ScenarioChoice, means `scenario`.
+bool is_selected(const ScenarioPlan& scenario, const std::vector<std::string>& selectors);
+
 /// The plan, in order of the list. Throws UsageError for names that are unknown, NothingRan when
 /// nothing matches.
 std::vector<ScenarioPlan> plan_scenarios(const std::vector<Json>& list,

@@ -189,19 +189,21 @@ void ScenarioResult::end_launch() {
   }
 }
 
-/// How many arms are held against the baseline.
 std::size_t ScenarioResult::pairs() const {
   const auto rows = std::count_if(arms_.begin(), arms_.end(),
                                   [this](const ArmResult& arm) { return has_row(arm); });
   return std::max<std::size_t>(1, static_cast<std::size_t>(rows) - 1);
 }
 
+double confidence_among(std::size_t pairs) {
+  return 1 - 0.01 / static_cast<double>(pairs);
+}
+
 Comparison judge_rounds(const std::vector<double>& arm, const std::vector<double>& reference,
                         const Effort& effort, std::size_t pairs) {
-  const double confidence = 1 - 0.01 / static_cast<double>(pairs);
-  const Comparison verdict =
-      judge(ratio_over_launches(arm, reference, effort.launch_rounds, confidence), effort.margin,
-            effort.least_rounds);
+  const Ratio ratio =
+      ratio_over_launches(arm, reference, effort.launch_rounds, confidence_among(pairs));
+  const Comparison verdict = judge(ratio, effort.margin, effort.least_rounds);
   return is_decided(verdict) && !halves_agree(arm, reference) ? Comparison::kUndecided : verdict;
 }
 

@@ -67,8 +67,11 @@ struct PercentileRatio {
   bool of_launches;  // and not of slots
 };
 
-/// How `arm` compares with `reference`, one of `pairs` such comparisons that shall hold together: the
-/// interval has the confidence that Bonferroni asks for, and both halves of the rounds must agree.
+/// The confidence of an interval that is one of `pairs`, all of which shall hold together: Bonferroni's.
+double confidence_among(std::size_t pairs);
+
+/// How `arm` compares with `reference`, one of `pairs` such comparisons: the interval
+/// has confidence_among() them, and both halves of the rounds must agree.
 Comparison judge_rounds(const std::vector<double>& arm, const std::vector<double>& reference,
                         const Effort& effort, std::size_t pairs);
 
@@ -103,6 +106,10 @@ class ScenarioResult {
            baseline().lost.empty();
   }
 
+  /// How many arms are held against the baseline, at least 1: verdicts go by intervals that hold for
+  /// all of these at once.
+  std::size_t pairs() const;
+
   /// How kPercentiles[i] of an arm's slots compares with the baseline's, round by round: of the
   /// histogram of that name, or of operations where it is empty. Where a slot of either holds too few
   /// values for it, launch by launch, if there are enough for an interval; nothing when a launch does, too.
@@ -111,7 +118,8 @@ class ScenarioResult {
                                                   std::size_t i) const;
 
   /// Why nothing here can be believed: the baseline came out different from its twin, a known
-  /// slow-down was not found, or one of these two arms was lost. Empty when neither is so, and with too few rounds for a verdict.
+  /// slow-down was not found, or one of these two arms was lost.
+  /// Empty when neither is so, and with too few rounds for a verdict.
   std::string why_invalid() const;
   bool invalid() const { return !why_invalid().empty(); }
 
@@ -138,7 +146,6 @@ class ScenarioResult {
  private:
   void add_round(const Json& record);
   void end_launch();
-  std::size_t pairs() const;
   bool is_unsteady(const ArmResult& arm) const;
 
   ScenarioPlan plan_;

@@ -145,7 +145,7 @@ std::string value_table(const ScenarioResult& result, bool markdown) {
 std::string scenario_table(const ScenarioResult& result, const Flags& flags, bool markdown) {
   const ScenarioPlan& plan = result.plan();
   std::string text = heading(plan.workload + " " + plan.parameters, markdown);
-  text += rules_text(plan) + (markdown ? "\n" : "");
+  text += rules_text(result) + (markdown ? "\n" : "");
   Cells cells = plan.quantity == Quantity::kValue ? value_cells(result) : scenario_cells(result);
   const std::string notes = take_notes(cells);
   add_flags(cells, result, flags);
@@ -256,7 +256,8 @@ std::string bench_tables(const std::vector<ScenarioResult>& results, std::string
   const bool markdown = format == "md";
   const std::vector<LawFinding> findings = check_laws(results);
   const Flags flags(findings);
-  std::string text = invalid_text(summarise(results));
+  const BenchSummary summary = summarise(results);
+  std::string text = invalid_text(summary) + too_short_text(summary);
   std::vector<std::string> workloads;
   for (const ScenarioResult& result : results) {
     if (std::find(workloads.begin(), workloads.end(), result.plan().workload) == workloads.end()) {

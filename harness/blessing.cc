@@ -190,11 +190,21 @@ fs::path bless(const RunFolder& run, const std::string& name) {
 
 std::vector<std::string> reservations_about(const RunFolder& folder) {
   if (!folder.holds("bench")) return {};
-  const CountsSummary counts = summary_of_counts(read_bench(folder.path()).results);
-  if (counts.unexplained == 0) return {};
-  return {fmt::format(
-      "{} of its {} counts vary without a reason, in {}: quote none of these, and find the cause",
-      counts.unexplained, counts.counts, fmt::join(counts.where, ", "))};
+  const std::vector<ScenarioResult> results = read_bench(folder.path()).results;
+  std::vector<std::string> reservations;
+  const BenchSummary summary = summarise(results);
+  if (!summary.too_short.empty()) {
+    reservations.push_back(
+        fmt::format("{} of its {} scenarios with verdicts have too few rounds for one: {}",
+                    summary.too_short.size(), summary.judged, fmt::join(summary.too_short, ", ")));
+  }
+  const CountsSummary counts = summary_of_counts(results);
+  if (counts.unexplained > 0) {
+    reservations.push_back(fmt::format(
+        "{} of its {} counts vary without a reason, in {}: quote none of these, and find the cause",
+        counts.unexplained, counts.counts, fmt::join(counts.where, ", ")));
+  }
+  return reservations;
 }
 
 std::vector<std::string> objections_to_blessing(const RunFolder& folder) {

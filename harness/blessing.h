@@ -32,9 +32,9 @@ std::filesystem::path bless(const RunFolder& run, const std::string& name);
 /// the run cannot be read.
 std::vector<std::string> objections_to_blessing(const RunFolder& folder);
 
-/// What is to be known of it, a sentence each, and yet no objection: counts that vary without a
-/// reason. The tables mark these, comparisons leave them out, and an hour's times are as good as
-/// without them. Throws EnvironmentError as above.
+/// What is to be known of it, a sentence each, and yet no objection: scenarios with too few rounds
+/// for a verdict, which the tables name, and counts that vary without a reason, which they mark and
+/// comparisons leave out. Throws EnvironmentError as above.
 std::vector<std::string> reservations_about(const RunFolder& folder);
 
 }  // namespace loopmark::harness

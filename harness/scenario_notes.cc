@@ -39,10 +39,13 @@ std::string workload_heading(const ScenarioPlan& plan, bool markdown) {
   return text;
 }
 
-std::string rules_text(const ScenarioPlan& plan) {
+std::string rules_text(const ScenarioResult& result) {
+  const ScenarioPlan& plan = result.plan();
   if (!plan.judged) return "";
   std::string text = fmt::format("margin {:g} %", 100 * plan.effort.margin);
   if (!plan.why_margin.empty()) text += " (" + plan.why_margin + ")";
+  text += fmt::format("; verdicts go by intervals of {:.4g} %, to hold for all arms at once",
+                      100 * confidence_among(result.pairs()));
   const auto planted = std::find_if(plan.arms.begin(), plan.arms.end(),
                                     [](const ArmPlan& arm) { return arm.planted > 0; });
   if (planted != plan.arms.end())

@@ -13,8 +13,9 @@ namespace loopmark::harness {
 /// scenarios have verdicts.
 std::string workload_heading(const ScenarioPlan& plan, bool markdown);
 
-/// Above the table of a scenario with verdicts: its margin and the slow-down that is planted.
-std::string rules_text(const ScenarioPlan& plan);
+/// Above the table of a scenario with verdicts: its margin, the confidence of the intervals that verdicts
+/// go by, and the slow-down that is planted.
+std::string rules_text(const ScenarioResult& result);
 
 /// Below it: what tells whether to believe it.
 std::string footer(const ScenarioResult& result);

@@ -9,6 +9,7 @@
 
 #include "harness/bench_export.h"
 #include "harness/bench_output.h"
+#include "harness/bench_plan.h"
 #include "harness/command.h"
 #include "harness/conform_output.h"
 #include "harness/report.h"
@@ -22,6 +23,7 @@ namespace {
 struct Options {
   std::string run = "latest";
   std::vector<std::string> cell;
+  std::vector<std::string> scenarios;  // selectors; none: all, and the matrix
   OutputStyle output;
 };
 
@@ -61,15 +63,27 @@ ExitCode show_cell(const StoredRun& run, const std::string& backend, const std::
       did_you_mean(which, names(table, [](const CellResult& cell) { return cell.case_id(); })));
 }
 
-bool is_about_bench(const std::string& format) {
-  return format == "csv" || format == "gbench";
+bool is_about_bench(const Options& options) {
+  const std::string& format = options.output.format;
+  return format == "csv" || format == "gbench" || !options.scenarios.empty();
 }
 
-/// The benchmarks, below the matrix where there is one.
-void print_bench(const StoredBench& bench, const std::string& format) {
+/// The benchmarks, those chosen, below the matrix where there is one.
+void print_bench(const RunFolder& folder, const Options& options) {
+  StoredBench bench = read_bench(folder.path());
+  std::set<std::string> workloads;
+  for (const ScenarioResult& each : bench.results) workloads.insert(each.plan().workload);
+  std::erase_if(bench.results, [&](const ScenarioResult& each) {
+    return !is_selected(each.plan(), options.scenarios);
+  });
+  if (bench.results.empty() && !workloads.empty()) {
+    throw UsageError(fmt::format("the run has no scenario '{}'; its workloads are {}",
+                                 fmt::join(options.scenarios, "' or '"),
+                                 fmt::join(workloads, ", ")));
+  }
   if (bench.torn || !bench.complete)
     fmt::print(stderr, "the benchmarks are not complete; --resume goes on with them\n");
-  print_results(bench.results, bench.folder, format);
+  print_results(bench.results, bench.folder, options.output.format);
 }
 
 /// Everything in one object.
@@ -88,8 +102,10 @@ ExitCode show(const Options& options) {
   const std::string& format = options.output.format;
   if (!options.cell.empty() && options.cell.size() != 2)
     throw UsageError("a cell is a backend and a case: loopmark show latest epoll TIME-BASIC-01");
-  if (is_about_bench(format)) {
-    print_bench(read_bench(folder.path()), format);
+  if (!options.scenarios.empty() && (!options.cell.empty() || format == "junit"))
+    throw UsageError("-k chooses benchmarks, and a cell and junit are of conformance");
+  if (is_about_bench(options)) {
+    print_bench(folder, options);
     return ExitCode::kOk;
   }
   if (format == "json" && options.cell.empty()) {
@@ -103,7 +119,7 @@ ExitCode show(const Options& options) {
     if (!options.cell.empty()) return show_cell(run, options.cell[0], options.cell[1]);
     print_run(run, run.table(), options.output);
   }
-  if (has_bench) print_bench(read_bench(folder.path()), format);
+  if (has_bench) print_bench(folder, options);
   return ExitCode::kOk;
 }
 
@@ -114,6 +130,9 @@ CommandBody define_show(CLI::App& app) {
   app.add_option("run", options->run, "A stored run: its name or folder, or latest (default)");
   app.add_option("cell", options->cell, "One cell of it: a backend, and a case, clause or name")
       ->expected(0, 2);
+  add_list(app, "-k,--select", options->scenarios,
+           "Only these benchmarks: workloads or scenarios, as for bench; laws as these alone show "
+           "them");
   app.add_option("--format", options->output.format,
                  "text, json or md; junit of conformance, csv or gbench of benchmarks")
       ->check(one_of({"text", "json", "md", "junit", "csv", "gbench"}));

@@ -53,10 +53,13 @@ TEST(BenchTables, SayOnceAWorkloadWhatTheyShowAndDoNot) {
   }
 }
 
-TEST(BenchTables, HaveTheMarginAndThePlantedSlowDownOfEachScenario) {
+TEST(BenchTables, HaveTheRulesOfEachScenario) {
   const std::string text = bench_tables(told(), "text");
-  EXPECT_THAT(text, HasSubstr("fake size=1\nmargin 1 %; planted: 5 % slower\n"));
-  EXPECT_THAT(text, HasSubstr("fake size=2\nmargin 5 % (two threads); planted: 12.5 % slower\n"));
+  const std::string intervals =
+      "; verdicts go by intervals of 99.5 %, to hold for all arms at once";
+  EXPECT_THAT(text, HasSubstr("fake size=1\nmargin 1 %" + intervals + "; planted: 5 % slower\n"));
+  EXPECT_THAT(text, HasSubstr("fake size=2\nmargin 5 % (two threads)" + intervals +
+                              "; planted: 12.5 % slower\n"));
 }
 
 TEST(BenchTables, SayWhyAScenarioHasNoVerdictHere) {
@@ -75,6 +78,14 @@ TEST(BenchTables, BeginWithWhatIsInvalid) {
   EXPECT_EQ(summary.at("valid"), false);
   EXPECT_EQ(summary.at("judged"), 1);
   EXPECT_EQ(summary.at("invalid").at(0).at("scenario"), "fake/size=1");
+}
+
+TEST(BenchTables, BeginWithWhatHasTooFewRoundsForAVerdict) {
+  const auto results = results_of({.arms = {{"base"}, {"a", 1.2}}, .rounds = 3});
+  EXPECT_THAT(bench_tables(results, "md"),
+              testing::StartsWith("TOO FEW ROUNDS for a verdict: 1 of 1 scenarios with verdicts: "
+                                  "fake/size=1\n"));
+  EXPECT_EQ(to_json(summarise(results)).at("too_short").at(0), "fake/size=1");
 }
 
 TEST(BenchTables, SayNothingOfValidityWhereAllIsValid) {

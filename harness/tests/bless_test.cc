@@ -120,6 +120,17 @@ TEST_F(Bless, RefusesInvalidScenariosAndWrongWork) {
   EXPECT_THAT(outcome.errors, HasSubstr("a was lost in fake/size=1: an event was lost"));
 }
 
+TEST_F(Bless, WarnsOfTooFewRounds) {
+  SyntheticScenario scenario = sound();
+  scenario.rounds = 3;
+  store(scenario);
+  const WorkerOutcome outcome = run({"bless", "latest", "--as", "first"});
+  EXPECT_EQ(outcome.code, 0) << outcome.errors;
+  EXPECT_THAT(outcome.errors,
+              HasSubstr("warning: 1 of its 1 scenarios with verdicts have too few rounds for one: "
+                        "fake/size=1"));
+}
+
 TEST_F(Bless, WarnsOfCountsThatVaryWithoutAReason) {
   SyntheticScenario scenario = sound();
   scenario.arms[2].exact = {{"events", {200, 1200}},

@@ -7,6 +7,7 @@
 
 #include "harness/exit_code.h"
 #include "harness/tests/program.h"
+#include "harness/tests/synthetic_bench.h"
 
 namespace loopmark::harness {
 namespace {
@@ -42,6 +43,18 @@ TEST_F(StoredRuns, ShowTheirCells) {
   EXPECT_THAT(outcome.output, HasSubstr("--- event log\nadded\nready\n"));
   EXPECT_EQ(run({"show", "latest", "fake/bda", "FD-ADD-08"}).code, 2);
   EXPECT_EQ(run({"show", "latest", "fake/bad", "FD-ADD-80"}).code, 2);
+}
+
+TEST_F(StoredRuns, ShowTheBenchmarksThatAreChosen) {
+  store({.arms = {{"base"}, {"a", 1.2}}});
+  EXPECT_THAT(run({"show", "-k", "fake"}).output, HasSubstr("fake size=1"));
+  EXPECT_THAT(run({"show", "-k", "fake/size=*", "--format", "csv"}).output, HasSubstr("fake"));
+  const WorkerOutcome outcome = run({"show", "-k", "fake/size=2"});
+  EXPECT_EQ(outcome.code, 2);
+  EXPECT_EQ(outcome.output, "");
+  EXPECT_THAT(outcome.errors,
+              HasSubstr("the run has no scenario 'fake/size=2'; its workloads are fake"));
+  EXPECT_EQ(run({"show", "latest", "fake/bad", "FD-ADD-08", "-k", "fake"}).code, 2);
 }
 
 TEST_F(StoredRuns, ThatAreMissingAreSaidToBe) {
