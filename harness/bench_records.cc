@@ -30,6 +30,7 @@ Json scenario_record(const ScenarioPlan& plan, const std::vector<ArmResult>& arm
           {"verdicts", plan.verdicts},
           {"judged", plan.judged},
           {"why_unjudged", plan.why_unjudged},
+          {"threads", plan.threads},
           {"least_rounds", plan.effort.least_rounds},
           {"most_rounds", plan.rounds()},
           {"margin", plan.effort.margin},

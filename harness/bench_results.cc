@@ -73,6 +73,7 @@ ScenarioResult::ScenarioResult(const Json& record) {
            .judged = record.at("judged"),
            .why_unjudged = record.value("why_unjudged", ""),
            .quantity = quantity_of(record.at("quantity").get<std::string>()),
+           .threads = record.value("threads", std::size_t{1}),
            .slot_events = record.at("slot_events"),
            .slot_ms = record.at("slot_ms"),
            .clauses = record.at("clauses"),
