@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
 #include <functional>
 #include <span>
 #include <stdexcept>
@@ -193,7 +194,7 @@ void ScenarioResult::end_launch() {
 std::size_t ScenarioResult::pairs() const {
   const auto rows = std::count_if(arms_.begin(), arms_.end(),
                                   [this](const ArmResult& arm) { return has_row(arm); });
-  return std::max<std::size_t>(1, static_cast<std::size_t>(rows) - 1);
+  return static_cast<std::size_t>(std::max<std::ptrdiff_t>(rows, 2) - 1);
 }
 
 double confidence_among(std::size_t pairs) {

@@ -62,6 +62,14 @@ TEST(BenchTables, HaveTheRulesOfEachScenario) {
                               "; planted: 12.5 % slower\n"));
 }
 
+TEST(BenchTables, HaveTheIntervalsOfOneComparisonWhereTheBaselineIsLost) {
+  const auto results = results_of({.arms = {{.label = "base", .lost = "was killed"}, {"a"}}});
+  EXPECT_EQ(results.front().pairs(), 1u);
+  const std::string text = bench_tables(results, "text");
+  EXPECT_THAT(text, HasSubstr("intervals of 99 %"));
+  EXPECT_THAT(text, Not(HasSubstr("100 %")));
+}
+
 TEST(BenchTables, SayWhyAScenarioHasNoVerdictHere) {
   std::vector<Json> records = records_of({.arms = {{"base"}, {"a"}}, .judged = false});
   records.front()["why_unjudged"] = "2 busy threads on 1 processor";
