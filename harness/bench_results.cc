@@ -141,7 +141,6 @@ void ScenarioResult::add(const Json& record) {
 }
 
 void ScenarioResult::add_round(const Json& record) {
-  ++rounds_;
   const Json& slots = record.at("slots");
   const Json& latencies = record.at("latencies");
   for (ArmResult& arm : arms_) {
@@ -180,7 +179,7 @@ void ScenarioResult::add_round(const Json& record) {
     if (plan_.quantity == Quantity::kOperation)
       arm.compared.back() = at_least_one(latency.percentile(0.5));
   }
-  if (rounds_ % plan_.effort.launch_rounds == 0) end_launch();
+  if (++rounds_ % plan_.effort.launch_rounds == 0) end_launch();
 }
 
 void ScenarioResult::end_launch() {

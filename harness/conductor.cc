@@ -82,9 +82,7 @@ ScenarioResult Conductor::conduct(const ScenarioPlan& plan, const ScenarioResult
   for (bool launched = false; result.ended().empty() && !out_.interrupted(); launched = true) {
     const std::string why = reason_to_stop(result, deadline);
     if (!why.empty()) {
-      const Json record = end_record(plan.id(), why);
-      result.add(record);
-      out_.append(record);
+      keep(result, end_record(plan.id(), why));
       break;
     }
     if (!launched || result.rounds() % plan.effort.launch_rounds == 0) {
@@ -138,17 +136,21 @@ ScenarioResult Conductor::begin(ScenarioPlan plan) {
     losses.emplace_back(0, loss);
   }
   const Json record = scenario_record(plan, arms);
-  out_.append(record);
   ScenarioResult result(record);
+  out_.append(record);
   for (const auto& [arm, loss] : losses) lose(result, arm, loss);
   return result;
 }
 
-void Conductor::lose(ScenarioResult& result, std::size_t arm, const ArmLost& loss) {
-  const Json record =
-      lost_record(result.plan().id(), result.arms()[arm].plan.label, loss.what(), loss.refused);
+/// In this order: what cannot be read must not reach the journal, or the run could never be resumed.
+void Conductor::keep(ScenarioResult& result, const Json& record) {
   result.add(record);
   out_.append(record);
+}
+
+void Conductor::lose(ScenarioResult& result, std::size_t arm, const ArmLost& loss) {
+  keep(result,
+       lost_record(result.plan().id(), result.arms()[arm].plan.label, loss.what(), loss.refused));
   std::erase_if(seats_, [arm](const Seat& seat) { return seat.arm == arm; });
 }
 
@@ -216,9 +218,7 @@ void Conductor::round(ScenarioResult& result) {
     }
   }
   for (const auto& [arm, loss] : losses) lose(result, arm, loss);
-  const Json record = round_record(result.plan().id(), result.rounds(), labels, slots, latencies);
-  out_.append(record);
-  result.add(record);
+  keep(result, round_record(result.plan().id(), result.rounds(), labels, slots, latencies));
 }
 
 /// One slot of an arm, with the latencies of its operations where it has some. Those are taken in a
@@ -245,9 +245,7 @@ void Conductor::watch_warm_up(ScenarioResult& result) {
   if (over || !is_look(result.rounds()) || !result.can_warm_longer()) return;
   const std::string unsteady = result.unsteady();
   if (unsteady.empty()) return;
-  const Json record = warm_up_record(result.plan().id(), result.rounds(), unsteady);
-  result.add(record);
-  out_.append(record);
+  keep(result, warm_up_record(result.plan().id(), result.rounds(), unsteady));
 }
 
 std::string Conductor::reason_to_stop(const ScenarioResult& result, TimePoint deadline) {

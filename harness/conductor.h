@@ -50,6 +50,7 @@ class Conductor {
   static Json measured(const ScenarioResult& result, ArmUnderTest& process, const ArmResult& arm,
                        double jitter);
   void watch_warm_up(ScenarioResult& result);
+  void keep(ScenarioResult& result, const Json& record);
   std::string reason_to_stop(const ScenarioResult& result, TimePoint deadline);
   void lose(ScenarioResult& result, std::size_t arm, const ArmLost& loss);
   std::mt19937_64 random_for(const ScenarioResult& result, std::string_view what,

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <map>
 #include <set>
+#include <stdexcept>
 
 namespace loopmark::harness {
 namespace {
@@ -434,6 +435,15 @@ TEST(Conductor, AScenarioHasAnEndOfItsOwnInTimeToo) {
   plan.effort.most_seconds = 1e-6;
   EXPECT_EQ(conductor.conduct(plan, nullptr, TimePoint::max()).ended(), "time");
   EXPECT_LT(machine.rounds(), 1000u);
+}
+
+TEST(Conductor, StoresNoRoundThatCannotBeRead) {
+  FakeMachine machine;
+  machine.arms["a"].ns_an_event = -1;
+  Conductor conductor(machine.surroundings());
+  EXPECT_THROW(conductor.conduct(plan_of({"base", "a"}, 8), nullptr, TimePoint::max()),
+               std::invalid_argument);
+  EXPECT_EQ(machine.rounds(), 0u);
 }
 
 TEST(Conductor, LooksOnlyAt50And100AndSoOn) {
