@@ -330,7 +330,7 @@ Options parse(int argc, char** argv) {
       options.faults.fault = faults::parse(value);
     else if (word == "--result-fd")
       options.result_fd = std::stoi(value);
-    else if (word != "--seed")
+    else
       throw std::invalid_argument("'" + word + "' is no option");
   }
   return options;

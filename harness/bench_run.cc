@@ -105,7 +105,7 @@ BenchRun new_run(const BenchOptions& options, Interruption& interruption) {
                .arguments = command_line()};
   if (!options.choice.parameters.empty()) check_parameters(workload_worker(), run.plan);
   for (const BackendInfo* backend : backends) run.backends.push_back(to_json(*backend));
-  strike_out(run.plan, backends, run.seed, interruption);
+  strike_out(run.plan, backends, interruption);
   if (!options.dry_run) run.folder = RunFolder::create(options.out, kPart);
   return run;
 }

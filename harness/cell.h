@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <cstdint>
 #include <functional>
 #include <string>
 #include <vector>
@@ -57,7 +56,6 @@ struct CellSettings {
   std::string worker;
   Duration time_limit = std::chrono::seconds(10);
   std::size_t jobs = 1;
-  std::uint64_t seed = 0;
   int repeat = 1;      // runs of each cell
   bool traced = true;  // stacks are taken of what hangs
   /// Asked when a cell's turn has come; none: all are wanted.

@@ -12,11 +12,10 @@
 namespace loopmark::harness {
 namespace {
 
-std::string reproduction(const Cell& cell, const CellSettings& settings) {
+std::string reproduction(const Cell& cell) {
   const std::filesystem::path module = cell.backend->module;
   const bool standard = module.empty() || module.parent_path() == program_folder() / "modules";
-  return fmt::format("loopmark conform -b {} -k {} --seed {}{}", cell.backend->name,
-                     cell.test->id(), settings.seed,
+  return fmt::format("loopmark conform -b {} -k {}{}", cell.backend->name, cell.test->id(),
                      standard ? "" : " --module " + module.string());
 }
 
@@ -37,7 +36,7 @@ CellResult combine(const std::vector<CellResult>& runs) {
 }
 
 /// What one run of `cell` came to.
-CellResult judged(const Cell& cell, const CellSettings& settings, const WorkerOutcome& outcome) {
+CellResult judged(const Cell& cell, const WorkerOutcome& outcome) {
   CellResult result = unrun(cell);
   const DeclaredDeviation* const declared =
       declared_for(cell.backend->deviations, cell.test->clause, cell.test->name);
@@ -45,7 +44,7 @@ CellResult judged(const Cell& cell, const CellSettings& settings, const WorkerOu
   result.verdict = judge_cell(result.outcome.verdict, declared);
   if (declared != nullptr) result.deviation = declared->reason;
   result.seconds = std::chrono::duration<double>(outcome.elapsed).count();
-  result.reproduce = reproduction(cell, settings);
+  result.reproduce = reproduction(cell);
   result.output = outcome.output;
   result.errors = outcome.errors;
   result.stacks = outcome.stacks;
@@ -59,8 +58,7 @@ std::vector<std::string> worker_arguments(const Cell& cell, const CellSettings& 
   if (!cell.backend->module.empty()) {
     arguments.insert(arguments.end(), {"--module", cell.backend->module});
   }
-  arguments.insert(arguments.end(),
-                   {"--case", cell.test->id(), "--seed", std::to_string(settings.seed)});
+  arguments.insert(arguments.end(), {"--case", cell.test->id()});
   return arguments;
 }
 
@@ -84,7 +82,7 @@ bool run_cells(const std::vector<Cell>& cells, const CellSettings& settings,
   return run_workers(cells.size() * repeat, settings.jobs, interruption, command,
                      [&](std::size_t run, const WorkerOutcome& outcome) {
                        std::vector<CellResult>& of_cell = runs[run / repeat];
-                       of_cell.push_back(judged(cells[run / repeat], settings, outcome));
+                       of_cell.push_back(judged(cells[run / repeat], outcome));
                        if (of_cell.size() < repeat) return;
                        done(combine(of_cell));
                        of_cell = {};

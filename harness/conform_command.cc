@@ -7,7 +7,6 @@
 #include <map>
 #include <memory>
 #include <optional>
-#include <random>
 #include <set>
 #include <thread>
 
@@ -31,7 +30,7 @@ struct Options {
   std::vector<std::string> excluded;
   std::vector<std::string> modules;
   std::size_t jobs = std::max(1U, std::thread::hardware_concurrency());
-  ConformPlan plan;  // of it: seed, timeout, repeat
+  ConformPlan plan;  // of it: timeout, repeat
   std::optional<std::string> rerun_failed;
   std::optional<std::string> resume;
   bool in_process = false;
@@ -74,7 +73,7 @@ void choose(const Suite& suite, const Options& options, ConformPlan& plan) {
   }
 }
 
-/// The plan of running again what failed in `run`, with its seed.
+/// The plan of running again what failed in `run`.
 void choose_failed(const StoredRun& run, ConformPlan& plan) {
   std::set<std::string> backends;
   std::set<std::string> cases;
@@ -90,7 +89,6 @@ void choose_failed(const StoredRun& run, ConformPlan& plan) {
                [&](const auto& name) { return backends.contains(name); });
   std::copy_if(run.plan.cases.begin(), run.plan.cases.end(), std::back_inserter(plan.cases),
                [&](const auto& id) { return cases.contains(id); });
-  plan.seed = run.plan.seed;
   plan.modules = run.plan.modules;
 }
 
@@ -129,8 +127,8 @@ std::vector<std::string> modules_of(const Options& options) {
 
 ExitCode print_plan(const std::vector<Cell>& cells, const ConformPlan& plan) {
   for (const Cell& cell : cells) fmt::print("{} {}\n", cell.backend->name, cell.test->id());
-  fmt::print(stderr, "{} cells of {} cases on {} backends, {} times each, seed {}\n", cells.size(),
-             plan.cases.size(), plan.backends.size(), plan.repeat, plan.seed);
+  fmt::print(stderr, "{} cells of {} cases on {} backends, {} times each\n", cells.size(),
+             plan.cases.size(), plan.backends.size(), plan.repeat);
   return ExitCode::kOk;
 }
 
@@ -139,7 +137,6 @@ CellSettings settings_of(const ConformPlan& plan, const Suite& suite, const Opti
   return {.worker = suite.worker,
           .time_limit = std::chrono::duration_cast<Duration>(limit),
           .jobs = options.jobs,
-          .seed = plan.seed,
           .repeat = plan.repeat};
 }
 
@@ -237,8 +234,6 @@ ExitCode conform(Options& options) {
 
 CommandBody define_conform(CLI::App& app) {
   const auto options = std::make_shared<Options>();
-  std::random_device device;
-  options->plan.seed = device();
   const auto run_name = [&app](const char* name, std::optional<std::string>& into,
                                const char* what) {
     return app.add_option(name, into, what)->expected(0, 1)->type_name("[RUN]");
@@ -255,7 +250,6 @@ CommandBody define_conform(CLI::App& app) {
       ->check(CLI::Range(1, 1000000));
   app.add_option("--timeout", options->plan.timeout_seconds, "Time limit of a cell (10s)")
       ->transform(time_limit());
-  app.add_option("--seed", options->plan.seed, "Seed that the cases are given");
   CLI::Option* const again = run_name("--rerun-failed", options->rerun_failed,
                                       "Run again what failed in a run (the latest)");
   run_name("--resume", options->resume, "Finish a run that was interrupted (the latest)")

@@ -29,8 +29,7 @@ void print_text(const StoredRun& run, const std::vector<CellResult>& table,
   }
   fmt::print("{}{}\n", summary(table),
              run.complete ? "" : painted("  NOT COMPLETE", Paint::kBad, color));
-  fmt::print("score {}, seed {}, stored in {}\n", to_string(score(table)), run.plan.seed,
-             run.folder.path().string());
+  fmt::print("score {}, stored in {}\n", to_string(score(table)), run.folder.path().string());
 }
 
 void print_json(const StoredRun& run, const std::vector<CellResult>& table) {

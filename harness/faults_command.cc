@@ -66,7 +66,6 @@ CellSettings settings_of(const Plan& plan, const Options& options) {
           .time_limit = std::chrono::duration_cast<Duration>(
               std::chrono::duration<double>(options.timeout_seconds)),
           .jobs = options.jobs,
-          .seed = options.seed,
           .traced = !options.fault.empty()};
 }
 
@@ -183,7 +182,7 @@ CommandBody define_faults(CLI::App& app) {
   app.add_option("--count", options->count, "So many of all faults, chosen by the seed")
       ->check(CLI::Range(std::size_t{1}, std::size_t{1} << 40))
       ->excludes(one);
-  app.add_option("--seed", options->seed, "Seed of the choice, and of the cases");
+  app.add_option("--seed", options->seed, "Seed of that choice");
   app.add_option("--most", options->most,
                  "Of the calls of one name in a case so many at most, evenly spaced")
       ->check(CLI::Range(2U, 1U << 20))

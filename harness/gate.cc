@@ -41,7 +41,7 @@ bool kept(Verdict verdict) {
 }  // namespace
 
 void strike_out(std::vector<ScenarioPlan>& plan, const std::vector<const BackendInfo*>& backends,
-                std::uint64_t seed, Interruption& interruption) {
+                Interruption& interruption) {
   const std::string worker = case_worker();
   const std::vector<CaseInfo> cases = cases_of(plan, worker);
   std::vector<Cell> cells;
@@ -50,8 +50,8 @@ void strike_out(std::vector<ScenarioPlan>& plan, const std::vector<const Backend
     for (const CaseInfo& each : cases) cells.push_back({backend, &each});
   }
   std::map<std::string, std::map<std::string, std::string>> failed;  // backend, clause: verdict
-  const CellSettings settings{
-      .worker = worker, .jobs = std::max(1U, std::thread::hardware_concurrency()), .seed = seed};
+  const CellSettings settings{.worker = worker,
+                              .jobs = std::max(1U, std::thread::hardware_concurrency())};
   run_cells(cells, settings, interruption, [&](const CellResult& cell) {
     if (!kept(cell.verdict)) failed[cell.backend][cell.clause] = verdict_text(cell);
   });

@@ -4,7 +4,6 @@
 // on may be fast because it is wrong. Its number is struck out.
 #pragma once
 
-#include <cstdint>
 #include <vector>
 
 #include "harness/backend_catalogue.h"
@@ -18,6 +17,6 @@ namespace loopmark::harness {
 /// one, crash or hang. Library arms and bare loops are not judged: they are not reactors. Throws
 /// EnvironmentError when a clause has no case.
 void strike_out(std::vector<ScenarioPlan>& plan, const std::vector<const BackendInfo*>& backends,
-                std::uint64_t seed, Interruption& interruption);
+                Interruption& interruption);
 
 }  // namespace loopmark::harness

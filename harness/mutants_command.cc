@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <map>
 #include <memory>
-#include <random>
 #include <set>
 #include <thread>
 
@@ -35,7 +34,6 @@ struct Options {
   // Most of the time goes by in cells that hang, and do nothing.
   std::size_t jobs = 3 * std::max(1U, std::thread::hardware_concurrency());
   double timeout_seconds = 3;
-  std::uint64_t seed = 0;
   std::string out;
   std::string color = "auto";
   std::string progress = "auto";
@@ -193,7 +191,6 @@ Json part_of(const Plan& plan, const Options& options, bool complete, const Muta
   }
   return {{"complete", complete},
           {"arguments", command_line()},
-          {"seed", options.seed},
           {"timeout_seconds", options.timeout_seconds},
           {"mutants", rows},
           {"survivors", report.survivors()},
@@ -225,7 +222,6 @@ ExitCode mutants(const Options& options) {
                               .time_limit = std::chrono::duration_cast<Duration>(
                                   std::chrono::duration<double>(options.timeout_seconds)),
                               .jobs = options.jobs,
-                              .seed = options.seed,
                               .traced = false,
                               .wanted = wanted};
   std::vector<CellResult> results;
@@ -256,7 +252,6 @@ ExitCode mutants(const Options& options) {
 
 CommandBody define_mutants(CLI::App& app) {
   const auto options = std::make_shared<Options>();
-  options->seed = std::random_device()();
   add_list(app, "-b,--backend", options->mutants, "Mutants, or their rows, as early or early+poll");
   add_list(app, "-k,--select", options->cases, "Cases, as for conform");
   app.add_option("-j,--jobs", options->jobs, "Workers at once")
@@ -264,7 +259,6 @@ CommandBody define_mutants(CLI::App& app) {
       ->capture_default_str();
   app.add_option("--timeout", options->timeout_seconds, "Time limit of a cell (3s)")
       ->transform(time_limit());
-  app.add_option("--seed", options->seed, "Seed that the cases are given");
   app.add_flag("--declared", options->declared, "Only the mutants that each case says it catches");
   app.add_flag("--first", options->first, "Of each row only until a case has caught it");
   app.add_option("--folder", options->folder, "Folder of the mutants (mutants, beside the program)")

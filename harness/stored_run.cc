@@ -67,7 +67,6 @@ Json to_json(const ConformPlan& plan) {
   Json json{{"backends", plan.backends},
             {"cases", plan.cases},
             {"modules", plan.modules},
-            {"seed", plan.seed},
             {"timeout_seconds", plan.timeout_seconds},
             {"repeat", plan.repeat}};
   if (!plan.only.empty()) json["only"] = plan.only;
@@ -79,7 +78,6 @@ ConformPlan plan_from_json(const Json& json) {
           .cases = json.at("cases"),
           .only = json.value("only", std::vector<CellName>{}),
           .modules = json.at("modules"),
-          .seed = json.at("seed"),
           .timeout_seconds = json.at("timeout_seconds"),
           .repeat = json.at("repeat")};
 }

@@ -22,7 +22,6 @@ struct ConformPlan {
   std::vector<std::string> cases;
   std::vector<CellName> only;  // of these pairs, where it is not all of them
   std::vector<std::string> modules;
-  std::uint64_t seed = 0;
   double timeout_seconds = 10;
   int repeat = 1;
 

@@ -40,7 +40,7 @@ class Gate : public testing::Test {
 
   void strike(std::vector<ScenarioPlan>& plan) {
     Interruption interruption;
-    strike_out(plan, {catalogue_.find("fake/good"), catalogue_.find("fake/bad")}, 1, interruption);
+    strike_out(plan, {catalogue_.find("fake/good"), catalogue_.find("fake/bad")}, interruption);
   }
 
   /// For what the arm is struck out, when the work depends on these.
