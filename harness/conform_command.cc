@@ -8,7 +8,6 @@
 #include <memory>
 #include <optional>
 #include <set>
-#include <thread>
 
 #include "harness/command.h"
 #include "harness/conform_output.h"
@@ -20,6 +19,7 @@
 #include "harness/run_differences.h"
 #include "harness/selectors.h"
 #include "harness/stored_run.h"
+#include "harness/worker_pool.h"
 
 namespace loopmark::harness {
 namespace {
@@ -29,7 +29,7 @@ struct Options {
   std::vector<std::string> cases;
   std::vector<std::string> excluded;
   std::vector<std::string> modules;
-  std::size_t jobs = std::max(1U, std::thread::hardware_concurrency());
+  std::size_t jobs = default_jobs();
   ConformPlan plan;  // of it: timeout, repeat
   std::optional<std::string> rerun_failed;
   std::optional<std::string> resume;

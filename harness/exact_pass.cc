@@ -9,7 +9,6 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
-#include <thread>
 
 #include "harness/arm_process.h"
 #include "harness/counted_run.h"
@@ -171,7 +170,7 @@ bool count_here(const std::string& worker, std::size_t runs, bool thorough,
   const ExactPass pass{.worker = worker,
                        .counters = exact_counters(),
                        .runs = runs,
-                       .jobs = std::min<std::size_t>(2, std::thread::hardware_concurrency()),
+                       .jobs = std::min<std::size_t>(2, default_jobs()),
                        .thorough = thorough,
                        .append = append,
                        .progress = [&](std::size_t done, std::size_t of) {

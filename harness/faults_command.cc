@@ -5,7 +5,6 @@
 #include <memory>
 #include <optional>
 #include <random>
-#include <thread>
 
 #include "harness/command.h"
 #include "harness/contract.h"
@@ -17,6 +16,7 @@
 #include "harness/report.h"
 #include "harness/run_folder.h"
 #include "harness/selectors.h"
+#include "harness/worker_pool.h"
 
 namespace loopmark::harness {
 namespace {
@@ -31,7 +31,7 @@ struct Options {
   std::optional<std::size_t> count;
   std::uint64_t seed = 0;
   unsigned most = 100;
-  std::size_t jobs = std::max(1U, std::thread::hardware_concurrency());
+  std::size_t jobs = default_jobs();
   double timeout_seconds = 10;
   std::string out;
   std::string progress = "auto";

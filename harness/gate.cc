@@ -3,15 +3,14 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <map>
 #include <set>
-#include <thread>
 
 #include "harness/case_catalogue.h"
 #include "harness/cell.h"
 #include "harness/exit_code.h"
 #include "harness/programs.h"
+#include "harness/worker_pool.h"
 
 namespace loopmark::harness {
 namespace {
@@ -50,8 +49,7 @@ void strike_out(std::vector<ScenarioPlan>& plan, const std::vector<const Backend
     for (const CaseInfo& each : cases) cells.push_back({backend, &each});
   }
   std::map<std::string, std::map<std::string, std::string>> failed;  // backend, clause: verdict
-  const CellSettings settings{.worker = worker,
-                              .jobs = std::max(1U, std::thread::hardware_concurrency())};
+  const CellSettings settings{.worker = worker, .jobs = default_jobs()};
   run_cells(cells, settings, interruption, [&](const CellResult& cell) {
     if (!kept(cell.verdict)) failed[cell.backend][cell.clause] = verdict_text(cell);
   });

@@ -111,7 +111,9 @@ void compress_journal(const fs::path& from, const fs::path& path,
   if (file == nullptr) throw_errno(to.c_str());
   const bool written = ::gzfwrite(text.data(), 1, text.size(), file) == text.size();
   const int error = errno;
-  if (::gzclose(file) != Z_OK || !written) throw_errno(to.c_str(), error);
+  const bool closed = ::gzclose(file) == Z_OK;  // writes the rest, often all
+  if (!written) throw_errno(to.c_str(), error);
+  if (!closed) throw_errno(to.c_str());
 }
 
 JournalContent read_journal(const fs::path& path, std::string_view schema) {

@@ -7,7 +7,6 @@
 #include <map>
 #include <memory>
 #include <set>
-#include <thread>
 
 #include "harness/command.h"
 #include "harness/fault_map.h"
@@ -23,6 +22,7 @@
 #include "harness/selectors.h"
 #include "harness/stored_run.h"
 #include "harness/terminal.h"
+#include "harness/worker_pool.h"
 
 namespace loopmark::harness {
 namespace {
@@ -32,7 +32,7 @@ struct Options {
   std::vector<std::string> cases;
   std::string folder = (program_folder() / "mutants").string();
   // Most of the time goes by in cells that hang, and do nothing.
-  std::size_t jobs = 3 * std::max(1U, std::thread::hardware_concurrency());
+  std::size_t jobs = 3 * default_jobs();
   double timeout_seconds = 3;
   std::string out;
   std::string color = "auto";

@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: MIT
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <fstream>
 #include <memory>
-#include <thread>
 
 #include "harness/command.h"
 #include "harness/profile_table.h"
 #include "harness/programs.h"
 #include "harness/progress.h"
 #include "harness/selectors.h"
+#include "harness/worker_pool.h"
 
 namespace loopmark::harness {
 namespace {
@@ -19,7 +18,7 @@ struct Options {
   std::vector<std::string> backends;
   std::vector<std::string> modules;
   std::vector<std::string> subjects;
-  std::size_t jobs = std::max(1U, std::thread::hardware_concurrency());
+  std::size_t jobs = default_jobs();
   std::string format = "text";
   std::string out;
   std::string progress = "auto";

@@ -6,12 +6,12 @@
 #include <fstream>
 #include <memory>
 #include <random>
-#include <thread>
 
 #include "harness/backend_answers.h"
 #include "harness/command.h"
 #include "harness/programs.h"
 #include "harness/text_table.h"
+#include "harness/worker_pool.h"
 
 namespace loopmark::harness {
 namespace fs = std::filesystem;
@@ -23,7 +23,7 @@ struct Options {
   std::uint64_t seed = 0;
   std::uint64_t count = 1000;
   double seconds = 0;  // a backend, instead of `count`
-  std::size_t jobs = std::max(1U, std::thread::hardware_concurrency());
+  std::size_t jobs = default_jobs();
   std::string program;
   std::string keep = "results/programs";
   std::string format = "text";

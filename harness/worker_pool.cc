@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <thread>
 #include <vector>
 
 namespace loopmark::harness {
@@ -25,6 +26,10 @@ void wait_for_one(const std::vector<Busy>& busy, const Interruption& interruptio
 }
 
 }  // namespace
+
+std::size_t default_jobs() {
+  return std::max(1U, std::thread::hardware_concurrency());  // which is 0 where it is not known
+}
 
 bool run_workers(std::size_t count, std::size_t jobs, Interruption& interruption,
                  const std::function<std::optional<WorkerCommand>(std::size_t)>& command,

@@ -10,6 +10,9 @@
 
 namespace loopmark::harness {
 
+/// How many workers at once keep all processors busy, at least 1.
+std::size_t default_jobs();
+
 /// Runs the workers 0 to `count` - 1, begun in that order, at most `jobs` at a time. `command` is asked
 /// when a worker's turn has come, and may answer that there is nothing to run; `done` gets the
 /// outcome of each that ran, as soon as it is there. Returns false when it was interrupted: what ran
