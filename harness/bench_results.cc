@@ -313,7 +313,7 @@ double ScenarioResult::widest() const {
     if (!has_row(arm) || &arm == &baseline()) continue;
     const Ratio ratio =
         ratio_over_launches(arm.compared, baseline().compared, plan_.effort.launch_rounds);
-    widest = std::max(widest, ratio.half_width() / ratio.value);
+    widest = std::max(widest, ratio.relative_half_width());
   }
   return widest;
 }

@@ -140,7 +140,7 @@ class ScenarioResult {
   /// launch do, and its interval is wider for that.
   double autocorrelation(const ArmResult& arm) const;
 
-  /// The widest interval of all arms, as half a fraction.
+  /// The widest interval of all arms, half of it, as a fraction of the ratio.
   double widest() const;
 
  private:

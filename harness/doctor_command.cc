@@ -120,8 +120,8 @@ std::string noise_text(const NoiseFloor& noise) {
       "clock, {:.2f} % in processor time; {:.0f} % of the slots preempted; its speed drifted by "
       "{:.0f} %; neighbouring rounds correlate by {:+.2f}",
       noise.scenario, noise.rounds, noise.wall.value, noise.wall.low, noise.wall.high,
-      100 * noise.half_width(), 100 * noise.cpu.half_width() / noise.cpu.value,
-      100 * noise.preempted, 100 * noise.drift, noise.autocorrelation);
+      100 * noise.half_width(), 100 * noise.cpu.relative_half_width(), 100 * noise.preempted,
+      100 * noise.drift, noise.autocorrelation);
 }
 
 void print_text(const Examination& all, bool color) {

@@ -32,7 +32,7 @@ struct StolenTime {
 };
 
 /// Looks at processors, clock, load, limits, memory, the tools and the kernel's interfaces that
-/// measurements use. Takes about a second, and changes nothing. `gaps` is what watch_clock() saw.
+/// measurements use. Changes nothing. `gaps` is what watch_clock() saw.
 std::vector<Finding> check_machine(const SpinGaps& gaps);
 
 /// What the hypervisor took between two moments.

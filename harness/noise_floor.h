@@ -25,8 +25,8 @@ struct NoiseFloor {
       0;  // of neighbouring rounds' ratios; near 0 where intervals can be trusted
   std::string failure = {};  // why there is nothing, or less than was asked for
 
-  /// Half the interval's width as a fraction, of the wall clock.
-  double half_width() const { return wall.half_width() / wall.value; }
+  /// Ratio::relative_half_width() of the wall clock's.
+  double half_width() const { return wall.relative_half_width(); }
 
   /// The rounds that it takes to tell a difference of `fraction` from none.
   std::size_t rounds_for(double fraction) const;

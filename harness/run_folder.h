@@ -4,9 +4,11 @@
 //
 //   results/runs/2026-11-22T10-20-07Z/     or in $LOOPMARK_RESULTS, or what --out names
 //     run.json                    schema loopmark.run/1: tool, machine, and a part for each command
-//     that ran into it cells.ndjson                the journal of conform: a line a finished cell
+//                                 that ran into it
+//     *.ndjson                    the journals: of conform cells, of bench rounds, of mutants,
+//                                 faults and trial what these are called
 //     cells/<backend>/<case>.log  all that is known of a cell that failed
-//     junit.xml  summary.md
+//     *.md  bench.json  junit.xml  plots/
 //   results/runs/latest           a link to the newest
 //
 // A part of run.json is written when the command starts, with "complete": false, and again at its

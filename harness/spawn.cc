@@ -37,7 +37,8 @@ void limit(int resource, rlim_t value) {
   ::setrlimit(static_cast<__rlimit_resource>(resource), &both);
 }
 
-/// The new process, up to its program. Async-signal-safe calls only.
+/// The new process, up to its program. Async-signal-safe calls only, until there is no program: then
+/// it says why, as a process of one thread may.
 [[noreturn]] void become(const SpawnPlan& plan, char* const* arguments, char* const* environment,
                          pid_t parent) {
   ::setsid();

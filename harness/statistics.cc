@@ -56,8 +56,8 @@ std::optional<Ranks> median_ranks(std::size_t count, double confidence) {
   }
 }
 
-double Ratio::half_width() const {
-  return (high - low) / 2;
+double Ratio::relative_half_width() const {
+  return (high - low) / 2 / value;
 }
 
 Ratio paired_ratio(std::span<const double> arm, std::span<const double> baseline,

@@ -38,8 +38,8 @@ struct Ratio {
   double high;
   std::size_t rounds;
 
-  /// Half the width of the interval, as a fraction: 0.01 is +-1 %.
-  double half_width() const;
+  /// Half the width of the interval, as a fraction of the value: 0.01 is +-1 %.
+  double relative_half_width() const;
 };
 
 /// The median of the rounds' ratios arm[i] / baseline[i], all positive and measured in the same

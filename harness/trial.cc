@@ -30,13 +30,13 @@ TwinComparison compare_twins(const ScenarioResult& window, const ArmResult& a, c
   return twin;
 }
 
-/// Half the interval's width after kTrialRounds.
+/// Half the interval's width after kTrialRounds, as a fraction.
 double width_of(std::span<const double> arm, std::span<const double> baseline,
                 const Effort& effort) {
   const std::size_t rounds = std::min(kTrialRounds, arm.size());
   const Ratio ratio =
       ratio_over_launches(arm.first(rounds), baseline.first(rounds), effort.launch_rounds);
-  return ratio.half_width() / ratio.value;
+  return ratio.relative_half_width();
 }
 
 Comparison verdict_of_a_run(std::vector<double> arm, std::vector<double> baseline,

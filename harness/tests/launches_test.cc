@@ -56,8 +56,8 @@ TEST(Launches, IntervalIsHardlyWiderWhereTheyDoNot) {
   double wider = 0;
   for (int i = 0; i < 100; ++i) {
     const std::vector<double> arm = rounds_of(random, baseline.size(), 0);
-    wider += ratio_over_launches(arm, baseline, kRoundsALaunch).half_width() /
-             paired_ratio(arm, baseline).half_width() / 100;
+    wider += ratio_over_launches(arm, baseline, kRoundsALaunch).relative_half_width() /
+             paired_ratio(arm, baseline).relative_half_width() / 100;
   }
   EXPECT_GE(wider, 1);
   EXPECT_LE(wider, 1.2);
@@ -67,11 +67,12 @@ TEST(Launches, OnesThatWentBadlyCountOnceHoweverBadly) {
   std::mt19937_64 random(7);
   const std::vector<double> baseline(400, 1.0);
   std::vector<double> arm = rounds_of(random, baseline.size(), 0);
-  const double undisturbed = ratio_over_launches(arm, baseline, kRoundsALaunch).half_width();
+  const double undisturbed =
+      ratio_over_launches(arm, baseline, kRoundsALaunch).relative_half_width();
   const auto disturbed_by = [&](double times) {
     std::vector<double> disturbed = arm;
     for (std::size_t i = 0; i < 2 * kRoundsALaunch; ++i) disturbed[i] *= times;
-    return ratio_over_launches(disturbed, baseline, kRoundsALaunch).half_width();
+    return ratio_over_launches(disturbed, baseline, kRoundsALaunch).relative_half_width();
   };
   EXPECT_LE(disturbed_by(2), 3 * undisturbed);
   EXPECT_DOUBLE_EQ(disturbed_by(2), disturbed_by(200));
