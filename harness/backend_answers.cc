@@ -15,7 +15,6 @@
 #include "harness/worker_pool.h"
 
 namespace loopmark::harness {
-namespace {}  // namespace
 
 void take_answer(BackendAnswer& answer, const WorkerOutcome& worker) {
   Json line;

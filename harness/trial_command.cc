@@ -8,7 +8,6 @@
 #include <memory>
 #include <random>
 
-#include "harness/bench_table.h"
 #include "harness/command.h"
 #include "harness/conductor.h"
 #include "harness/interruption.h"
@@ -76,13 +75,11 @@ std::vector<ScenarioPlan> scenarios(std::size_t rounds) {
 ExitCode show(const Trial& trial, const RunFolder& folder) {
   folder.write_file("trial.md", trial_page(trial));
   bool met = true;
-  Cells cells{{"FIGURE", "DEMANDED", "FOUND", ""}};
   for (const TrialFigure& each : figures_of(trial)) {
-    cells.push_back({each.id, each.demand, each.found, each.met ? "met" : "NOT MET"});
+    fmt::print("{:<3} {}\n    {}: {}\n", each.id, each.demand, each.met ? "met" : "NOT MET",
+               each.found);
     met = met && each.met;
   }
-  for (const auto& line : cells)
-    fmt::print("{:<3} {}\n    {}: {}\n", line[0], line[1], line[3], line[2]);
   fmt::print("page: {}\n", (folder / "trial.md").string());
   return met ? ExitCode::kOk : ExitCode::kFailed;
 }

@@ -114,7 +114,6 @@ Verdict verdict_of(std::string_view word) {
 }
 
 CaseOutcome judge_worker(const WorkerOutcome& worker) {
-  if (worker.end == WorkerOutcome::End::kCancelled) return {};
   if (worker.end == WorkerOutcome::End::kTimedOut) {
     CaseOutcome outcome;
     outcome.verdict = Verdict::kTimeout;

@@ -27,8 +27,6 @@ std::string describe(const WorkerOutcome& outcome) {
     case WorkerOutcome::End::kTimedOut:
       return fmt::format("did not end within {:.3g} s, and was killed",
                          std::chrono::duration<double>(outcome.elapsed).count());
-    case WorkerOutcome::End::kCancelled:
-      return "was killed by the supervisor";
   }
   return "";
 }

@@ -31,7 +31,6 @@ struct WorkerOutcome {
     kExited,     // by itself; code is its exit status
     kSignalled,  // code is the signal's number
     kTimedOut,   // killed at the end of its time
-    kCancelled,  // killed because the supervisor wanted no more of it
   };
   End end = End::kExited;
   int code = 0;

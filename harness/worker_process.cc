@@ -145,12 +145,6 @@ void WorkerProcess::time_is_over() {
   kill_group();
 }
 
-void WorkerProcess::cancel() {
-  if (ended_ || killed_) return;
-  if (!debugger_) outcome_.end = WorkerOutcome::End::kCancelled;
-  kill_group();
-}
-
 void WorkerProcess::kill_group() {
   killed_ = true;
   ::kill(-pid_, SIGKILL);

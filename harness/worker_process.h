@@ -53,9 +53,6 @@ class WorkerProcess {
   /// What became of it; call it once ended().
   const WorkerOutcome& outcome() const { return outcome_; }
 
-  /// Kills the whole process group. The end is then seen by serve().
-  void cancel();
-
   // For a worker that takes commands.
 
   /// Writes `line` and a line break to its standard input. False when it does not read any more

@@ -170,14 +170,6 @@ TEST(Workers, AreKilledWithTheObject) {
   EXPECT_EQ(left_over(), 0);
 }
 
-TEST(Workers, ThatAreCancelledHaveNoVerdict) {
-  WorkerProcess worker(behaving("Spins"));
-  worker.cancel();
-  while (!worker.ended()) worker.serve();
-  EXPECT_EQ(worker.outcome().end, End::kCancelled);
-  EXPECT_EQ(judge_worker(worker.outcome()).verdict, Verdict::kNotRun);
-}
-
 /// Serves `worker` until it has told a result.
 Json next_result(WorkerProcess& worker, ResultLines& lines) {
   for (;;) {
@@ -212,7 +204,7 @@ TEST(Strays, AreKilledWithThoseThatTheyStarted) {
   while (!worker.outcome().output.ends_with("\n")) worker.serve();
   const pid_t stray = std::stoi(worker.outcome().output);
   EXPECT_EQ(::kill(stray, 0), 0);
-  worker.cancel();
+  ::kill(worker.pid(), SIGKILL);
   while (!worker.ended()) worker.serve();
   EXPECT_EQ(::kill(stray, 0), -1);
 }
