@@ -2,7 +2,6 @@
 #include "harness/arm_process.h"
 
 #include <fmt/format.h>
-#include <poll.h>
 
 #include <sstream>
 
@@ -84,15 +83,8 @@ Json ArmProcess::ask(const std::string& command) {
                                 last_words(outcome.errors)),
                     false);
     }
-    wait_for_something();
+    process_.wait();
   }
-}
-
-void ArmProcess::wait_for_something() {
-  std::vector<pollfd> entries;
-  process_.add_poll_entries(entries);
-  ::poll(entries.data(), entries.size(), poll_timeout(process_.wake_at()));
-  process_.serve();
 }
 
 }  // namespace loopmark::harness

@@ -49,8 +49,6 @@ class ArmProcess final : public ArmUnderTest {
   Json ask(const std::string& command) override;
 
  private:
-  void wait_for_something();
-
   WorkerProcess process_;
   ResultLines lines_;
 };

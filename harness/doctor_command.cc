@@ -102,12 +102,12 @@ Fitness fitness_for_absolute(const std::vector<Finding>& findings, const NoiseFl
 }
 
 Examination examine(std::size_t rounds) {
-  const StolenTime before = StolenTime::now();
+  const MachineLoad before = MachineLoad::now();
   Examination all;
   all.gaps = watch_clock(std::chrono::seconds(1));
   all.findings = check_machine(all.gaps);
   all.noise = measure_noise_or_say_why(rounds);
-  all.findings.push_back(check_stolen(before, StolenTime::now()));
+  all.findings.push_back(check_stolen(before, MachineLoad::now()));
   all.fitness = {fitness_for_conformance(), fitness_for_comparing(all.noise),
                  fitness_for_absolute(all.findings, all.noise)};
   return all;

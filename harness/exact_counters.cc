@@ -2,7 +2,6 @@
 #include "harness/exact_counters.h"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <cstdlib>
 #include <fstream>
@@ -20,19 +19,10 @@ namespace {
 
 constexpr std::string_view kAnnounced = kAnnouncement;
 
-bool is_installed(const std::string& program) {
-  const char* const path = std::getenv("PATH");
-  std::istringstream folders(path != nullptr ? path : "");
-  for (std::string folder; std::getline(folders, folder, ':');) {
-    if (::access((fs::path(folder) / program).c_str(), X_OK) == 0) return true;
-  }
-  return false;
-}
-
 /// Why nothing can be counted with `program` and `preloaded`; empty: it can.
 std::string why_not(const std::string& program, const std::string& preloaded) {
   if (kSanitizer[0] != '\0') return "the build has a sanitizer, which would be counted, too";
-  if (!program.empty() && !is_installed(program)) return program + " is not installed";
+  if (!program.empty() && find_program(program).empty()) return program + " is not installed";
   if (!fs::exists(program_folder() / preloaded)) return preloaded + " is not built";
   return "";
 }

@@ -9,7 +9,6 @@
 #include <unistd.h>
 
 #include <cstring>
-#include <fstream>
 
 #include "harness/build_info.h"
 #include "harness/environment.h"
@@ -199,24 +198,9 @@ std::string_view word(Finding::Level level) {
   return "warn";
 }
 
-StolenTime StolenTime::now() {
-  // cpu user nice system idle iowait irq softirq steal; proc(5)
-  std::ifstream file("/proc/stat");
-  std::string name;
-  file >> name;
-  StolenTime time;
-  for (int column = 1; column <= 8; ++column) {
-    unsigned long long ticks = 0;
-    file >> ticks;
-    time.all += ticks;
-    if (column == 8) time.stolen = ticks;
-  }
-  return time;
-}
-
-Finding check_stolen(const StolenTime& before, const StolenTime& after) {
-  const auto all = static_cast<double>(after.all - before.all);
-  const double share = all > 0 ? 100 * static_cast<double>(after.stolen - before.stolen) / all : 0;
+Finding check_stolen(const MachineLoad& before, const MachineLoad& after) {
+  const Json steal = after.since(before).at("steal");
+  const double share = steal.is_null() ? 0 : 100 * steal.get<double>();
   return {share > 1 ? Level::kWarning : Level::kGood, "stolen time",
           fmt::format("the host took {:.1f} % of the time during these measurements", share)};
 }

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "harness/machine_load.h"
 #include "harness/noise_floor.h"
 
 namespace loopmark::harness {
@@ -23,19 +24,11 @@ struct Finding {
 /// "ok", "note", "warn".
 std::string_view word(Finding::Level level);
 
-/// Time that the hypervisor took from this machine, and all time, in ticks since it started.
-struct StolenTime {
-  unsigned long long stolen = 0;
-  unsigned long long all = 0;
-
-  static StolenTime now();
-};
-
 /// Looks at processors, clock, load, limits, memory, the tools and the kernel's interfaces that
 /// measurements use. Changes nothing. `gaps` is what watch_clock() saw.
 std::vector<Finding> check_machine(const SpinGaps& gaps);
 
 /// What the hypervisor took between two moments.
-Finding check_stolen(const StolenTime& before, const StolenTime& after);
+Finding check_stolen(const MachineLoad& before, const MachineLoad& after);
 
 }  // namespace loopmark::harness

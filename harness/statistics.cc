@@ -17,7 +17,7 @@ double heads(std::size_t n, std::size_t k) {
                   static_cast<double>(n) * std::log(2.0));
 }
 
-/// The place of each value among all; equal ones share theirs.
+/// The place of each value among all, from 0; equal ones share theirs.
 std::vector<double> ranks_of(std::span<const double> values) {
   std::vector<std::size_t> order(values.size());
   std::iota(order.begin(), order.end(), 0);
@@ -102,20 +102,13 @@ Comparison judge(const Ratio& ratio, double margin, std::size_t least_rounds) {
 }
 
 double rank_sum_probability(std::span<const double> a, std::span<const double> b) {
-  std::vector<std::pair<double, bool>> all;  // a value, and whether it is one of a
-  for (const double value : a) all.emplace_back(value, true);
-  for (const double value : b) all.emplace_back(value, false);
-  std::sort(all.begin(), all.end());
-  double ranks = 0;  // of a's values; equal ones share theirs
-  for (std::size_t first = 0; first < all.size();) {
-    std::size_t end = first;
-    while (end < all.size() && all[end].first == all[first].first) ++end;
-    const double shared = (static_cast<double>(first + end) + 1) / 2;
-    for (; first < end; ++first) ranks += all[first].second ? shared : 0;
-  }
+  std::vector<double> all(a.begin(), a.end());
+  all.insert(all.end(), b.begin(), b.end());
+  const std::vector<double> ranks = ranks_of(all);
+  const auto end_of_a = ranks.begin() + static_cast<std::ptrdiff_t>(a.size());
   const auto n = static_cast<double>(a.size());
   const auto m = static_cast<double>(b.size());
-  const double u = ranks - n * (n + 1) / 2;
+  const double u = std::accumulate(ranks.begin(), end_of_a, 0.0) - n * (n - 1) / 2;
   const double z = (u - n * m / 2) / std::sqrt(n * m * (n + m + 1) / 12);
   return std::erfc(std::abs(z) / std::sqrt(2.0));
 }

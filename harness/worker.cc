@@ -2,7 +2,6 @@
 #include "harness/worker.h"
 
 #include <fmt/format.h>
-#include <poll.h>
 #include <string.h>
 
 #include "harness/worker_process.h"
@@ -33,12 +32,7 @@ std::string describe(const WorkerOutcome& outcome) {
 
 WorkerOutcome run_worker(WorkerCommand command) {
   WorkerProcess worker(std::move(command));
-  while (!worker.ended()) {
-    std::vector<pollfd> entries;
-    worker.add_poll_entries(entries);
-    ::poll(entries.data(), entries.size(), poll_timeout(worker.wake_at()));
-    worker.serve();
-  }
+  while (!worker.ended()) worker.wait();
   return worker.outcome();
 }
 

@@ -93,6 +93,13 @@ WorkerProcess::~WorkerProcess() {
   kill_strays(mark_);
 }
 
+void WorkerProcess::wait() {
+  std::vector<pollfd> entries;
+  add_poll_entries(entries);
+  ::poll(entries.data(), entries.size(), poll_timeout(wake_at()));
+  serve();
+}
+
 void WorkerProcess::add_poll_entries(std::vector<pollfd>& entries) const {
   for (const UniqueFd* fd : {&pid_fd_, &results_, &output_, &errors_}) {
     if (*fd) entries.push_back({fd->get(), POLLIN, 0});

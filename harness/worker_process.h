@@ -5,12 +5,7 @@
 // it is asked for is an outcome.
 //
 //   WorkerProcess worker({.arguments = {...}, .time_limit = std::chrono::seconds(10)});
-//   while (!worker.ended()) {
-//     std::vector<pollfd> entries;
-//     worker.add_poll_entries(entries);
-//     ::poll(entries.data(), entries.size(), poll_timeout(worker.wake_at()));
-//     worker.serve();
-//   }
+//   while (!worker.ended()) worker.wait();
 #pragma once
 
 #include <poll.h>
@@ -39,6 +34,10 @@ class WorkerProcess {
   ~WorkerProcess();
   WorkerProcess(const WorkerProcess&) = delete;
   WorkerProcess& operator=(const WorkerProcess&) = delete;
+
+  /// Waits until something happens to it, and takes that up. For one that has not ended; who waits
+  /// for several needs the next three.
+  void wait();
 
   /// Adds what has to be polled for, and when serve() is due at the latest.
   void add_poll_entries(std::vector<pollfd>& entries) const;

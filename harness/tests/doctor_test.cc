@@ -53,11 +53,19 @@ TEST(MachineCheck, LooksAtEachThingOnce) {
   EXPECT_EQ(std::adjacent_find(seen.begin(), seen.end()), seen.end());
 }
 
+MachineLoad stolen(std::uint64_t ticks, std::uint64_t of_all) {
+  MachineLoad load;
+  load.steal_ticks = ticks;
+  load.all_ticks = of_all;
+  return load;
+}
+
 TEST(MachineCheck, WarnsOfStolenTime) {
-  EXPECT_EQ(check_stolen({10, 1000}, {10, 2000}).level, Finding::Level::kGood);
-  EXPECT_EQ(check_stolen({10, 1000}, {60, 2000}).level, Finding::Level::kWarning);
-  EXPECT_THAT(check_stolen({10, 1000}, {60, 2000}).text, HasSubstr("5.0 %"));
-  EXPECT_EQ(check_stolen({10, 1000}, {10, 1000}).level, Finding::Level::kGood);
+  const MachineLoad before = stolen(10, 1000);
+  EXPECT_EQ(check_stolen(before, stolen(10, 2000)).level, Finding::Level::kGood);
+  EXPECT_EQ(check_stolen(before, stolen(60, 2000)).level, Finding::Level::kWarning);
+  EXPECT_THAT(check_stolen(before, stolen(60, 2000)).text, HasSubstr("5.0 %"));
+  EXPECT_EQ(check_stolen(before, before).level, Finding::Level::kGood);
 }
 
 TEST(NoiseFloor, NeedsRoundsByTheSquareOfTheWidth) {

@@ -175,10 +175,7 @@ Json next_result(WorkerProcess& worker, ResultLines& lines) {
   for (;;) {
     lines.feed(worker.take_results());
     if (const auto result = lines.next()) return *result;
-    std::vector<pollfd> entries;
-    worker.add_poll_entries(entries);
-    ::poll(entries.data(), entries.size(), poll_timeout(worker.wake_at()));
-    worker.serve();
+    worker.wait();
     if (worker.ended()) throw std::runtime_error(describe(worker.outcome()));
   }
 }
