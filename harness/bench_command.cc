@@ -99,12 +99,10 @@ std::vector<ScenarioResult> conduct_all(const BenchRun& run, Journal& journal,
         budget > 0 ? began + std::chrono::duration_cast<Duration>(
                                  std::chrono::duration<double>(budget * planned / whole))
                    : TimePoint::max();
-    const auto begun =
-        std::find_if(results.begin(), results.end(),
-                     [&](const ScenarioResult& each) { return each.plan().id() == plan.id(); });
+    ScenarioResult* const begun = find_scenario(results, plan.id());
     if (interruption.requested()) break;
     progress.begin();
-    ScenarioResult result = conduct(plan, begun == results.end() ? nullptr : &*begun, deadline);
+    ScenarioResult result = conduct(plan, begun, deadline);
     progress.end(result);
     // Else a few rounds would replace all these.
     const bool has_time = deadline - Clock::now() >= estimate(plan);
@@ -114,7 +112,7 @@ std::vector<ScenarioResult> conduct_all(const BenchRun& run, Journal& journal,
       result = conduct(again, nullptr, deadline);
       progress.end(result);
     }
-    if (begun == results.end()) {
+    if (begun == nullptr) {
       results.push_back(std::move(result));
     } else {
       *begun = std::move(result);

@@ -16,12 +16,6 @@ namespace {
 
 constexpr double kMostRounds = 100000;
 
-const ScenarioResult* find(const std::vector<ScenarioResult>& results, const std::string& id) {
-  const auto found = std::find_if(results.begin(), results.end(),
-                                  [&](const auto& each) { return each.plan().id() == id; });
-  return found == results.end() ? nullptr : &*found;
-}
-
 bool is_fault(const ArmResult& arm) {
   return !arm.lost.empty() && !arm.refused;
 }
@@ -206,15 +200,15 @@ class ScenarioPair {
   double floor_ = 0;
 };
 
-bool is_control(const ScenarioResult& result, const ArmResult& arm) {
-  return &arm == &result.baseline() || arm.plan.label == kTwin || arm.plan.label == kPlanted;
+bool is_compared(const ScenarioResult& result, const ArmResult& arm) {
+  return &arm != &result.baseline() && !arm.plan.is_control();
 }
 
 /// The arms of `result`, which the run `where` does not have.
 void add_missing(const ScenarioResult& result, const ScenarioResult* other, const char* where,
                  std::vector<ArmComparison>& all) {
   for (const ArmResult& arm : result.arms()) {
-    if (is_control(result, arm) || (other && other->find(arm.plan.label))) continue;
+    if (!is_compared(result, arm) || (other && other->find(arm.plan.label))) continue;
     all.push_back({.scenario = result.plan().id(),
                    .arm = arm.plan.label,
                    .reason = fmt::format("not in the run {}", where)});
@@ -282,11 +276,11 @@ std::vector<ArmComparison> compare_bench(const std::vector<ScenarioResult>& befo
                                          double threshold) {
   std::vector<ArmComparison> all;
   for (const ScenarioResult& was : before) {
-    const ScenarioResult* const is = find(after, was.plan().id());
+    const ScenarioResult* const is = find_scenario(after, was.plan().id());
     if (is != nullptr) {
       const ScenarioPair pair(was, *is, threshold);
       for (const ArmResult& arm : was.arms()) {
-        if (is_control(was, arm)) continue;
+        if (!is_compared(was, arm)) continue;
         if (const ArmResult* const same = is->find(arm.plan.label))
           all.push_back(pair.compare(arm, *same));
       }
@@ -295,7 +289,7 @@ std::vector<ArmComparison> compare_bench(const std::vector<ScenarioResult>& befo
     add_missing(was, is, "after", all);
   }
   for (const ScenarioResult& is : after) {
-    if (find(before, is.plan().id()) == nullptr) add_missing(is, nullptr, "before", all);
+    if (find_scenario(before, is.plan().id()) == nullptr) add_missing(is, nullptr, "before", all);
   }
   return all;
 }

@@ -184,8 +184,7 @@ Effort effort_for(const ScenarioPlan& scenario, Effort effort, const Wanted& wan
 /// rounds of the short profile.
 void plant(ScenarioPlan& scenario) {
   std::erase_if(scenario.arms, [&](const ArmPlan& arm) {
-    const bool tests = arm.label == kTwin || arm.label == kPlanted;
-    return tests &&
+    return arm.is_control() &&
            (!scenario.judged || (arm.label == kPlanted && scenario.quantity == Quantity::kValue));
   });
   for (ArmPlan& arm : scenario.arms) {

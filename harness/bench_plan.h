@@ -33,6 +33,11 @@ inline constexpr Effort kQuickEffort{50, 200, 25, 0.02, 0.02, 0, 12, false};
 inline constexpr Effort kFullEffort{200, 400, 50, 0.01, 0.01, 65, 10};
 inline constexpr Effort kDeepEffort{400, 3200, 100, 0.01, 0.005, 600, 10};
 
+/// Labels of the arms that test the comparison itself: the baseline once more, and the baseline with
+/// a known slow-down.
+inline constexpr const char* kTwin = "twin";
+inline constexpr const char* kPlanted = "planted";
+
 /// One variant under comparison, in a process of its own.
 struct ArmPlan {
   std::string label;   // in tables: the name, or "twin" for the baseline's second instance
@@ -43,6 +48,9 @@ struct ArmPlan {
   double planted = 0;               // of the baseline's time, added to each of its events
   std::uint64_t planted_steps = 0;  // the work that takes so long here, once that is known
   std::string struck = {};          // the clause that it does not keep and the work depends on
+
+  /// Whether it is one of the arms that test the comparison.
+  bool is_control() const { return label == kTwin || label == kPlanted; }
 };
 
 struct ScenarioPlan {
@@ -74,11 +82,6 @@ struct ScenarioPlan {
   std::size_t rounds() const { return judged ? effort.most_rounds : effort.curve_rounds; }
   double seconds() const { return judged ? effort.most_seconds : effort.most_seconds / 4; }
 };
-
-/// Labels of the arms that test the comparison itself: the baseline once more, and the baseline with
-/// a known slow-down.
-inline constexpr const char* kTwin = "twin";
-inline constexpr const char* kPlanted = "planted";
 
 /// Which scenarios, of the workloads in the worker's `list`.
 struct ScenarioChoice {

@@ -9,6 +9,7 @@
 #include <functional>
 #include <span>
 #include <stdexcept>
+#include <utility>
 
 #include "harness/round_check.h"
 
@@ -324,18 +325,28 @@ std::vector<ScenarioResult> read_results(const std::vector<Json>& records) {
   return results;
 }
 
+const ScenarioResult* find_scenario(const std::vector<ScenarioResult>& results,
+                                    std::string_view id) {
+  const auto found = std::find_if(results.begin(), results.end(), [&](const ScenarioResult& each) {
+    return each.plan().id() == id;
+  });
+  return found == results.end() ? nullptr : &*found;
+}
+
+ScenarioResult* find_scenario(std::vector<ScenarioResult>& results, std::string_view id) {
+  return const_cast<ScenarioResult*>(find_scenario(std::as_const(results), id));
+}
+
 void add_record(const Json& record, std::vector<ScenarioResult>& results) {
   const bool opens = record.at("record") == "scenario";
   const std::string id =
       opens ? ScenarioResult(record).plan().id() : record.at("scenario").get<std::string>();
-  const auto found = std::find_if(results.begin(), results.end(), [&](const ScenarioResult& each) {
-    return each.plan().id() == id;
-  });
-  if (opens && found == results.end()) {
+  ScenarioResult* const found = find_scenario(results, id);
+  if (opens && found == nullptr) {
     results.emplace_back(record);
   } else if (opens) {
     *found = ScenarioResult(record);
-  } else if (found != results.end()) {
+  } else if (found != nullptr) {
     found->add(record);
   }
 }

@@ -161,6 +161,11 @@ class ScenarioResult {
 /// try.
 std::vector<ScenarioResult> read_results(const std::vector<Json>& records);
 
+/// The one of `id` among them, or null.
+const ScenarioResult* find_scenario(const std::vector<ScenarioResult>& results,
+                                    std::string_view id);
+ScenarioResult* find_scenario(std::vector<ScenarioResult>& results, std::string_view id);
+
 /// Takes up one record more. Throws Json::exception or std::invalid_argument for one that is none.
 void add_record(const Json& record, std::vector<ScenarioResult>& results);
 

@@ -64,8 +64,8 @@ class Pass {
   Pass(const ExactPass& pass, std::vector<ScenarioResult>& results) : pass_(pass) {
     for (ScenarioResult& result : results) {
       for (const ArmResult& arm : result.arms()) {
-        const bool tests = arm.plan.label == kTwin || arm.plan.label == kPlanted;
-        if (tests || !arm.lost.empty() || !arm.plan.struck.empty() || !arm.exact.is_null())
+        if (arm.plan.is_control() || !arm.lost.empty() || !arm.plan.struck.empty() ||
+            !arm.exact.is_null())
           continue;
         arms_.push_back({.scenario = &result,
                          .arm = &arm.plan,

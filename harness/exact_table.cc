@@ -152,8 +152,8 @@ std::string point_text(const ArmResult& arm) {
 Cells exact_cells(const ScenarioResult& result) {
   std::vector<const ArmResult*> arms;
   for (const ArmResult& arm : result.arms()) {
-    const bool tests = arm.plan.label == kTwin || arm.plan.label == kPlanted;
-    if (!tests && (!arm.exact.is_null() || result.has_row(arm))) arms.push_back(&arm);
+    const bool has_any = !arm.exact.is_null() || result.has_row(arm);
+    if (has_any && !arm.plan.is_control()) arms.push_back(&arm);
   }
   Cells cells{{"BACKEND"}};
   for (const ArmResult* const arm : arms) cells.push_back({arm->plan.label});

@@ -59,7 +59,7 @@ std::vector<Family> families_of(const std::vector<ScenarioResult>& results) {
 }
 
 bool is_shown(const ArmResult& arm) {
-  return arm.plan.label != kTwin && arm.plan.label != kPlanted;
+  return !arm.plan.is_control();
 }
 
 std::vector<std::string> shown_arms(const Family& family) {

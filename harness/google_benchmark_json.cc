@@ -100,7 +100,7 @@ Json google_benchmark_json(const std::vector<ScenarioResult>& results, const Jso
   std::size_t family = 0;
   for (const ScenarioResult& result : results) {
     for (const ArmResult& arm : result.arms()) {
-      if (arm.plan.label == kTwin || arm.plan.label == kPlanted) continue;
+      if (arm.plan.is_control()) continue;
       const std::string name = name_of(result.plan(), arm.plan);
       if (arm.lost.empty() && arm.plan.struck.empty() && !arm.compared.empty()) {
         add_rounds(arm, result.plan().quantity, name, family, entries);

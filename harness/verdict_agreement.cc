@@ -13,8 +13,7 @@ bool is_verdict_given(const ScenarioResult& result) {
 }
 
 bool is_subject(const ScenarioResult& result, const ArmResult& arm) {
-  return &arm != &result.baseline() && arm.plan.label != kTwin && arm.plan.label != kPlanted &&
-         result.has_row(arm);
+  return &arm != &result.baseline() && !arm.plan.is_control() && result.has_row(arm);
 }
 
 void add_scenario(const ScenarioResult& was, const ScenarioResult& is,
@@ -36,10 +35,8 @@ std::vector<VerdictPair> verdicts_of_both(const std::vector<ScenarioResult>& bef
                                           const std::vector<ScenarioResult>& after) {
   std::vector<VerdictPair> pairs;
   for (const ScenarioResult& was : before) {
-    const auto is = std::find_if(after.begin(), after.end(), [&](const ScenarioResult& each) {
-      return each.plan().id() == was.plan().id();
-    });
-    if (is != after.end() && is_verdict_given(was) && is_verdict_given(*is))
+    const ScenarioResult* const is = find_scenario(after, was.plan().id());
+    if (is != nullptr && is_verdict_given(was) && is_verdict_given(*is))
       add_scenario(was, *is, pairs);
   }
   return pairs;
