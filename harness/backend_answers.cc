@@ -87,7 +87,7 @@ void print_json(const BackendAnswers& answers) {
     if (!each.error.empty()) line["error"] = each.error;
     all.push_back(line);
   }
-  fmt::print("{}\n", all.dump(2));
+  fmt::print("{}\n", to_pretty(all));
 }
 
 ExitCode exit_code(const BackendAnswers& answers) {

@@ -159,7 +159,7 @@ ExitCode bench(const BenchOptions& options) {
   if (!run.complete) measure(run, options, interruption);  // else its tables are made anew
   store(run);
   const std::vector<ScenarioResult>& results = run.results;
-  run.folder.write_file("bench.json", bench_json(results).dump(2) + "\n");
+  run.folder.write_file("bench.json", to_pretty(bench_json(results)) + "\n");
   run.folder.write_file("bench.md", bench_markdown(results, run.folder));
   print_results(results, run.folder, options.format);
   std::fflush(stdout);

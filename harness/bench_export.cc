@@ -23,10 +23,6 @@ Json percentiles_of(const Histogram& histogram) {
   return json;
 }
 
-Json interval(const Ratio& ratio) {
-  return {{"ratio", ratio.value}, {"low", ratio.low}, {"high", ratio.high}};
-}
-
 /// How percentiles of slots compare with the baseline's, those that slots hold enough for.
 Json percentile_ratios(const ScenarioResult& result, const ArmResult& arm,
                        const std::string& histogram) {
@@ -34,7 +30,7 @@ Json percentile_ratios(const ScenarioResult& result, const ArmResult& arm,
   for (std::size_t i = 0; i < kPercentiles.size(); ++i) {
     const auto found = result.percentile_ratio(arm, histogram, i);
     if (!found) continue;
-    Json& ratio = json[fmt::format("p{:g}", 100 * kPercentiles[i])] = interval(found->ratio);
+    Json& ratio = json[fmt::format("p{:g}", 100 * kPercentiles[i])] = interval_json(found->ratio);
     ratio["of"] = found->of_launches ? "launches" : "slots";
   }
   return json;
@@ -107,8 +103,8 @@ Json bench_json(const std::vector<ScenarioResult>& results) {
       line["ns"] = {{"p50", row.median}, {"p10", row.p10}, {"p90", row.p90}};
       const bool by_processor = plan.quantity == Quantity::kProcessorTime;
       line["quantity"] = word(plan.quantity);
-      line[by_processor ? "cpu" : "wall"] = interval(row.compared);
-      line[by_processor ? "wall" : "cpu"] = interval(row.beside);
+      line[by_processor ? "cpu" : "wall"] = interval_json(row.compared);
+      line[by_processor ? "wall" : "cpu"] = interval_json(row.beside);
       if (plan.judged) line["verdict"] = verdict_text(result, row);
       if (plan.judged && !row.doubt().empty()) line["doubt"] = row.doubt();
       line["correlation"] = {{"rounds", result.autocorrelation(arm)},
@@ -154,6 +150,10 @@ std::string bench_csv(const std::vector<ScenarioResult>& results) {
     }
   }
   return text;
+}
+
+Json interval_json(const Ratio& ratio) {
+  return {{"ratio", ratio.value}, {"low", ratio.low}, {"high", ratio.high}};
 }
 
 }  // namespace loopmark::harness

@@ -15,4 +15,7 @@ std::string bench_csv(const std::vector<ScenarioResult>& results);
 /// The same as an array of objects, with percentiles and all that was recorded.
 Json bench_json(const std::vector<ScenarioResult>& results);
 
+/// {"ratio", "low", "high"}, in each command's JSON.
+Json interval_json(const Ratio& ratio);
+
 }  // namespace loopmark::harness

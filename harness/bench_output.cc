@@ -18,9 +18,7 @@ std::string bench_markdown(const std::vector<ScenarioResult>& results, const Run
 
 void print_results(const std::vector<ScenarioResult>& results, const RunFolder& folder,
                    const std::string& format) {
-  const auto print_json = [](const Json& json) {
-    fmt::print("{}\n", json.dump(2, ' ', false, Json::error_handler_t::replace));
-  };
+  const auto print_json = [](const Json& json) { fmt::print("{}\n", to_pretty(json)); };
   if (format == "gbench") {
     print_json(google_benchmark_json(results, folder.record(), folder.part("bench").at("started")));
   } else if (format == "json") {

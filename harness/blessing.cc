@@ -6,11 +6,11 @@
 
 #include <algorithm>
 #include <fstream>
-#include <sstream>
 
 #include "harness/bench_summary.h"
 #include "harness/counts_summary.h"
 #include "harness/exit_code.h"
+#include "harness/file_text.h"
 #include "harness/framing.h"
 #include "harness/journal.h"
 #include "harness/json_text.h"
@@ -34,21 +34,16 @@ std::string shown(const fs::path& folder, const fs::path& name) {
 std::string file_bytes(const fs::path& folder, const fs::path& name) {
   const fs::path path = folder / name;
   std::error_code ignored;
-  std::ifstream file;
-  if (fs::is_regular_file(path, ignored)) file.open(path, std::ios::binary);  // else it may block
-  if (!file.is_open())
-    throw EnvironmentError(shown(folder, name) + ": is not there or cannot be read");
-  std::ostringstream all;
-  all << file.rdbuf();
-  return std::move(all).str();
+  std::optional<std::string> bytes;
+  if (fs::is_regular_file(path, ignored)) bytes = file_text(path);  // else it may block
+  if (!bytes) throw EnvironmentError(shown(folder, name) + ": is not there or cannot be read");
+  return *std::move(bytes);
 }
 
 Json read_blessed_record(const fs::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  const std::string text(std::istreambuf_iterator<char>(file), {});
   std::string why = "is no " + std::string(kBlessedSchema);
   try {
-    Json record = read_json(text);
+    Json record = read_json(file_text(path).value_or(""));
     const bool is_ours = record.is_object() && record.contains("schema") &&
                          record.at("schema") == kBlessedSchema && record.contains("files") &&
                          record.at("files").is_object();
@@ -182,7 +177,7 @@ fs::path bless(const RunFolder& run, const std::string& name) {
                     {"run", run.record().at("id")},
                     {"blessed", utc_now()},
                     {"files", files}};
-  write_bytes(copy.path() / kBlessedRecord, record.dump(2) + "\n");
+  write_bytes(copy.path() / kBlessedRecord, to_pretty(record) + "\n");
   check_blessed(copy.path());
   fs::rename(copy.path(), target);
   return target;

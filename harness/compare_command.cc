@@ -88,8 +88,7 @@ RunComparison compare_runs(const Options& options) {
 ExitCode compare(const Options& options) {
   const RunComparison comparison = compare_runs(options);
   if (options.format == "json") {
-    fmt::print("{}\n",
-               comparison_json(comparison).dump(2, ' ', false, Json::error_handler_t::replace));
+    fmt::print("{}\n", to_pretty(comparison_json(comparison)));
   } else {
     fmt::print("{}", comparison_text(comparison, options.format, options.verbose));
   }

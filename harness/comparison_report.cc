@@ -7,6 +7,7 @@
 #include <cmath>
 #include <map>
 
+#include "harness/bench_export.h"
 #include "harness/score.h"
 #include "harness/text_table.h"
 
@@ -158,8 +159,9 @@ std::string cells_text(const std::vector<CellComparison>& cells, bool markdown, 
 }
 
 Json ratio_json(const Ratio& ratio) {
-  return {
-      {"ratio", ratio.value}, {"low", ratio.low}, {"high", ratio.high}, {"rounds", ratio.rounds}};
+  Json json = interval_json(ratio);
+  json["rounds"] = ratio.rounds;
+  return json;
 }
 
 Json to_json(const ArmComparison& arm) {

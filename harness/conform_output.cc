@@ -37,7 +37,7 @@ void print_json(const StoredRun& run, const std::vector<CellResult>& table) {
   for (const CellResult& cell : table) cells.push_back(to_json(cell));
   Json whole = run.folder.record();
   whole["cells"] = cells;
-  fmt::print("{}\n", whole.dump(2, ' ', false, Json::error_handler_t::replace));
+  fmt::print("{}\n", to_pretty(whole));
 }
 
 }  // namespace

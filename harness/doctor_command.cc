@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "harness/backend_catalogue.h"
+#include "harness/bench_export.h"
 #include "harness/command.h"
 #include "harness/environment.h"
 #include "harness/interruption.h"
@@ -146,10 +147,6 @@ void print_text(const Examination& all, bool color) {
   fmt::print("{}", text);
 }
 
-Json to_json(const Ratio& ratio) {
-  return {{"ratio", ratio.value}, {"low", ratio.low}, {"high", ratio.high}};
-}
-
 Json to_json(const Examination& all) {
   Json findings = Json::array();
   for (const Finding& each : all.findings)
@@ -158,8 +155,8 @@ Json to_json(const Examination& all) {
   if (!all.noise.failure.empty()) noise["failure"] = all.noise.failure;
   if (all.noise.rounds > 0) {
     noise.update({{"scenario", all.noise.scenario},
-                  {"wall", to_json(all.noise.wall)},
-                  {"cpu", to_json(all.noise.cpu)},
+                  {"wall", interval_json(all.noise.wall)},
+                  {"cpu", interval_json(all.noise.cpu)},
                   {"half_width", all.noise.half_width()},
                   {"drift", all.noise.drift},
                   {"preempted", all.noise.preempted},
@@ -186,7 +183,7 @@ Json to_json(const Examination& all) {
 ExitCode doctor(const Options& options) {
   const Examination all = examine(options.rounds);
   if (options.format == "json") {
-    fmt::print("{}\n", to_json(all).dump(2, ' ', false, Json::error_handler_t::replace));
+    fmt::print("{}\n", to_pretty(to_json(all)));
   } else {
     print_text(all, wants_color(options.color, STDOUT_FILENO));
   }

@@ -57,7 +57,7 @@ void print_results(const std::vector<ScenarioResult>& results, const std::string
                      {"exact", arm.exact}});
     }
   }
-  if (format == "json") fmt::print("{}\n", all.dump(2));
+  if (format == "json") fmt::print("{}\n", to_pretty(all));
 }
 
 ExitCode exact(Options& options) {

@@ -4,10 +4,10 @@
 #include <fmt/format.h>
 
 #include <cstdlib>
-#include <fstream>
 #include <sstream>
 
 #include "harness/build_info.h"
+#include "harness/file_text.h"
 #include "harness/programs.h"
 #include "harness/sys_enter.h"
 #include "harness/timed_region.h"
@@ -33,12 +33,6 @@ constexpr const char* kCalls = "libloopmark-calls.so";
 
 std::string preload(const char* library) {
   return "LD_PRELOAD=" + (program_folder() / library).string();
-}
-
-std::string contents_of(const fs::path& path) {
-  std::ostringstream all;
-  all << std::ifstream(path, std::ios::binary).rdbuf();
-  return std::move(all).str();
 }
 
 /// Calls `take` with each line of `text`.
@@ -103,7 +97,7 @@ std::vector<std::string> trace_prefix(const fs::path& folder, bool one_thread) {
 }
 
 std::vector<SlotCounts> trace_in(const WorkerOutcome&, const fs::path& folder) {
-  return read_trace(contents_of(folder / "trace"));
+  return read_trace(file_text(folder / "trace").value_or(""));
 }
 
 std::vector<std::string> profile_prefix(const fs::path& folder, bool one_thread) {
@@ -125,7 +119,7 @@ std::vector<SlotCounts> profile_in(const WorkerOutcome&, const fs::path& folder)
     fs::path part = folder / fmt::format("part.{}", number);
     if (!fs::exists(part)) part += "-01";  // of the first thread, where they are kept apart
     if (!fs::exists(part)) return read_profile(parts);
-    parts.push_back(contents_of(part));
+    parts.push_back(file_text(part).value_or(""));
   }
 }
 

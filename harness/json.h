@@ -15,4 +15,9 @@ inline std::string to_line(const Json& value) {
   return value.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
+/// The same over several lines, for people.
+inline std::string to_pretty(const Json& value) {
+  return value.dump(2, ' ', false, Json::error_handler_t::replace);
+}
+
 }  // namespace loopmark::harness

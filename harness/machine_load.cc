@@ -3,17 +3,12 @@
 
 #include <fmt/format.h>
 
-#include <fstream>
 #include <sstream>
+
+#include "harness/file_text.h"
 
 namespace loopmark::harness {
 namespace {
-
-std::string contents_of_system_file(const char* path) {
-  std::ostringstream all;
-  all << std::ifstream(path).rdbuf();
-  return std::move(all).str();
-}
 
 // Of the columns behind "cpu": user, nice, system, idle, iowait, irq, softirq, steal. Those behind
 // them are in user and nice already.
@@ -23,7 +18,7 @@ constexpr int kColumns = 8;
 
 MachineLoad MachineLoad::now() {
   MachineLoad load =
-      parse(contents_of_system_file("/proc/stat"), contents_of_system_file("/proc/pressure/cpu"));
+      parse(file_text("/proc/stat").value_or(""), file_text("/proc/pressure/cpu").value_or(""));
   load.when = Clock::now();
   return load;
 }

@@ -51,7 +51,7 @@ std::vector<const BackendInfo*> select_libraries(const BackendCatalogue& catalog
 }
 
 std::string printed(const std::vector<ProfileCell>& cells, const Options& options) {
-  if (options.format == "json") return profile_json(cells).dump(2) + "\n";
+  if (options.format == "json") return to_pretty(profile_json(cells)) + "\n";
   if (options.format == "md") return markdown_profile(cells);
   return text_profile(cells, options.verbose);
 }

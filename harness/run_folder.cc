@@ -10,12 +10,11 @@
 #include <algorithm>
 #include <cstdlib>
 #include <ctime>
-#include <fstream>
-#include <sstream>
 
 #include "harness/blessing.h"
 #include "harness/environment.h"
 #include "harness/exit_code.h"
+#include "harness/file_text.h"
 #include "harness/framing.h"
 #include "harness/json_text.h"
 #include "harness/result_line.h"
@@ -56,16 +55,15 @@ fs::path make_named_folder() {
 
 Json read_record(const fs::path& folder) {
   const fs::path path = folder / "run.json";
-  std::ifstream file(path);
-  if (!file)
+  const std::optional<std::string> text = file_text(path);
+  if (!text)
     throw EnvironmentError(path.string() + ": is not there, so " + folder.string() +
                            " is no stored run");
-  const std::string text(std::istreambuf_iterator<char>(file), {});
   Json record;
   try {
-    record = read_json(text);
+    record = read_json(*text);
   } catch (const BadJson& error) {
-    const std::string before = text.substr(0, error.byte);
+    const std::string before = text->substr(0, error.byte);
     const auto line = 1 + std::count(before.begin(), before.end(), '\n');
     throw EnvironmentError(
         fmt::format("{}:{}: is truncated or damaged: {}", path.string(), line, error.what()));
@@ -152,8 +150,7 @@ void RunFolder::write_part(const std::string& name, const Json& part) {
     cannot("write into", path_, "the run is blessed, so its data stay as they are");
   const bool first = record_["parts"].empty();
   record_["parts"][name] = part;
-  replace_file(path_ / "run.json",
-               record_.dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
+  replace_file(path_ / "run.json", to_pretty(record_) + "\n");
   if (first && fs::weakly_canonical(path_).parent_path() == fs::weakly_canonical(runs_folder()))
     replace_link(runs_folder() / "latest", path_.filename());
 }

@@ -2,16 +2,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <fstream>
 #include <memory>
 #include <set>
-#include <sstream>
 
 #include "harness/bench_export.h"
 #include "harness/bench_output.h"
 #include "harness/bench_plan.h"
 #include "harness/command.h"
 #include "harness/conform_output.h"
+#include "harness/file_text.h"
 #include "harness/report.h"
 #include "harness/stored_bench.h"
 #include "harness/stored_run.h"
@@ -30,10 +29,8 @@ struct Options {
 /// The log that was stored with a failed cell holds more than the journal: stacks, and what the
 /// worker wrote.
 std::string stored_report(const StoredRun& run, const CellResult& cell) {
-  std::ifstream file(run.folder / log_name(cell));
-  std::ostringstream text;
-  text << file.rdbuf();
-  return file ? std::move(text).str() : full_report(cell);
+  const std::optional<std::string> stored = file_text(run.folder / log_name(cell));
+  return stored ? *stored : full_report(cell);
 }
 
 /// The names of what is in the table, for a suggestion.
@@ -94,7 +91,7 @@ void print_json(const RunFolder& folder) {
     for (const CellResult& cell : run.table()) whole["cells"].push_back(to_json(cell));
   }
   if (folder.holds("bench")) whole["bench"] = bench_json(read_bench(folder.path()).results);
-  fmt::print("{}\n", whole.dump(2, ' ', false, Json::error_handler_t::replace));
+  fmt::print("{}\n", to_pretty(whole));
 }
 
 ExitCode show(const Options& options) {
