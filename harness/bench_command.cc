@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cstdio>
@@ -23,6 +22,7 @@
 #include "harness/programs.h"
 #include "harness/run_folder.h"
 #include "harness/selectors.h"
+#include "harness/terminal.h"
 
 namespace loopmark::harness {
 namespace {
@@ -38,30 +38,28 @@ ExitCode print_plan(const BenchRun& run) {
 }
 
 /// Lines on standard error; on a terminal the present one is redrawn.
-class Progress {
+class RoundProgress {
  public:
-  explicit Progress(std::size_t scenarios)
-      : scenarios_(scenarios), terminal_(::isatty(STDERR_FILENO) == 1) {}
+  explicit RoundProgress(std::size_t scenarios) : scenarios_(scenarios) {}
 
   void begin() { ++number_; }
 
   void round(const ScenarioResult& result) {
     if (!terminal_) return;
-    fmt::print(stderr, "\r\x1b[K[{}/{}] {}: round {} of at most {}", number_, scenarios_,
+    fmt::print(stderr, "{}[{}/{}] {}: round {} of at most {}", kClearLine, number_, scenarios_,
                result.plan().id(), result.rounds(), result.plan().rounds());
   }
 
   void end(const ScenarioResult& result) {
-    const char* const clear = terminal_ ? "\r\x1b[K" : "";
-    fmt::print(stderr, "{}[{}/{}] {}: {} rounds{}\n", clear, number_, scenarios_,
-               result.plan().id(), result.rounds(),
+    fmt::print(stderr, "{}[{}/{}] {}: {} rounds{}\n", terminal_ ? kClearLine : "", number_,
+               scenarios_, result.plan().id(), result.rounds(),
                result.invalid() ? ", INVALID: " + result.why_invalid() : "");
   }
 
  private:
   std::size_t scenarios_;
   std::size_t number_ = 0;
-  bool terminal_;
+  bool terminal_ = can_redraw();
 };
 
 /// Conducts every scenario that is not finished. The time is shared out by what each is estimated
@@ -69,7 +67,7 @@ class Progress {
 std::vector<ScenarioResult> conduct_all(const BenchRun& run, Journal& journal,
                                         Interruption& interruption, double budget) {
   const std::string worker = workload_worker();
-  Progress progress(run.plan.size());
+  RoundProgress progress(run.plan.size());
   Conductor conductor(
       {.launch =
            [&](const ScenarioPlan& plan, const ArmPlan& arm, const std::vector<int>& cpus) {

@@ -3,7 +3,6 @@
 
 #include <fmt/format.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -12,6 +11,7 @@
 
 #include "harness/arm_process.h"
 #include "harness/counted_run.h"
+#include "harness/terminal.h"
 #include "harness/worker_pool.h"
 #include "reactors/base/check.h"
 
@@ -164,7 +164,7 @@ bool count_exactly(const ExactPass& pass, std::vector<ScenarioResult>& results,
 bool count_here(const std::string& worker, std::size_t runs, bool thorough,
                 std::vector<ScenarioResult>& results, Interruption& interruption,
                 const std::function<void(const Json& record)>& append) {
-  const bool terminal = ::isatty(STDERR_FILENO) == 1;
+  const bool terminal = can_redraw();
   const TimePoint began = Clock::now();
   std::size_t arms = 0;
   const ExactPass pass{.worker = worker,
@@ -176,13 +176,13 @@ bool count_here(const std::string& worker, std::size_t runs, bool thorough,
                        .progress = [&](std::size_t done, std::size_t of) {
                          arms = done;
                          if (terminal)
-                           fmt::print(stderr, "\r\x1b[Kcounting: {} of {} arms", done, of);
+                           fmt::print(stderr, "{}counting: {} of {} arms", kClearLine, done, of);
                        }};
   for (const Counter& counter : pass.counters) {
     if (!counter.missing.empty()) fmt::print(stderr, "no {}: {}\n", counter.name, counter.missing);
   }
   const bool complete = count_exactly(pass, results, interruption);
-  fmt::print(stderr, "{}counted {} arms in {:.0f} s\n", terminal ? "\r\x1b[K" : "", arms,
+  fmt::print(stderr, "{}counted {} arms in {:.0f} s\n", terminal ? kClearLine : "", arms,
              std::chrono::duration<double>(Clock::now() - began).count());
   return complete;
 }

@@ -5,7 +5,6 @@
 #include <unistd.h>
 
 #include <cstdio>
-#include <cstdlib>
 
 #include "harness/terminal.h"
 
@@ -13,13 +12,6 @@ namespace loopmark::harness {
 namespace {
 
 constexpr Duration kRedraw = std::chrono::milliseconds(100);
-
-bool can_redraw() {
-  const char* const ci = std::getenv("CI");
-  const char* const terminal = std::getenv("TERM");
-  const bool dumb = terminal == nullptr || std::string_view(terminal) == "dumb";
-  return ::isatty(STDERR_FILENO) == 1 && !dumb && !(ci && std::string_view(ci) == "true");
-}
 
 }  // namespace
 
@@ -40,7 +32,7 @@ void Progress::advance(bool failed, std::string_view what) {
 }
 
 void Progress::clear() const {
-  if (terminal_ && !quiet_) fmt::print(stderr, "\r\x1b[K");
+  if (terminal_ && !quiet_) fmt::print(stderr, "{}", kClearLine);
 }
 
 std::string Progress::text() const {
@@ -55,7 +47,7 @@ void Progress::draw(std::string_view what) {
   if (Clock::now() - drawn_ < kRedraw && done_ < total_) return;
   drawn_ = Clock::now();
   const std::size_t width = terminal_width(STDERR_FILENO);
-  fmt::print(stderr, "\r\x1b[K{}", fmt::format("{}  {}", text(), what).substr(0, width - 1));
+  fmt::print(stderr, "{}{}", kClearLine, fmt::format("{}  {}", text(), what).substr(0, width - 1));
   std::fflush(stderr);
 }
 

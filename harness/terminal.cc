@@ -26,6 +26,12 @@ std::size_t terminal_width(int fd) {
   return columns >= 20 ? static_cast<std::size_t>(columns) : 100;
 }
 
+bool can_redraw() {
+  const std::string_view terminal = variable("TERM");
+  return ::isatty(STDERR_FILENO) == 1 && !terminal.empty() && terminal != "dumb" &&
+         variable("CI") != "true";
+}
+
 bool wants_color(std::string_view wish, int fd) {
   if (wish != "auto") return wish == "always";
   if (!variable("NO_COLOR").empty()) return false;
