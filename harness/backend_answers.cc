@@ -7,10 +7,10 @@
 #include <optional>
 #include <utility>
 
+#include "harness/executables.h"
 #include "harness/framing.h"
 #include "harness/interruption.h"
 #include "harness/json_text.h"
-#include "harness/programs.h"
 #include "harness/selectors.h"
 #include "harness/worker_pool.h"
 

@@ -9,9 +9,9 @@
 #include <fstream>
 #include <sstream>
 
+#include "harness/executables.h"
 #include "harness/framing.h"
 #include "harness/json_text.h"
-#include "harness/programs.h"
 #include "harness/selectors.h"
 
 namespace loopmark::harness {

@@ -9,12 +9,12 @@
 
 #include "harness/bench_summary.h"
 #include "harness/counts_summary.h"
+#include "harness/executables.h"
 #include "harness/exit_code.h"
 #include "harness/file_text.h"
 #include "harness/framing.h"
 #include "harness/journal.h"
 #include "harness/json_text.h"
-#include "harness/programs.h"
 #include "harness/result_line.h"
 #include "harness/run_names.h"
 #include "harness/stored_bench.h"

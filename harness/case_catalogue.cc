@@ -3,10 +3,10 @@
 
 #include <set>
 
+#include "harness/executables.h"
 #include "harness/exit_code.h"
 #include "harness/framing.h"
 #include "harness/json_text.h"
-#include "harness/programs.h"
 
 namespace loopmark::harness {
 namespace {

@@ -6,7 +6,7 @@
 #include <optional>
 
 #include "harness/cell.h"
-#include "harness/programs.h"
+#include "harness/executables.h"
 #include "harness/worker_pool.h"
 
 namespace loopmark::harness {

@@ -9,9 +9,9 @@
 #include "harness/bench_export.h"
 #include "harness/command.h"
 #include "harness/environment.h"
+#include "harness/executables.h"
 #include "harness/interruption.h"
 #include "harness/machine_check.h"
-#include "harness/programs.h"
 #include "harness/terminal.h"
 
 namespace loopmark::harness {

@@ -9,8 +9,8 @@
 #include "harness/counts_summary.h"
 #include "harness/exact_pass.h"
 #include "harness/exact_table.h"
+#include "harness/executables.h"
 #include "harness/interruption.h"
-#include "harness/programs.h"
 
 namespace loopmark::harness {
 namespace {

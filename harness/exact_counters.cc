@@ -7,8 +7,8 @@
 #include <sstream>
 
 #include "harness/build_info.h"
+#include "harness/executables.h"
 #include "harness/file_text.h"
-#include "harness/programs.h"
 #include "harness/sys_enter.h"
 #include "harness/timed_region.h"
 #include "reactors/base/unique_fd.h"

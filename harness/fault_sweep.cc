@@ -11,10 +11,10 @@
 #include <random>
 #include <utility>
 
+#include "harness/executables.h"
 #include "harness/exit_code.h"
 #include "harness/framing.h"
 #include "harness/json_text.h"
-#include "harness/programs.h"
 #include "harness/result_line.h"
 #include "harness/worker_pool.h"
 

@@ -8,10 +8,10 @@
 
 #include "harness/command.h"
 #include "harness/contract.h"
+#include "harness/executables.h"
 #include "harness/fault_report.h"
 #include "harness/framing.h"
 #include "harness/journal.h"
-#include "harness/programs.h"
 #include "harness/progress.h"
 #include "harness/report.h"
 #include "harness/run_folder.h"

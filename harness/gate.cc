@@ -8,8 +8,8 @@
 
 #include "harness/case_catalogue.h"
 #include "harness/cell.h"
+#include "harness/executables.h"
 #include "harness/exit_code.h"
-#include "harness/programs.h"
 #include "harness/worker_pool.h"
 
 namespace loopmark::harness {

@@ -7,7 +7,7 @@
 
 #include "harness/backend_answers.h"
 #include "harness/command.h"
-#include "harness/programs.h"
+#include "harness/executables.h"
 #include "harness/text_table.h"
 
 namespace loopmark::harness {

@@ -9,8 +9,8 @@
 #include "harness/case_catalogue.h"
 #include "harness/command.h"
 #include "harness/contract.h"
+#include "harness/executables.h"
 #include "harness/profile.h"
-#include "harness/programs.h"
 #include "harness/terminal.h"
 
 namespace loopmark::harness {

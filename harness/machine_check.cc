@@ -12,7 +12,7 @@
 
 #include "harness/build_info.h"
 #include "harness/environment.h"
-#include "harness/programs.h"
+#include "harness/executables.h"
 #include "harness/sys_enter.h"
 #include "reactors/base/unique_fd.h"
 

@@ -9,13 +9,13 @@
 #include <set>
 
 #include "harness/command.h"
+#include "harness/executables.h"
 #include "harness/fault_map.h"
 #include "harness/journal.h"
 #include "harness/matrix.h"
 #include "harness/mutant_analysis.h"
 #include "harness/mutant_name.h"
 #include "harness/mutant_output.h"
-#include "harness/programs.h"
 #include "harness/progress.h"
 #include "harness/report.h"
 #include "harness/score.h"

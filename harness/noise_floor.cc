@@ -5,8 +5,8 @@
 #include <cmath>
 
 #include "harness/conductor.h"
+#include "harness/executables.h"
 #include "harness/exit_code.h"
-#include "harness/programs.h"
 
 namespace loopmark::harness {
 namespace {

@@ -5,9 +5,9 @@
 #include <memory>
 
 #include "harness/command.h"
+#include "harness/executables.h"
 #include "harness/origin.h"
 #include "harness/plot_data.h"
-#include "harness/programs.h"
 #include "harness/stored_bench.h"
 #include "harness/worker.h"
 

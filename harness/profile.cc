@@ -5,9 +5,9 @@
 
 #include <algorithm>
 
+#include "harness/executables.h"
 #include "harness/exit_code.h"
 #include "harness/framing.h"
-#include "harness/programs.h"
 #include "harness/worker_pool.h"
 
 namespace loopmark::harness {

@@ -5,8 +5,8 @@
 #include <memory>
 
 #include "harness/command.h"
+#include "harness/executables.h"
 #include "harness/profile_table.h"
-#include "harness/programs.h"
 #include "harness/progress.h"
 #include "harness/selectors.h"
 #include "harness/worker_pool.h"

@@ -9,7 +9,7 @@
 
 #include "harness/backend_answers.h"
 #include "harness/command.h"
-#include "harness/programs.h"
+#include "harness/executables.h"
 #include "harness/text_table.h"
 #include "harness/worker_pool.h"
 

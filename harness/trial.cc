@@ -86,21 +86,21 @@ const ArmResult* measured(const ScenarioResult& window, const char* name, std::s
 }
 
 /// Adds the window's pairs of identical arms.
-void calibrate(Calibration& calibration, const ScenarioResult& window) {
+void count_misses(const ScenarioResult& window, IntervalMisses& all) {
   std::vector<const ArmResult*> plain;
   for (const ArmResult& arm : window.arms()) {
     if (arm.plan.planted == 0 && window.has_row(arm)) plain.push_back(&arm);
   }
-  const auto misses = [](const Ratio& ratio) { return ratio.low > 1 || ratio.high < 1; };
-  const std::size_t rounds = std::min(calibration.rounds, window.rounds());
+  const auto is_missed = [](const Ratio& ratio) { return ratio.low > 1 || ratio.high < 1; };
+  const std::size_t rounds = std::min(all.rounds, window.rounds());
   for (std::size_t i = 0; i < plain.size(); ++i) {
     for (std::size_t j = 0; j < i; ++j) {
       const std::span a = std::span(plain[i]->compared).first(rounds);
       const std::span b = std::span(plain[j]->compared).first(rounds);
-      ++calibration.pairs;
-      calibration.missed_by_rounds += misses(paired_ratio(a, b, calibration.confidence));
-      calibration.missed += misses(
-          ratio_over_launches(a, b, window.plan().effort.launch_rounds, calibration.confidence));
+      ++all.pairs;
+      all.missed_by_rounds += is_missed(paired_ratio(a, b, all.confidence));
+      all.missed +=
+          is_missed(ratio_over_launches(a, b, window.plan().effort.launch_rounds, all.confidence));
     }
   }
 }
@@ -139,7 +139,7 @@ Trial analyse(const std::vector<ScenarioResult>& windows, const std::vector<std:
       trial.twins.push_back(compare_twins(window, *a, *b));
       trial.twins.back().loaded = is_loaded;
     }
-    for (Calibration& each : trial.calibrations) calibrate(each, window);
+    for (IntervalMisses& each : trial.misses) count_misses(window, each);
     const double effect = effect_of_a_step(window);
     for (std::size_t i = 1; i <= std::size(kPlantedEffects); ++i) {
       const ArmResult* const planted = measured(window, "planted", i);

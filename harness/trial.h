@@ -51,7 +51,7 @@ struct PlantedComparison {
 
 /// Of all pairs of identical arms, how many intervals of this confidence exclude 1, which is the truth, after the first of
 /// the rounds.
-struct Calibration {
+struct IntervalMisses {
   std::size_t rounds;
   double confidence;
   std::size_t pairs = 0;
@@ -62,7 +62,7 @@ struct Calibration {
 struct Trial {
   std::vector<TwinComparison> twins;
   std::vector<PlantedComparison> planted;
-  std::vector<Calibration> calibrations{
+  std::vector<IntervalMisses> misses{
       {100, 0.9}, {100, 0.99}, {kTrialRounds, 0.9}, {kTrialRounds, 0.99}};
 };
 

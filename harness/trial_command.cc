@@ -10,9 +10,9 @@
 
 #include "harness/command.h"
 #include "harness/conductor.h"
+#include "harness/executables.h"
 #include "harness/interruption.h"
 #include "harness/journal.h"
-#include "harness/programs.h"
 #include "harness/run_folder.h"
 #include "harness/stored_bench.h"
 #include "harness/trial.h"

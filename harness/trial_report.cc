@@ -136,7 +136,7 @@ std::string trial_page(const Trial& trial) {
       "share arms, so they say as much as a quarter\nof them would that do not.\n\n"
       "| rounds | interval | pairs | missed by intervals of the rounds alone | over launches "
       "|\n|---|---|---|---|---|\n";
-  for (const Calibration& each : trial.calibrations) {
+  for (const IntervalMisses& each : trial.misses) {
     page += fmt::format("| {} | {:.0f} % | {} | {} | {} |\n", each.rounds, 100 * each.confidence,
                         each.pairs, share(each.missed_by_rounds, each.pairs),
                         share(each.missed, each.pairs));

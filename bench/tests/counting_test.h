@@ -7,7 +7,7 @@
 
 #include "harness/build_info.h"
 #include "harness/exact_pass.h"
-#include "harness/programs.h"
+#include "harness/executables.h"
 
 namespace loopmark::bench {
 

@@ -10,11 +10,11 @@
 #include "harness/bench_plan.h"
 #include "harness/case_catalogue.h"
 #include "harness/counted_run.h"
+#include "harness/executables.h"
 #include "harness/exit_code.h"
 #include "harness/fuzz/fuzz_target.h"
 #include "harness/profile.h"
 #include "harness/profile_table.h"
-#include "harness/programs.h"
 #include "harness/result_line.h"
 #include "harness/verdict.h"
 

@@ -3,9 +3,9 @@
 
 #include <gmock/gmock.h>
 
+#include "harness/executables.h"
 #include "harness/exit_code.h"
 #include "harness/fault_report.h"
-#include "harness/programs.h"
 #include "harness/result_line.h"
 
 namespace loopmark::harness {

@@ -5,7 +5,7 @@
 
 #include <sstream>
 
-#include "harness/programs.h"
+#include "harness/executables.h"
 #include "harness/tests/program.h"
 #include "harness/tests/synthetic_bench.h"
 

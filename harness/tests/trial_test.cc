@@ -93,7 +93,7 @@ TEST(Trial, MeetsADemandUpToItsLimitAndNotBeyond) {
 
 TEST(Trial, SaysHowOftenIntervalsMissWhereLaunchesDiffer) {
   const Trial trial = analyse(window(0.05), {});
-  for (const Calibration& each : trial.calibrations) {
+  for (const IntervalMisses& each : trial.misses) {
     EXPECT_EQ(each.pairs, 66u);
     if (each.rounds < kTrialRounds) continue;  // fewer than 8 launches
     EXPECT_GT(static_cast<double>(each.missed_by_rounds), 66 * 3 * (1 - each.confidence));

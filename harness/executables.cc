@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "harness/programs.h"
+#include "harness/executables.h"
 
 #include <unistd.h>
 
