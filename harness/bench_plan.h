@@ -27,8 +27,8 @@ struct Effort {
   std::size_t launch_rounds = 25;
   bool has_time = true;  // to launch the arms of a scenario more often where it wants that
 };
-inline constexpr std::size_t kFewestLaunchRounds =
-    4;  // whose first and last are held against each other
+/// The first and the last rounds of a launch are held against each other.
+inline constexpr std::size_t kFewestLaunchRounds = 4;
 inline constexpr Effort kQuickEffort{50, 200, 25, 0.02, 0.02, 0, 12, false};
 inline constexpr Effort kFullEffort{200, 400, 50, 0.01, 0.01, 65, 10};
 inline constexpr Effort kDeepEffort{400, 3200, 100, 0.01, 0.005, 600, 10};
@@ -69,8 +69,8 @@ struct ScenarioPlan {
   std::uint64_t slot_events = 0;     // 0: to be calibrated
   double slot_ms = 0;                // of such a slot
   std::vector<std::string> clauses;  // that the work depends on
-  std::uint64_t counted_events =
-      1;                         // of the shorter slot in which calls and instructions are counted
+  /// Of the shorter slot in which calls and instructions are counted.
+  std::uint64_t counted_events = 1;
   std::string not_counted = {};  // why they are not, for any arm; empty: they are
   int attempt = 1;               // a scenario that came out invalid is tried once more
   double pace = 0;  // that the baseline's first process found, and all others go by; 0: none
@@ -85,10 +85,10 @@ struct ScenarioPlan {
 
 /// Which scenarios, of the workloads in the worker's `list`.
 struct ScenarioChoice {
-  std::vector<std::string>
-      selectors;  // "fd_scaling", "ping_pong/loops=2,bytes=1", or patterns of these; none: all
-  std::vector<std::string>
-      parameters;  // "fds=10,100": these values instead of the listed scenarios, all combinations
+  /// "fd_scaling", "ping_pong/loops=2,bytes=1", or patterns of these; none: all.
+  std::vector<std::string> selectors;
+  /// "fds=10,100": these values instead of the listed scenarios, all combinations.
+  std::vector<std::string> parameters;
   bool quick = false;  // the quick profile's only
   /// Libraries' own loops, too: in scenarios with a verdict, and in the first of a workload that has none.
   bool library_arms = true;

@@ -88,9 +88,8 @@ class ScenarioResult {
   const std::vector<ArmResult>& arms() const { return arms_; }
   const ArmResult& baseline() const { return arms_.front(); }
   std::size_t rounds() const { return rounds_; }
-  const std::string& ended() const {
-    return ended_;
-  }  // why no more rounds were made; empty: not finished
+  /// Why no more rounds were made; empty: not finished.
+  const std::string& ended() const { return ended_; }
 
   /// What else went on meanwhile, as MachineLoad::since() has it; null: not known.
   const Json& load() const { return load_; }

@@ -18,8 +18,8 @@ using CommandBody = std::function<ExitCode()>;
 struct Command {
   const char* name;
   const char* summary;  // one line
-  CommandBody (*define)(
-      CLI::App& options);  // adds its options; the body holds what they are parsed into
+  /// Adds its options; the body holds what they are parsed into.
+  CommandBody (*define)(CLI::App& options);
 };
 
 /// Parses the command line by the table, runs the command and returns the program's exit code.

@@ -20,8 +20,8 @@ struct ExactPass {
   std::vector<Counter> counters;
   std::size_t runs = 1;  // of each counter on each arm
   std::size_t jobs = 1;  // processes at a time: counts do not suffer from load
-  bool thorough =
-      false;  // also where there is no verdict, all counters and not only the quick ones
+  /// Also where there is no verdict, all counters and not only the quick ones.
+  bool thorough = false;
   std::function<void(const Json& record)> append;                  // to the journal
   std::function<void(std::size_t done, std::size_t of)> progress;  // in arms
 };

@@ -8,11 +8,11 @@ namespace loopmark::harness {
 /// What the program tells its caller.
 enum class ExitCode : int {
   kOk = 0,
-  kFailed =
-      1,  // a case failed, crashed, hung or passed against its declaration; a check found something
+  /// A case failed, crashed, hung or passed against its declaration; a check found something.
+  kFailed = 1,
   kUsage = 2,  // an unknown name or option, a bad value
-  kEnvironment =
-      3,  // what was asked for by name cannot be loaded, or results cannot be read or written
+  /// What was asked for by name cannot be loaded, or results cannot be read or written.
+  kEnvironment = 3,
   kNothingRan = 4,
   kInterrupted = 130,  // by Ctrl-C; what was finished is stored
 };

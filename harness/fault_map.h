@@ -17,8 +17,8 @@ struct MappedFault {
   /// That have it, without "mutant/"; "interleavings/..." where no case finds it, but a search of the orders of threads.
   std::vector<std::string> mutants;
   std::vector<std::string> clauses;  // whose cases catch them
-  std::vector<std::string>
-      shows_on;         // mechanisms; "all" and "own loop" are all that our own loop has
+  /// Mechanisms; "all" and "own loop" are all that our own loop has.
+  std::vector<std::string> shows_on;
   std::string outside;  // why the contract does not rule it out, where there are none
 };
 

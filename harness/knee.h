@@ -25,8 +25,8 @@ struct Knee {
   std::string curve;  // what all its points have in common: "connections=16"
   std::string arm;
   double bound;  // of p99, in ns
-  std::optional<LoadPoint>
-      within;  // the last point before p99 leaves the bound; empty: it never was within
+  /// The last point before p99 leaves the bound; empty: it never was within.
+  std::optional<LoadPoint> within;
   std::optional<LoadPoint> beyond;  // the next point; empty: it never left it
 };
 

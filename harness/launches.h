@@ -28,8 +28,9 @@ Ratio ratio_over_launches(std::span<const double> arm, std::span<const double> b
 /// is too narrow by the square root of (1 + r) / (1 - r).
 struct LaunchCorrelation {
   double value;  // -1 to 1
-  bool
-      beyond_chance;  // above what independent launches come to in one comparison of a thousand; never with fewer than 10
+  /// Above what independent launches come to in one comparison of a thousand; never with fewer
+  /// than 10.
+  bool beyond_chance;
 };
 LaunchCorrelation launch_correlation(std::span<const double> arm, std::span<const double> baseline,
                                      std::size_t launch_rounds);

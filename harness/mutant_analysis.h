@@ -17,10 +17,10 @@ bool is_catch(Verdict verdict);
 /// or hangs on it and passes on its base. A crash is no catch, since it would show without any case: except of a clause of
 /// which the row declares that the process should have survived (a deviation whose outcome is "crash").
 struct MutantReport {
-  std::map<std::string, std::vector<std::string>>
-      caught_by;  // row: the cases that catch it; empty for a survivor
-  std::map<std::string, std::vector<std::string>>
-      crashed_in;                       // row: cases in which it crashed, without effect
+  /// Row: the cases that catch it; empty for a survivor.
+  std::map<std::string, std::vector<std::string>> caught_by;
+  /// Row: cases in which it crashed, without effect.
+  std::map<std::string, std::vector<std::string>> crashed_in;
   std::vector<CellResult> unsound;      // cells of a base that did not pass, and prove nothing
   std::vector<std::string> idle_cases;  // that were run and catch nothing
 
@@ -28,8 +28,8 @@ struct MutantReport {
   /// promised nothing of it.
   std::map<std::string, std::vector<std::string>> broken_promises;
 
-  std::map<std::string, std::string>
-      unbroken;  // MUST clauses that have cases, none of which catches a mutant: why, if they say it
+  /// MUST clauses that have cases, none of which catches a mutant: why, if they say it.
+  std::map<std::string, std::string> unbroken;
 
   std::vector<std::string> survivors() const;  // rows
 };

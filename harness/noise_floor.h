@@ -21,8 +21,8 @@ struct NoiseFloor {
   Ratio cpu{};                // the same in processor time
   double drift = 0;           // the same program's speed from round to round, p90 over p10, less 1
   double preempted = 0;       // share of the slots, 0 to 1
-  double autocorrelation =
-      0;  // of neighbouring rounds' ratios; near 0 where intervals can be trusted
+  /// Of neighbouring rounds' ratios; near 0 where intervals can be trusted.
+  double autocorrelation = 0;
   std::string failure = {};  // why there is nothing, or less than was asked for
 
   /// Ratio::relative_half_width() of the wall clock's.

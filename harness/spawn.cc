@@ -37,15 +37,15 @@ void limit(int resource, rlim_t value) {
   ::setrlimit(static_cast<__rlimit_resource>(resource), &both);
 }
 
-/// The new process, up to its program. Async-signal-safe calls only, until there is no program: then
-/// it says why, as a process of one thread may.
+/// The new process, up to its program. Async-signal-safe calls only, until there is no program:
+/// then it says why, as a process of one thread may.
 [[noreturn]] void become(const SpawnPlan& plan, char* const* arguments, char* const* environment,
                          pid_t parent) {
   ::setsid();
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (::getppid() != parent) ::_exit(127);  // the supervisor died before that took hold
-  ::prctl(PR_SET_PTRACER,
-          PR_SET_PTRACER_ANY);  // where Yama guards ptrace(2); the debugger is no ancestor
+  // Where Yama guards ptrace(2): the debugger is no ancestor.
+  ::prctl(PR_SET_PTRACER, PR_SET_PTRACER_ANY);
   limit(RLIMIT_CORE, 0);
   if (plan.memory_limit != 0) limit(RLIMIT_AS, plan.memory_limit);
   place_descriptors(plan);

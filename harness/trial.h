@@ -31,8 +31,8 @@ struct TwinComparison {
   bool loaded;         // beside busy loops
   Ratio paired;        // within the rounds
   Comparison verdict;  // of that
-  double
-      block_ratio;  // of medians: one arm in the first half of the rounds, the other in the second
+  /// Of medians: one arm in the first half of the rounds, the other in the second.
+  double block_ratio;
   double block_probability;  // by the rank sum test; below 0.05 it would be called a difference
 };
 

@@ -20,10 +20,10 @@ struct WorkerCommand {
   Duration time_limit = kNever;        // after which it is killed
   bool takes_commands = false;         // its standard input is a pipe from send(), else /dev/null
   bool traced_on_timeout = true;       // the stacks of its threads are taken before it is killed
-  std::size_t kept_output =
-      64 << 10;  // of standard output, and of standard error, bytes; the last ones are kept
-  std::uint64_t memory_limit = std::uint64_t{4}
-                               << 30;  // address space, bytes; not applied under sanitizers
+  /// Bytes of standard output, and of standard error; the last ones are kept.
+  std::size_t kept_output = 64 << 10;
+  /// Bytes of address space; not applied under sanitizers.
+  std::uint64_t memory_limit = std::uint64_t{4} << 30;
 };
 
 struct WorkerOutcome {
