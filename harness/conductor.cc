@@ -142,7 +142,7 @@ ScenarioResult Conductor::begin(ScenarioPlan plan) {
   return result;
 }
 
-/// In this order: what cannot be read must not reach the journal, or the run could never be resumed.
+/// In this order: what cannot be read must not reach the journal, or no --resume gets past it.
 void Conductor::keep(ScenarioResult& result, const Json& record) {
   result.add(record);
   out_.append(record);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// What one process counted. It does N events and then 6 N, three times, each from the same beginning;
-// the first time is to warm up. The growth from N to 6 N over 5 N events is free of what a slot costs
-// as a whole; there are two of it, and they must be equal.
+// What one process counted. It does N events and then 6 N, three times, each from the same
+// beginning; the first time is to warm up. The growth from N to 6 N over 5 N events is free of what
+// a slot costs as a whole; there are two of it, and they must be equal.
 #pragma once
 
 #include <cstdint>

@@ -10,8 +10,8 @@ namespace loopmark::harness {
 /// The width to keep to on `fd`: of the terminal, else $COLUMNS, else 100.
 std::size_t terminal_width(int fd);
 
-/// Whether a line on standard error can be drawn anew: on a terminal that understands kClearLine, and
-/// not in a CI job, whose log keeps each drawing.
+/// Whether a line on standard error can be drawn anew: on a terminal that understands kClearLine,
+/// and not in a CI job, whose log keeps each drawing.
 bool can_redraw();
 
 /// Takes the present line off the terminal.
