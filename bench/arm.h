@@ -33,7 +33,8 @@ struct Arm {
   std::string left_to_chance = {};
   /// What another process has measured of this machine for the same work: see Workload::pace(). 0: nothing.
   double pace = 0;
-  int peer_cpu = -1;  // where a second thread belongs, if the workload has one; -1: anywhere
+  /// Where a second thread belongs, if the workload has one; -1: where the thread that makes it runs.
+  int peer_cpu = -1;
 
   /// Makes the loop. Before the descriptors are opened that it is to watch, as a server would: a
   /// loop's own have low numbers then.

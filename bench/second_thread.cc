@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "bench/second_thread.h"
 
-#include <pthread.h>
 #include <sched.h>
 #include <time.h>
 
+#include <string>
 #include <utility>
+
+#include "bench/workload.h"
 
 namespace loopmark::bench {
 
@@ -20,7 +22,9 @@ void pin_this_thread(int cpu) {
   cpu_set_t cpus;
   CPU_ZERO(&cpus);
   CPU_SET(static_cast<std::size_t>(cpu), &cpus);
-  ::pthread_setaffinity_np(::pthread_self(), sizeof cpus, &cpus);
+  if (::sched_setaffinity(0, sizeof cpus, &cpus) != 0) {
+    throw Refused("cannot be pinned to CPU " + std::to_string(cpu));
+  }
 }
 
 SecondThread::SecondThread(int cpu)

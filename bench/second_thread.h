@@ -12,7 +12,8 @@ namespace loopmark::bench {
 /// has nothing to do. All functions are called by its owner.
 class SecondThread {
  public:
-  /// It stays on `cpu`; -1: anywhere.
+  /// It stays on `cpu`, which must be one that can be had, or the process ends; -1: where the thread
+  /// that makes it runs.
   explicit SecondThread(int cpu);
   /// Waits for the work, which must come to an end by then.
   ~SecondThread();
@@ -41,7 +42,7 @@ class SecondThread {
 /// Nanoseconds of its processor that this thread has used.
 std::int64_t thread_cpu_time();
 
-/// Keeps this thread on `cpu`; -1 leaves it where it is.
+/// Keeps this thread on `cpu`; -1 leaves it where it is. Throws Refused.
 void pin_this_thread(int cpu);
 
 }  // namespace loopmark::bench

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "bench/worker.h"
 
-#include <sched.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -14,6 +13,7 @@
 
 #include "bench/arms.h"
 #include "bench/planted_work.h"
+#include "bench/second_thread.h"
 #include "harness/histogram.h"
 #include "harness/json.h"
 #include "harness/result_line.h"
@@ -64,14 +64,6 @@ Json counted_slot(Workload& workload, std::uint64_t events) {
   record.stopwatch.stop();
   if (loopmark_slot_ends != nullptr) loopmark_slot_ends();
   return {{"events", done}};
-}
-
-void pin(int cpu) {
-  cpu_set_t cpus;
-  CPU_ZERO(&cpus);
-  CPU_SET(static_cast<std::size_t>(cpu), &cpus);
-  if (::sched_setaffinity(0, sizeof cpus, &cpus) != 0)
-    throw Refused("cannot be pinned to CPU " + std::to_string(cpu));
 }
 
 /// What so many steps of planted work take here and now.
@@ -207,8 +199,11 @@ Worker make_worker(const Assignment& assignment) {
   Registry registry = assignment.module.empty() ? Registry::standard() : Registry::built_in();
   if (!assignment.module.empty()) registry.load(assignment.module);
   Arm arm = find_arm(row, registry, assignment.arm);
-  if (!assignment.cpus.empty()) pin(assignment.cpus.front());
-  if (assignment.cpus.size() > 1) arm.peer_cpu = assignment.cpus[1];
+  if (assignment.cpus.size() > 1) {
+    arm.peer_cpu = assignment.cpus[1];
+    pin_this_thread(arm.peer_cpu);  // tried here: a second thread has nobody to refuse to
+  }
+  if (!assignment.cpus.empty()) pin_this_thread(assignment.cpus.front());
   arm.planted_steps = assignment.planted_steps;
   arm.pace = assignment.pace;
   return Worker(

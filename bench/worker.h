@@ -14,7 +14,8 @@ struct Assignment {
   std::string module;  // to load; empty: the backend is looked for where modules are kept
   std::vector<std::string> parameters;  // "name=value"
   int result_fd = 1;
-  std::vector<int> cpus;            // of the loop, then of a second thread; empty: anywhere
+  /// Of the loop, then of a second thread; with one only, both run there. Empty: anywhere.
+  std::vector<int> cpus;
   std::uint64_t planted_steps = 0;  // of work that is planted in a bare arm's callbacks
   double pace = 0;                  // what `prepare` answered elsewhere; 0: it is to be measured
   /// Not empty: count a slot of each of these numbers of events, or of so many times as many as the first of them turned out

@@ -56,6 +56,9 @@ expect "and exit code 2" 2 $code
 errors=$(timeout -s KILL 60 "$worker" --workload ping_pong --arm epol 2>&1 </dev/null); code=$?
 expect "an unknown arm gets a suggestion" "did you mean 'epoll'?" "$errors"
 expect "and exit code 3" 3 $code
+errors=$(timeout -s KILL 60 "$worker" --workload echo --arm epoll --cpus 0,1023 2>&1 </dev/null); code=$?
+expect "a second thread's CPU that is not there" "cannot be pinned to CPU 1023" "$errors"
+expect "and exit code 3" 3 $code
 answers=$(say prepare | timeout -s KILL 60 "$worker" --workload fd_scaling --param fds=10 --param active=11 --arm epoll)
 expect "parameters that do not go together" '{"refused":"active=11 is more than fds=10' "$answers"
 errors=$(timeout -s KILL 60 "$worker" --workload ping_pong --arm epoll --param byte=1 2>&1 </dev/null); code=$?
