@@ -188,12 +188,8 @@ constexpr std::string_view kVias[] = {"call_later", "call_from_thread"};
 constexpr std::uint64_t kMostChains = 1'000'000;
 
 std::unique_ptr<Workload> make(const Arm& arm, const Parameters& parameters) {
-  const std::uint64_t chains = positive(parameters, "chains");
+  const std::uint64_t chains = whole(parameters, "chains", 1, kMostChains);
   const bool from_thread = choice(parameters, "via", kVias) == 1;
-  if (chains > kMostChains) {
-    throw std::invalid_argument("chains=" + std::to_string(chains) + ": at most " +
-                                std::to_string(kMostChains));
-  }
   if (arm.make_library_loop) {
     if (!from_thread) return std::make_unique<CallSoon<LibraryLater>>(arm, chains, arm.keeps_order);
     throw std::invalid_argument(

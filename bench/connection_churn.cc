@@ -63,14 +63,10 @@ class ConnectionChurn final : public Workload {
 
 constexpr std::string_view kSockets[] = {"tcp", "unix"};
 constexpr std::string_view kEndings[] = {"rst", "fin"};
-constexpr std::uint64_t kMostSlots = 256;
+constexpr std::uint64_t kMostSlots = 256;  // every loop can watch them
 
 std::unique_ptr<Workload> make(const Arm& arm, const Parameters& parameters) {
-  const std::uint64_t slots = positive(parameters, "slots");
-  if (slots > kMostSlots) {
-    throw std::invalid_argument("slots=" + std::to_string(slots) + ": at most " +
-                                std::to_string(kMostSlots) + ", so that every loop can watch them");
-  }
+  const std::uint64_t slots = whole(parameters, "slots", 1, kMostSlots);
   const bool tcp = choice(parameters, "socket", kSockets) == 0;
   const bool orderly = choice(parameters, "close", kEndings) == 1;
   if (orderly && !tcp)

@@ -76,18 +76,11 @@ constexpr std::uint64_t kMostConnections = 4096;
 constexpr std::uint64_t kMostBytes = 65536;
 constexpr std::uint64_t kMostInFlight = 16;
 
-std::uint64_t bounded(const Parameters& parameters, std::string_view name, std::uint64_t most) {
-  const std::uint64_t value = positive(parameters, name);
-  if (value <= most) return value;
-  throw std::invalid_argument(std::string(name) + "=" + std::to_string(value) + ": at most " +
-                              std::to_string(most));
-}
-
 std::unique_ptr<Workload> make(const Arm& arm, const Parameters& parameters) {
   return std::make_unique<EchoWorkload>(
-      arm, EchoParameters{.connections = bounded(parameters, "connections", kMostConnections),
-                          .bytes = bounded(parameters, "bytes", kMostBytes),
-                          .in_flight = bounded(parameters, "in_flight", kMostInFlight)});
+      arm, EchoParameters{.connections = whole(parameters, "connections", 1, kMostConnections),
+                          .bytes = whole(parameters, "bytes", 1, kMostBytes),
+                          .in_flight = whole(parameters, "in_flight", 1, kMostInFlight)});
 }
 
 constexpr Parameter kParameters[] = {

@@ -135,15 +135,10 @@ class BesideCalls final : public Workload {
 };
 
 constexpr std::string_view kGreedy[] = {"connection", "calls"};
-constexpr std::uint64_t kMostLights = 450;
+constexpr std::uint64_t kMostLights = 450;  // every loop can watch them
 
 std::unique_ptr<Workload> make(const Arm& arm, const Parameters& parameters) {
-  const std::uint64_t lights = positive(parameters, "lights");
-  if (lights > kMostLights) {
-    throw std::invalid_argument("lights=" + std::to_string(lights) + ": at most " +
-                                std::to_string(kMostLights) +
-                                ", so that every loop can watch them");
-  }
+  const std::uint64_t lights = whole(parameters, "lights", 1, kMostLights);
   if (choice(parameters, "greedy", kGreedy) == 1) return make_timed<BesideCalls>(arm, lights);
   return std::make_unique<BesideConnection>(arm, lights);
 }

@@ -190,12 +190,8 @@ class IdleCost final : public Workload {
 constexpr std::uint64_t kLongest = 10'000;
 
 std::unique_ptr<Workload> make(const Arm& arm, const Parameters& parameters) {
-  const std::uint64_t milliseconds = positive(parameters, "idle_ms");
-  if (milliseconds > kLongest) {
-    throw std::invalid_argument("idle_ms=" + std::to_string(milliseconds) + ": at most " +
-                                std::to_string(kLongest));
-  }
-  return std::make_unique<IdleCost>(arm, positive(parameters, "fds"), milliseconds);
+  return std::make_unique<IdleCost>(arm, positive(parameters, "fds"),
+                                    whole(parameters, "idle_ms", 1, kLongest));
 }
 
 constexpr Parameter kParameters[] = {

@@ -55,14 +55,9 @@ class LongTail final : public Workload {
 };
 
 std::unique_ptr<Workload> make(const Arm& arm, const Parameters& parameters) {
-  const std::uint64_t rate = positive(parameters, "rate");
-  const std::uint64_t connections = positive(parameters, "connections");
+  const std::uint64_t rate = whole(parameters, "rate", 100);
+  const std::uint64_t connections = whole(parameters, "connections", 1, 10'000);
   const std::uint64_t work = positive(parameters, "work");
-  if (rate < 100 || connections > 10'000) {
-    throw std::invalid_argument("rate=" + std::to_string(rate) +
-                                ",connections=" + std::to_string(connections) +
-                                ": use a rate of at least 100, and at most 10000 connections");
-  }
   if (work > 1'000'000 || rate * work >= 80'000'000) {  // of 100 s in microseconds
     throw std::invalid_argument("rate=" + std::to_string(rate) + ",work=" + std::to_string(work) +
                                 ": the slow requests alone would take more than 80 % of the time");
@@ -73,7 +68,7 @@ std::unique_ptr<Workload> make(const Arm& arm, const Parameters& parameters) {
 
 constexpr Parameter kParameters[] = {
     {"rate", "5000", "requests a second, at least 100"},
-    {"connections", "16", "streams to the server; requests take turns on them"},
+    {"connections", "16", "streams to the server, at most 10000; requests take turns on them"},
     {"work", "5000", "microseconds that a slow request takes in the callback"},
 };
 

@@ -95,44 +95,33 @@ class OpenLoop final : public Workload {
   std::uint64_t slots_ = 0;
 };
 
-std::optional<std::uint64_t> number_if_given(const Parameters& parameters, std::string_view name) {
+std::optional<std::uint64_t> whole_if_given(const Parameters& parameters, std::string_view name,
+                                            std::uint64_t least, std::uint64_t most) {
   if (parameters.find(name)->second == "none") return std::nullopt;
-  return positive(parameters, name);
-}
-
-void check_range(std::string_view name, std::uint64_t value, std::uint64_t least,
-                 std::uint64_t most) {
-  if (value >= least && value <= most) return;
-  throw std::invalid_argument(std::string(name) + "=" + std::to_string(value) + ": from " +
-                              std::to_string(least) + " to " + std::to_string(most));
+  return whole(parameters, name, least, most);
 }
 
 std::unique_ptr<Workload> make(const Arm& arm, const Parameters& parameters) {
   constexpr std::string_view kPlans[] = {"fixed", "poisson"};
-  const auto load = number_if_given(parameters, "load");
-  const auto stall = number_if_given(parameters, "stall");
+  const auto load = whole_if_given(parameters, "load", 1, 200);
+  const auto stall = whole_if_given(parameters, "stall", 1, 10'000);
   const Settings settings{
-      .connections = positive(parameters, "connections"),
-      .window = positive(parameters, "window"),
+      .connections = whole(parameters, "connections", 1, 10'000),
+      .window = whole(parameters, "window", 1, Generator::kMostUnderWay),
       .poisson = choice(parameters, "plan", kPlans) == 1,
       .seed = positive(parameters, "seed"),
-      .rate = number_if_given(parameters, "rate"),
+      .rate = whole_if_given(parameters, "rate", 100, 10'000'000),
       .load = static_cast<double>(load.value_or(50)) / 100,
       .stall = std::chrono::milliseconds(stall.value_or(0)),
   };
   if (settings.rate && load) {
     throw std::invalid_argument("rate and load both say how much is sent: give one of them");
   }
-  check_range("connections", settings.connections, 1, 10'000);
-  check_range("window", settings.window, 1, Generator::kMostUnderWay);
-  if (settings.rate) check_range("rate", *settings.rate, 100, 10'000'000);
-  if (load) check_range("load", *load, 1, 200);
-  if (stall) check_range("stall", *stall, 1, 10'000);
   return std::make_unique<OpenLoop>(arm, settings);
 }
 
 constexpr Parameter kParameters[] = {
-    {"connections", "1", "streams to the server; requests take turns on them"},
+    {"connections", "1", "streams to the server, at most 10000; requests take turns on them"},
     {"load", "none",
      "percent of the highest rate of the bare loop, which is measured first, 1 to 200; 50 if "
      "neither "

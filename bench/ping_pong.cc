@@ -147,20 +147,15 @@ constexpr std::uint64_t kMostBytes = 65536;
 constexpr std::uint64_t kCounterBytes = 8;
 
 std::unique_ptr<Workload> make(const Arm& arm, const Parameters& parameters) {
-  const std::uint64_t bytes = positive(parameters, "bytes");
-  const std::uint64_t loops = positive(parameters, "loops");
-  if (bytes > kMostBytes) {
-    throw std::invalid_argument("bytes=" + std::to_string(bytes) + ": at most " +
-                                std::to_string(kMostBytes));
-  }
+  const std::uint64_t bytes = whole(parameters, "bytes", 1, kMostBytes);
+  const std::uint64_t loops = whole(parameters, "loops", 1, 2);
   const auto kind = static_cast<LinkKind>(choice(parameters, "pair", kLinkKinds));
   if (kind == LinkKind::kEventfd && bytes != kCounterBytes) {
     throw std::invalid_argument("bytes=" + std::to_string(bytes) +
                                 " with pair=eventfd: a counter takes 8 bytes");
   }
   if (loops == 1) return std::make_unique<OneLoop>(arm, kind, bytes);
-  if (loops == 2) return std::make_unique<TwoLoops>(arm, kind, bytes);
-  throw std::invalid_argument("loops=" + std::to_string(loops) + ": use 1 or 2");
+  return std::make_unique<TwoLoops>(arm, kind, bytes);
 }
 
 constexpr Parameter kParameters[] = {

@@ -158,17 +158,8 @@ constexpr std::uint64_t kMostProducers = 64;
 constexpr std::uint64_t kMostDepth = 1'000'000;
 
 std::unique_ptr<Workload> make(const Arm& arm, const Parameters& parameters) {
-  const std::uint64_t producers = positive(parameters, "producers");
-  const std::uint64_t depth = positive(parameters, "depth");
-  if (producers > kMostProducers) {
-    throw std::invalid_argument("producers=" + std::to_string(producers) + ": at most " +
-                                std::to_string(kMostProducers));
-  }
-  if (depth < producers || depth > kMostDepth) {
-    throw std::invalid_argument("depth=" + std::to_string(depth) + ": from " +
-                                std::to_string(producers) + ", one for each producer, to " +
-                                std::to_string(kMostDepth));
-  }
+  const std::uint64_t producers = whole(parameters, "producers", 1, kMostProducers);
+  const std::uint64_t depth = whole(parameters, "depth", producers, kMostDepth);
   return with_inbox_of(arm, [&]<template <class> class Inbox>() -> std::unique_ptr<Workload> {
     return std::make_unique<Pummel<Inbox>>(arm, producers, depth);
   });
@@ -176,7 +167,8 @@ std::unique_ptr<Workload> make(const Arm& arm, const Parameters& parameters) {
 
 constexpr Parameter kParameters[] = {
     {"producers", "1", "threads that post, at most 64"},
-    {"depth", "1024", "posts under way at most, all producers together; up to 1000000"},
+    {"depth", "1024",
+     "posts under way at most, all producers together, from one for each to 1000000"},
 };
 
 constexpr Scenario kScenarios[] = {

@@ -231,20 +231,11 @@ constexpr std::string_view kLinks[] = {"tcp", "unix", "pipe"};
 constexpr LinkKind kKinds[] = {LinkKind::kTcp, LinkKind::kUnix, LinkKind::kPipe};
 constexpr std::string_view kWays[] = {"0", "1"};
 constexpr std::uint64_t kMostBlock = 1048576;
-constexpr std::uint64_t kMostConnections = 100;
+constexpr std::uint64_t kMostConnections = 100;  // every loop can watch them
 
 std::unique_ptr<Workload> make(const Arm& arm, const Parameters& parameters) {
-  const std::uint64_t block = positive(parameters, "block");
-  if (block < 1024 || block > kMostBlock) {
-    throw std::invalid_argument("block=" + std::to_string(block) + ": use 1024 to " +
-                                std::to_string(kMostBlock));
-  }
-  const std::uint64_t connections = positive(parameters, "connections");
-  if (connections > kMostConnections) {
-    throw std::invalid_argument("connections=" + std::to_string(connections) + ": at most " +
-                                std::to_string(kMostConnections) +
-                                ", so that every loop can watch them");
-  }
+  const std::uint64_t block = whole(parameters, "block", 1024, kMostBlock);
+  const std::uint64_t connections = whole(parameters, "connections", 1, kMostConnections);
   const LinkKind kind = kKinds[choice(parameters, "link", kLinks)];
   const bool both = choice(parameters, "both", kWays) == 1;
   if (both && kind == LinkKind::kPipe) throw std::invalid_argument("both=1: a pipe goes one way");

@@ -185,21 +185,15 @@ constexpr std::uint64_t kMostTimers = 10'000'000;
 constexpr std::uint64_t kMostFilled = 10'000;  // or a single fill would be a long slot
 
 std::unique_ptr<Workload> make(const Arm& arm, const Parameters& parameters) {
-  Plan plan{static_cast<Work>(choice(parameters, "work", kWorks)),
-            static_cast<Deadlines>(choice(parameters, "deadlines", kDeadlines)),
-            positive(parameters, "n"), 0};
+  const auto work = static_cast<Work>(choice(parameters, "work", kWorks));
+  const auto deadlines = static_cast<Deadlines>(choice(parameters, "deadlines", kDeadlines));
+  const std::uint64_t timers = whole(parameters, "n", 2, work == kFill ? kMostFilled : kMostTimers);
   const std::size_t cancelled = choice(parameters, "cancelled", kCancelled);
-  plan.cancelled = cancelled == 0 ? plan.timers : cancelled == 1 ? plan.timers / 2 : 0;
-  if (cancelled != 0 && plan.work != kFill)
+  if (cancelled != 0 && work != kFill)
     throw std::invalid_argument("cancelled=" + std::string(kCancelled[cancelled]) +
                                 ": only with work=fill");
-  const std::uint64_t most = plan.work == kFill ? kMostFilled : kMostTimers;
-  if (plan.timers < 2 || plan.timers > most) {
-    throw std::invalid_argument("n=" + std::to_string(plan.timers) + ": use 2 to " +
-                                std::to_string(most) +
-                                " with work=" + std::string(kWorks[plan.work]));
-  }
-  return make_timed<TimerChurn>(arm, plan);
+  const std::size_t counts[] = {timers, timers / 2, 0};
+  return make_timed<TimerChurn>(arm, Plan{work, deadlines, timers, counts[cancelled]});
 }
 
 constexpr Parameter kParameters[] = {

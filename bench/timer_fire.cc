@@ -136,16 +136,11 @@ class TimerFire final : public Workload {
 };
 
 constexpr std::string_view kDeadlines[] = {"equal", "random"};
-constexpr std::uint64_t kMostTimers = 1'000'000;
+constexpr std::uint64_t kMostTimers = 1'000'000;  // both kinds together
 
 std::unique_ptr<Workload> make(const Arm& arm, const Parameters& parameters) {
-  const std::uint64_t timers = positive(parameters, "n");
-  const bool alone = parameters.find("pending")->second == "0";
-  const std::uint64_t pending = alone ? 0 : positive(parameters, "pending");
-  if (timers > kMostTimers || pending > kMostTimers - timers) {
-    throw std::invalid_argument("n and pending are more than " + std::to_string(kMostTimers) +
-                                " together");
-  }
+  const std::uint64_t timers = whole(parameters, "n", 1, kMostTimers);
+  const std::uint64_t pending = whole(parameters, "pending", 0, kMostTimers - timers);
   return make_timed<TimerFire>(
       arm, Plan{timers, pending, choice(parameters, "deadlines", kDeadlines) == 1});
 }

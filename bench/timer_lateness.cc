@@ -133,16 +133,8 @@ constexpr std::uint64_t kLongest = 1'000'000;
 constexpr std::uint64_t kMostTimers = 100'000;
 
 std::unique_ptr<Workload> make(const Arm& arm, const Parameters& parameters) {
-  const std::uint64_t delay = whole(parameters, "delay_us", 0);
-  if (delay > kLongest) {
-    throw std::invalid_argument("delay_us=" + std::to_string(delay) + ": at most " +
-                                std::to_string(kLongest));
-  }
-  const std::uint64_t timers = positive(parameters, "timers");
-  if (timers > kMostTimers) {
-    throw std::invalid_argument("timers=" + std::to_string(timers) + ": at most " +
-                                std::to_string(kMostTimers));
-  }
+  const std::uint64_t delay = whole(parameters, "delay_us", 0, kLongest);
+  const std::uint64_t timers = whole(parameters, "timers", 1, kMostTimers);
   return make_timed<TimerLateness>(
       arm, Plan{std::chrono::microseconds(delay), choice(parameters, "load", kLoads) == 1, timers});
 }

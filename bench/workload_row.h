@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <map>
 #include <memory>
 #include <span>
@@ -18,6 +19,9 @@ namespace loopmark::bench {
 
 /// Parameters by name, as they stand on the command line.
 using Parameters = std::map<std::string, std::string, std::less<>>;
+
+/// Of a number that may be as large as one likes.
+inline constexpr std::uint64_t kNoBound = std::numeric_limits<std::uint64_t>::max();
 
 struct Parameter {
   std::string_view name;
@@ -82,9 +86,10 @@ std::span<const WorkloadRow* const> workloads();
 /// std::invalid_argument, with the nearest name, for one that the workload does not have.
 Parameters parse_parameters(const WorkloadRow& row, std::string_view text);
 
-/// A whole number of at least `least`, or of at least 1. Throws std::invalid_argument with the
-/// parameter's name.
-std::uint64_t whole(const Parameters& parameters, std::string_view name, std::uint64_t least);
+/// A whole number within bounds, or of at least 1. Throws std::invalid_argument that says the value
+/// and the bounds.
+std::uint64_t whole(const Parameters& parameters, std::string_view name, std::uint64_t least,
+                    std::uint64_t most = kNoBound);
 std::uint64_t positive(const Parameters& parameters, std::string_view name);
 
 /// The place of the parameter's value among `choices`. Throws std::invalid_argument that lists them.

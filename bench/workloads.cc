@@ -48,15 +48,17 @@ Parameters parse_parameters(const WorkloadRow& row, std::string_view text) {
   return parameters;
 }
 
-std::uint64_t whole(const Parameters& parameters, std::string_view name, std::uint64_t least) {
+std::uint64_t whole(const Parameters& parameters, std::string_view name, std::uint64_t least,
+                    std::uint64_t most) {
   const std::string& text = parameters.find(name)->second;
   std::uint64_t value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size() || value < least) {
-    throw std::invalid_argument(std::string(name) + "=" + text +
-                                ": use a whole number of at least " + std::to_string(least));
-  }
-  return value;
+  const bool is_number = error == std::errc() && end == text.data() + text.size();
+  if (is_number && value >= least && value <= most) return value;
+  throw std::invalid_argument(
+      std::string(name) + "=" + text + ": use a whole number " +
+      (most == kNoBound ? "of at least " + std::to_string(least)
+                        : "from " + std::to_string(least) + " to " + std::to_string(most)));
 }
 
 std::uint64_t positive(const Parameters& parameters, std::string_view name) {

@@ -180,7 +180,7 @@ TEST_F(Bench, RefusesParametersThatMakeNoSense) {
               HasSubstr("give each parameter by itself, --param bytes=... --param loops=2"));
   EXPECT_THAT(refusal("byts=1", 2), HasSubstr("did you mean 'bytes'?"));
   EXPECT_THAT(refusal("bytes", 2), HasSubstr("NAME=VALUE"));
-  EXPECT_THAT(refusal("bytes=0", 2), HasSubstr("bytes=0: use a whole number of at least 1"));
+  EXPECT_THAT(refusal("bytes=0", 2), HasSubstr("bytes=0: use a whole number from 1 to 65536"));
 }
 
 TEST_F(Bench, RefusesWhatCannotBeMeasured) {
