@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "bench/arm.h"
+#include "bench/fault.h"
 #include "bench/planted_work.h"
 #include "bench/workloads.h"
 #include "reactors/base/check.h"
@@ -153,9 +154,7 @@ class CallSoon final : public Workload {
     return quota_ * made_.size();
   }
 
-  void verify() override {
-    if (fault_ != nullptr) throw WorkIsWrong(fault_);
-  }
+  void verify() override { fault_.check(); }
   std::string evidence() const override { return calls_->evidence(); }
 
   void called(std::size_t chain) {
@@ -169,7 +168,7 @@ class CallSoon final : public Workload {
 
  private:
   void fail(const char* what) {
-    if (fault_ == nullptr) fault_ = what;
+    fault_.set(what);
     calls_->stop();
   }
 
@@ -181,7 +180,7 @@ class CallSoon final : public Workload {
   std::uint64_t quota_ = 0;          // of each chain
   std::uint64_t left_ = 0;           // of all
   std::size_t next_ = 0;
-  const char* fault_ = nullptr;
+  Fault fault_;
 };
 
 constexpr std::string_view kVias[] = {"call_later", "call_from_thread"};

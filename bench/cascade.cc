@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "bench/descriptors.h"
+#include "bench/fault.h"
 #include "bench/planted_work.h"
 #include "bench/timed_loop.h"
 #include "bench/workloads.h"
@@ -41,7 +42,7 @@ class Cascade final : public Workload {
   std::uint64_t slot(std::uint64_t events, SlotRecord& record) override {
     verify();
     const std::uint64_t chains = (events + plan_.pairs - 1) / plan_.pairs;
-    for (std::uint64_t chain = 0; chain < chains && fault_ == nullptr; ++chain) {
+    for (std::uint64_t chain = 0; chain < chains && !fault_; ++chain) {
       if (!plan_.registers_inside) record.stopwatch.stop();
       register_all();
       if (!plan_.registers_inside) settle();
@@ -54,9 +55,7 @@ class Cascade final : public Workload {
     return chains * plan_.pairs;
   }
 
-  void verify() override {
-    if (fault_ != nullptr) throw WorkIsWrong(fault_);
-  }
+  void verify() override { fault_.check(); }
   std::string evidence() const override { return loop_->evidence(); }
 
   void readable(std::size_t i) {
@@ -102,7 +101,7 @@ class Cascade final : public Workload {
   }
 
   void fail(const char* what) {
-    if (fault_ == nullptr) fault_ = what;
+    fault_.set(what);
     loop_->stop();
   }
 
@@ -111,7 +110,7 @@ class Cascade final : public Workload {
   std::vector<DescriptorPair> pairs_;
   std::optional<Loop<Cascade>> loop_;  // ends before the pairs, which it watches
   std::size_t next_ = 0;               // has the token
-  const char* fault_ = nullptr;
+  Fault fault_;
 };
 
 constexpr std::string_view kSetups[] = {"outside", "inside"};

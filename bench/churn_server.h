@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "bench/bell.h"
+#include "bench/fault.h"
 #include "bench/listener.h"
 #include "bench/planted_work.h"
 #include "bench/service.h"
@@ -34,10 +35,10 @@ class ChurnServer {
     rung_ = false;
   }
   Bell& bell() { return bell_; }
-  bool done() const { return (rung_ && open_ == 0) || fault_ != nullptr; }
+  bool done() const { return (rung_ && open_ == 0) || fault_; }
 
-  /// What went wrong, or null.
-  const char* fault() const { return fault_; }
+  /// Throws WorkIsWrong.
+  void verify() const { fault_.check(); }
   /// Connections in which the byte was sent back.
   std::uint64_t served() const { return served_; }
 
@@ -79,7 +80,7 @@ class ChurnServer {
     UniqueFd fd(listener_.accept_waiting());
     if (!fd) {
       if (errno != EAGAIN && errno != EINTR && errno != ECONNABORTED) {
-        fault_ = "a connection cannot be accepted";
+        fault_.set("a connection cannot be accepted");
       }
       return;
     }
@@ -102,7 +103,7 @@ class ChurnServer {
   std::uint64_t served_ = 0;
   Bell bell_;
   bool rung_ = true;
-  const char* fault_ = nullptr;
+  Fault fault_;
 };
 
 }  // namespace loopmark::bench

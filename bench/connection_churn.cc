@@ -36,7 +36,7 @@ class ConnectionChurn final : public Workload {
   }
 
   void verify() override {
-    if (server_->fault() != nullptr) throw WorkIsWrong(server_->fault());
+    server_->verify();
     if (client_->failures() > 0) {
       throw WorkIsWrong(std::to_string(client_->failures()) + " connections were not served");
     }

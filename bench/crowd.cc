@@ -6,8 +6,6 @@
 #include <cerrno>
 #include <utility>
 
-#include "bench/workload.h"
-
 namespace loopmark::bench {
 
 Crowd::Crowd(std::size_t lights) : lights_(lights), chunks_(lights) {
@@ -59,24 +57,24 @@ void Crowd::readable(std::size_t i) {
 }
 
 void Crowd::settle() {
-  if (left_ > 0) fail("the loop ended before all was passed");
+  if (left_ > 0) fault_.set("the loop ended before all was passed");
   for (Light& light : lights_) {
     if (kind_ == Kind::kExchange) {
       harness::Histogram nobody_asks;
       waited_ = &nobody_asks;
       std::uint8_t byte = 0;
       if (::read(light.ends[light.to].get(), &byte, 1) != 1 || byte != light.byte) {
-        fail("a byte is lost or changed");
+        fault_.set("a byte is lost or changed");
       }
       light.to = 1;
     } else {
       for (int k = 0; k < 2; ++k) {
-        if (!take_chunk(light.ends[1].get())) fail("a chunk is lost");
+        if (!take_chunk(light.ends[1].get())) fault_.set("a chunk is lost");
       }
     }
   }
   for (int k = 0; greedy_is_ == Greedy::kReadable && k < 2; ++k) {
-    if (!take_chunk(greedy_.reader.get())) fail("a chunk of the greedy connection is lost");
+    if (!take_chunk(greedy_.reader.get())) fault_.set("a chunk of the greedy connection is lost");
   }
   kind_ = Kind::kSettled;
 }
@@ -85,14 +83,15 @@ void Crowd::send_byte(Light& light) {
   ++light.byte;
   light.sent = Clock::now();
   if (::write(light.ends[1 - light.to].get(), &light.byte, 1) != 1)
-    fail("a byte cannot be written");
+    fault_.set("a byte cannot be written");
 }
 
 void Crowd::read_byte(Light& light, std::size_t end) {
   std::uint8_t byte = 0;
   const ssize_t count = ::read(light.ends[end].get(), &byte, 1);
   if (count < 0 && (errno == EAGAIN || errno == EINTR)) return;  // readiness is a hint
-  if (count != 1 || end != light.to || byte != light.byte) return fail("a byte is lost or changed");
+  if (count != 1 || end != light.to || byte != light.byte)
+    return fault_.set("a byte is lost or changed");
   waited_->record(static_cast<std::uint64_t>((Clock::now() - light.sent).count()));
   light.to = 1 - light.to;
   send_byte(light);
@@ -101,7 +100,7 @@ void Crowd::read_byte(Light& light, std::size_t end) {
 
 void Crowd::fill(int fd) {
   if (::write(fd, chunk_.data(), kBudget) != static_cast<ssize_t>(kBudget)) {
-    fail("a chunk cannot be written");
+    fault_.set("a chunk cannot be written");
   }
 }
 
@@ -110,18 +109,14 @@ bool Crowd::take_chunk(int fd) {
   const ssize_t count = ::read(fd, buffer_.data(), kBudget);
   if (count < 0 && (errno == EAGAIN || errno == EINTR)) return false;
   if (count != static_cast<ssize_t>(kBudget) || buffer_ != chunk_) {
-    fail("a chunk is lost or changed");
+    fault_.set("a chunk is lost or changed");
     return false;
   }
   return true;
 }
 
-void Crowd::fail(const std::string& what) {
-  if (fault_.empty()) fault_ = what;
-}
-
 void Crowd::verify() const {
-  if (!fault_.empty()) throw WorkIsWrong(fault_);
+  fault_.check();
 }
 
 }  // namespace loopmark::bench

@@ -4,10 +4,10 @@
 #include <array>
 #include <chrono>
 #include <cstdint>
-#include <string>
 #include <vector>
 
 #include "bench/descriptors.h"
+#include "bench/fault.h"
 #include "harness/histogram.h"
 
 namespace loopmark::bench {
@@ -40,7 +40,7 @@ class Crowd {
 
   std::size_t size() const { return 1 + 2 * lights_.size(); }
   int descriptor(std::size_t i) const;
-  bool done() const { return left_ == 0 || !fault_.empty(); }
+  bool done() const { return left_ == 0 || fault_; }
   void readable(std::size_t i);
 
   /// Throws WorkIsWrong.
@@ -61,7 +61,6 @@ class Crowd {
   void read_byte(Light& light, std::size_t end);
   void fill(int fd);
   bool take_chunk(int fd);
-  void fail(const std::string& what);
 
   DescriptorPair greedy_;
   std::vector<Light> lights_;
@@ -72,7 +71,7 @@ class Crowd {
   Greedy greedy_is_ = Greedy::kSilent;
   std::uint64_t left_ = 0;
   harness::Histogram* waited_ = nullptr;
-  std::string fault_;
+  Fault fault_;
 };
 
 }  // namespace loopmark::bench

@@ -41,29 +41,29 @@ void EchoClient::begin(std::uint64_t requests, harness::Histogram* latency) {
 
 void EchoClient::run() {
   for (Connection& connection : connections_) {
-    if (fault_ == nullptr) ask(connection, in_flight_, now());
+    if (!fault_) ask(connection, in_flight_, now());
   }
-  while (unanswered_ > 0 && fault_ == nullptr && !loop_.stopped()) {
+  while (unanswered_ > 0 && !fault_ && !loop_.stopped()) {
     loop_.pass([this](std::size_t i) { serve(connections_[i]); });
   }
-  if (unanswered_ > 0) fail("requests were not answered");
+  if (unanswered_ > 0) fault_.set("requests were not answered");
 }
 
 void EchoClient::serve(Connection& connection) {
   ssize_t count;
   do {
     count = ::read(connection.fd.get(), buffer_.data(), buffer_.size());
-    if (count == 0) return fail("a connection has ended");
-    if (count < 0 && errno != EAGAIN) return fail("a connection cannot be read");
+    if (count == 0) return fault_.set("a connection has ended");
+    if (count < 0 && errno != EAGAIN) return fault_.set("a connection cannot be read");
     if (count > 0) receive(connection, static_cast<std::size_t>(count));
   } while (count == static_cast<ssize_t>(buffer_.size()));
   send(connection);
 }
 
 void EchoClient::receive(Connection& connection, std::size_t count) {
-  if (count > connection.sent - connection.received) return fail("a reply came twice");
+  if (count > connection.sent - connection.received) return fault_.set("a reply came twice");
   if (!pattern_.matches(connection.phase + connection.received, buffer_.data(), count)) {
-    return fail("a byte is lost or changed");
+    return fault_.set("a byte is lost or changed");
   }
   connection.received += count;
   const std::uint64_t answers = connection.received / request_ - connection.answers;
@@ -96,17 +96,13 @@ void EchoClient::send(Connection& connection) {
     const ssize_t sent = ::send(
         connection.fd.get(), pattern_.at(connection.phase + connection.sent), count, MSG_NOSIGNAL);
     if (sent < 0 && errno == EAGAIN) return;
-    if (sent < 0) return fail("a connection cannot be written");
+    if (sent < 0) return fault_.set("a connection cannot be written");
     connection.sent += static_cast<std::uint64_t>(sent);
   }
 }
 
-void EchoClient::fail(const char* what) {
-  if (fault_ == nullptr) fault_ = what;
-}
-
 void EchoClient::verify() const {
-  if (fault_ != nullptr) throw WorkIsWrong(fault_);
+  fault_.check();
   for (const Connection& connection : connections_) {
     std::uint8_t byte;
     if (::recv(connection.fd.get(), &byte, 1, MSG_PEEK) > 0)

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "bench/bare/spinning_epoll.h"
+#include "bench/fault.h"
 #include "bench/page_buffer.h"
 #include "bench/stream_pattern.h"
 #include "harness/histogram.h"
@@ -54,7 +55,6 @@ class EchoClient {
   void receive(Connection& connection, std::size_t count);
   void ask(Connection& connection, std::uint64_t requests, Time now);
   void send(Connection& connection);
-  void fail(const char* what);
   Time now() const { return latency_ == nullptr ? Time() : std::chrono::steady_clock::now(); }
 
   std::size_t request_;
@@ -67,7 +67,7 @@ class EchoClient {
   std::uint64_t unsent_ = 0;
   std::uint64_t unanswered_ = 0;
   harness::Histogram* latency_ = nullptr;
-  const char* fault_ = nullptr;
+  Fault fault_;
 };
 
 }  // namespace loopmark::bench

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "bench/bell.h"
+#include "bench/fault.h"
 #include "bench/page_buffer.h"
 #include "bench/planted_work.h"
 #include "bench/service.h"
@@ -34,13 +35,13 @@ class EchoServer {
   /// From now on it is done when the bell is rung, or something goes wrong.
   void begin() {
     bell_.heard();
-    over_ = fault_ != nullptr;
+    over_ = static_cast<bool>(fault_);
   }
   Bell& bell() { return bell_; }
   bool done() const { return over_; }
 
-  /// What went wrong, or null.
-  const char* fault() const { return fault_; }
+  /// Throws WorkIsWrong.
+  void verify() const { fault_.check(); }
 
   template <class Loop>
   void open(Loop& loop) {
@@ -95,7 +96,7 @@ class EchoServer {
 
   void failed(ssize_t result, const char* what) {
     if (result < 0 && (errno == EAGAIN || errno == EINTR)) return;  // readiness is a hint
-    fault_ = what;
+    fault_.set(what);
     over_ = true;
   }
 
@@ -105,7 +106,7 @@ class EchoServer {
   PageBuffer buffer_;
   Bell bell_;
   bool over_ = true;
-  const char* fault_ = nullptr;
+  Fault fault_;
 };
 
 }  // namespace loopmark::bench

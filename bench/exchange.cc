@@ -41,7 +41,7 @@ void Exchange::start(std::uint64_t messages, harness::Histogram* latency) {
   missing_ = static_cast<std::size_t>(length_);
   left_ = messages;
   // Whoever lost one may be gone, and would be waited for in vain.
-  if (fault_ != nullptr || undelivered_ > 0) return fail("a message was not delivered");
+  if (fault_ || undelivered_ > 0) return fail("a message was not delivered");
   latency_ = latency;
   set_boundary();
   if (latency_ != nullptr) sent_ = std::chrono::steady_clock::now();
@@ -91,7 +91,7 @@ bool Exchange::completes(ssize_t count) {
 }
 
 void Exchange::fail(const char* what) {
-  if (fault_ == nullptr) fault_ = what;
+  fault_.set(what);
   undelivered_ += std::exchange(left_, 0);  // ends the slot
   unchecked_ = place_;
 }
@@ -101,7 +101,7 @@ std::uint64_t Exchange::undelivered() const {
 }
 
 void Exchange::verify() const {
-  if (fault_ != nullptr) throw WorkIsWrong(fault_);
+  fault_.check();
   if (undelivered() > 0) {
     throw WorkIsWrong(std::to_string(undelivered()) + " messages were not delivered");
   }

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "bench/fault.h"
 #include "bench/link.h"
 #include "harness/histogram.h"
 
@@ -74,7 +75,7 @@ class Exchange {
   std::vector<std::uint8_t> bytes_;  // a window of what came, then one of what was sent
   std::uint64_t left_ = 0;           // messages that had not come at the last boundary
   std::uint64_t undelivered_ = 0;    // of slots that ended early
-  const char* fault_ = nullptr;
+  Fault fault_;
   harness::Histogram* latency_ = nullptr;
   std::chrono::steady_clock::time_point sent_;
 };

@@ -9,6 +9,7 @@
 
 #include "bench/carrier.h"
 #include "bench/crowd.h"
+#include "bench/fault.h"
 #include "bench/planted_work.h"
 #include "bench/timed_loop.h"
 #include "bench/workloads.h"
@@ -83,14 +84,14 @@ class BesideCalls final : public Workload {
   }
 
   std::uint64_t slot(std::uint64_t events, SlotRecord& record) override {
-    if (fault_ != nullptr) return 0;
+    if (fault_) return 0;
     harness::Histogram& waited = record.histograms[kLightByte];
     crowd_->begin_exchange(events, waited, Crowd::Greedy::kSilent);
     made_ = 0;
     for (std::size_t call = 0; call < is_set_.size(); ++call) set(call);
     loop_->run();
     record.stopwatch.stop();
-    if (pending_ > 0 && fault_ == nullptr) fault_ = "a delayed call was not made";
+    if (pending_ > 0) fault_.set("a delayed call was not made");
     crowd_->settle();
     const auto bytes = static_cast<double>(std::max<std::uint64_t>(waited.count(), 1));
     record.values[kLongestGap] = static_cast<double>(waited.most()) * 1e-3;
@@ -99,7 +100,7 @@ class BesideCalls final : public Workload {
   }
 
   void verify() override {
-    if (fault_ != nullptr) throw WorkIsWrong(fault_);
+    fault_.check();
     crowd_->verify();
   }
   std::string evidence() const override { return loop_->evidence(); }
@@ -110,12 +111,12 @@ class BesideCalls final : public Workload {
   /// The slot ends when all bytes were passed and no call is set.
   void due(std::size_t call) {
     planted_work(arm_.planted_steps);
-    if (!is_set_[call]) fault_ = "a delayed call was made twice";
+    if (!is_set_[call]) fault_.set("a delayed call was made twice");
     is_set_[call] = false;
     --pending_;
     ++made_;
-    if (fault_ == nullptr && !crowd_->done()) return set(call);
-    if (fault_ != nullptr || pending_ == 0) loop_->stop();
+    if (!fault_ && !crowd_->done()) return set(call);
+    if (fault_ || pending_ == 0) loop_->stop();
   }
 
  private:
@@ -129,7 +130,7 @@ class BesideCalls final : public Workload {
   std::vector<bool> is_set_;
   std::size_t pending_ = 0;  // that are set
   std::uint64_t made_ = 0;   // in this slot
-  const char* fault_ = nullptr;
+  Fault fault_;
   std::optional<Crowd> crowd_;
   std::optional<Loop<BesideCalls>> loop_;  // ends before the crowd
 };

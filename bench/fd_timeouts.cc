@@ -7,6 +7,7 @@
 #include <optional>
 #include <random>
 
+#include "bench/fault.h"
 #include "bench/planted_work.h"
 #include "bench/ring.h"
 #include "bench/timed_loop.h"
@@ -56,7 +57,7 @@ class FdTimeouts final : public Workload {
     loop_->run();
     record.stopwatch.stop();
     const std::uint64_t done = events - (ring_->undelivered() - before);
-    if (done == events && fault_ == nullptr) prove();
+    if (done == events && !fault_) prove();
     return done;
   }
 
@@ -67,7 +68,7 @@ class FdTimeouts final : public Workload {
   }
 
   void verify() override {
-    if (fault_ != nullptr) throw WorkIsWrong(fault_);
+    fault_.check();
     ring_->verify();
   }
   std::string evidence() const override { return loop_->evidence(); }
@@ -84,7 +85,7 @@ class FdTimeouts final : public Workload {
   void due(std::size_t i) {
     if (proof_.fired(*loop_, i)) return;
     if (Clock::now() - begun_ < kTimeout) {
-      fault_ = "a timeout came before its time";
+      fault_.set("a timeout came before its time");
       loop_->stop();
     } else {
       loop_->set(i, timeouts_[i]);  // it was idle for so long
@@ -94,7 +95,7 @@ class FdTimeouts final : public Workload {
  private:
   void prove() {
     if (proof_.run(*loop_, [this](std::size_t i) { loop_->set(i, timeouts_[i]); }) > 0) {
-      fault_ = "a timeout was lost";
+      fault_.set("a timeout was lost");
     }
   }
 
@@ -106,7 +107,7 @@ class FdTimeouts final : public Workload {
   TimePoint begun_;
   std::optional<BasicRing<KernelLink>> ring_;
   std::optional<Loop<FdTimeouts>> loop_;  // ends before the ring, whose descriptors it watches
-  const char* fault_ = nullptr;
+  Fault fault_;
 };
 
 std::unique_ptr<Workload> make(const Arm& arm, const Parameters& parameters) {

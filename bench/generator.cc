@@ -12,7 +12,6 @@
 #include <cstring>
 
 #include "bench/spin.h"
-#include "bench/workload.h"
 #include "reactors/base/check.h"
 
 namespace loopmark::bench {
@@ -54,7 +53,7 @@ void Generator::run(const SendPlan& plan, std::size_t window) {
   plan_ = &plan;
   next_ = sent_ = answered_ = 0;
   begin_ = Clock::now() + kLead;
-  for (Spin spin; answered_ < plan.size() && fault_ == nullptr; spin.turn()) {
+  for (Spin spin; answered_ < plan.size() && !fault_; spin.turn()) {
     if (given_up_.load(std::memory_order_relaxed)) return fail("requests were not answered");
     send_due();
     if (sent_ > answered_) {
@@ -111,7 +110,7 @@ void Generator::receive_on(Stream& stream) {
   if (count <= 0) return fail("a stream has ended");
   stream.held += static_cast<std::size_t>(count);
   const std::size_t whole = stream.held / sizeof(Request);
-  for (std::size_t i = 0; i < whole && fault_ == nullptr; ++i) take(stream, stream.answers[i], now);
+  for (std::size_t i = 0; i < whole && !fault_; ++i) take(stream, stream.answers[i], now);
   stream.held -= whole * sizeof(Request);
   std::memmove(bytes, bytes + whole * sizeof(Request), stream.held);
   send_on(stream);
@@ -140,13 +139,13 @@ void Generator::sleep_until_due() {
 }
 
 void Generator::fail(const char* what) {
-  if (fault_ == nullptr) fault_ = what;
+  fault_.set(what);
   for (const Stream& stream : streams_)
     ::shutdown(stream.fd, SHUT_RDWR);  // the server must not wait
 }
 
 void Generator::verify() const {
-  if (fault_ != nullptr) throw WorkIsWrong(fault_);
+  fault_.check();
 }
 
 }  // namespace loopmark::bench

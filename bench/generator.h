@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "bench/fault.h"
 #include "bench/request.h"
 #include "bench/send_plan.h"
 #include "reactors/base/unique_fd.h"
@@ -51,7 +52,7 @@ class Generator {
   const std::vector<Passage>& passages() const { return passages_; }
 
   /// Whether a run ended early.
-  bool failed() const { return fault_ != nullptr; }
+  bool failed() const { return static_cast<bool>(fault_); }
 
   /// Throws WorkIsWrong unless each request so far was answered once, in order, by the right bytes.
   void verify() const;
@@ -86,7 +87,7 @@ class Generator {
   std::size_t answered_ = 0;        // of all streams
   std::uint64_t first_number_ = 0;  // numbers count up from run to run: a late answer shows
   std::vector<Passage> passages_;
-  const char* fault_ = nullptr;
+  Fault fault_;
   std::atomic<bool> given_up_ = false;
 };
 

@@ -17,6 +17,7 @@
 
 #include "bench/carrier.h"
 #include "bench/descriptors.h"
+#include "bench/fault.h"
 #include "bench/second_thread.h"
 #include "bench/workloads.h"
 #include "reactors/base/check.h"
@@ -36,7 +37,7 @@ class Idlers {
 
   std::size_t size() const { return 1 + fds_.size(); }
   int descriptor(std::size_t i) const { return i == 0 ? timer_.get() : fds_[i - 1].get(); }
-  bool done() const { return left_ == 0 || fault_ != nullptr; }
+  bool done() const { return left_ == 0 || fault_; }
 
   /// It is done when so many milliseconds have passed.
   void idle(std::uint64_t milliseconds) {
@@ -59,7 +60,7 @@ class Idlers {
   void readable(std::size_t i) {
     eventfd_t value;  // a timer has eight bytes, too
     if (::eventfd_read(descriptor(i), &value) != 0) {
-      if (errno != EAGAIN && errno != EINTR) fault_ = "a descriptor cannot be read";
+      if (errno != EAGAIN && errno != EINTR) fault_.set("a descriptor cannot be read");
       return;  // readiness is a hint
     }
     if (i > 0) received_[i - 1] += value;
@@ -68,7 +69,7 @@ class Idlers {
 
   /// Throws WorkIsWrong.
   void verify() const {
-    if (fault_ != nullptr) throw WorkIsWrong(fault_);
+    fault_.check();
     if (left_ > 0) throw WorkIsWrong(kLost);
     if (std::any_of(received_.begin(), received_.end(),
                     [this](std::uint64_t value) { return value != sent_; })) {
@@ -80,7 +81,7 @@ class Idlers {
   static constexpr const char* kLost = "the loop ended before all events had come";
 
   void begin(std::size_t events) {
-    if (left_ > 0) fault_ = kLost;
+    if (left_ > 0) fault_.set(kLost);
     left_ = events;
   }
 
@@ -90,7 +91,7 @@ class Idlers {
   std::size_t left_ = 0;    // events that are still to come
   std::uint64_t sent_ = 0;  // to each of them
   std::vector<std::uint64_t> received_;
-  const char* fault_ = nullptr;
+  Fault fault_;
 };
 
 /// Bytes of this process.

@@ -10,6 +10,7 @@
 #include <optional>
 
 #include "bench/descriptors.h"
+#include "bench/fault.h"
 #include "bench/planted_work.h"
 #include "bench/watches.h"
 #include "bench/workloads.h"
@@ -59,9 +60,7 @@ class EmptyPasses final : public Workload {
     return events;
   }
 
-  void verify() override {
-    if (!fault_.empty()) throw WorkIsWrong(fault_);
-  }
+  void verify() override { fault_.check(); }
   std::string evidence() const override { return loop_->evidence(); }
 
   void readable(std::size_t i) {
@@ -76,7 +75,7 @@ class EmptyPasses final : public Workload {
  private:
   void prove(std::uint64_t times) {
     if (quiet_ == 0) loop_->watch_read(0);
-    for (; times > 0 && fault_.empty(); --times) {
+    for (; times > 0 && !fault_; --times) {
       ready_ = (ready_ + 1) % counters_.size();
       raise(counters_[ready_]);
       raised_ = true;
@@ -89,7 +88,7 @@ class EmptyPasses final : public Workload {
   }
 
   void fail(std::size_t i, const char* what) {
-    if (fault_.empty()) fault_ = "descriptor " + std::to_string(i) + " " + what;
+    fault_.set("descriptor " + std::to_string(i) + " " + what);
   }
 
   Arm arm_;
@@ -99,7 +98,7 @@ class EmptyPasses final : public Workload {
   std::optional<Loop<EmptyPasses>> loop_;  // ends before the descriptors it watches
   std::size_t ready_ = 0;
   bool raised_ = false;
-  std::string fault_;
+  Fault fault_;
 };
 
 /// Passes that find one descriptor ready.

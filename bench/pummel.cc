@@ -10,6 +10,7 @@
 #include <optional>
 #include <vector>
 
+#include "bench/fault.h"
 #include "bench/inbox.h"
 #include "bench/second_thread.h"
 #include "bench/spin.h"
@@ -38,7 +39,7 @@ class Pummel final : public Workload {
   void prepare() override { inbox_.emplace(arm_, mail_); }
 
   std::uint64_t slot(std::uint64_t events, SlotRecord& record) override {
-    if (fault_ != nullptr) return 0;
+    if (fault_) return 0;
     const std::uint64_t each = (events + producers_.size() - 1) / producers_.size();
     left_ = events = each * producers_.size();
     ended_ = false;
@@ -57,7 +58,7 @@ class Pummel final : public Workload {
     slept = sleeps() - slept;  // and not while this waits for producers to end
     ended_.store(true, std::memory_order_release);
     for (const auto& producer : producers_) producer->thread.wait();
-    if (left_ > 0 && fault_ == nullptr) fault_ = "a post was not delivered";
+    if (left_ > 0) fault_.set("a post was not delivered");
     const std::uint64_t delivered = events - left_;
     record.values["delivered"] = static_cast<double>(delivered);
     record.values["sleeps"] = slept;
@@ -69,9 +70,7 @@ class Pummel final : public Workload {
     return delivered;
   }
 
-  void verify() override {
-    if (fault_ != nullptr) throw WorkIsWrong(fault_);
-  }
+  void verify() override { fault_.check(); }
   std::string evidence() const override { return inbox_->evidence(); }
   std::string left_to_chance() const override {
     return "how many posts share a wake-up goes by the speeds of the threads";
@@ -86,7 +85,7 @@ class Pummel final : public Workload {
   struct Letters {
     Pummel& self;
     void delivered(std::uint64_t number) { self.delivered(number); }
-    bool done() const { return self.left_ == 0 || self.fault_ != nullptr; }
+    bool done() const { return self.left_ == 0 || self.fault_; }
   };
 
   struct Producer {
@@ -135,8 +134,7 @@ class Pummel final : public Workload {
     number >>= kProducerBits;
     if (left_ % kLookEvery == 0) longest_queue_ = std::max(longest_queue_, under_way());
     if (number != producer.delivered.load(std::memory_order_relaxed) + 1) {
-      fault_ = "a post was lost, or came twice, or out of its order";
-      return;
+      return fault_.set("a post was lost, or came twice, or out of its order");
     }
     producer.delivered.store(number, std::memory_order_release);
     --left_;
@@ -148,7 +146,7 @@ class Pummel final : public Workload {
   std::optional<Inbox<Letters>> inbox_;
   std::uint64_t left_ = 0;
   std::uint64_t longest_queue_ = 0;  // that was seen in this slot
-  const char* fault_ = nullptr;
+  Fault fault_;
   std::atomic<bool> open_ = false;  // all producers begin at once, and when time is taken
   std::atomic<bool> ended_ = false;
   std::vector<std::unique_ptr<Producer>> producers_;

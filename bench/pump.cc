@@ -14,6 +14,7 @@
 #include <optional>
 #include <vector>
 
+#include "bench/fault.h"
 #include "bench/link.h"
 #include "bench/page_buffer.h"
 #include "bench/planted_work.h"
@@ -57,7 +58,7 @@ class Pump {
 
   /// It is done when so many blocks more, or a few, have been read: of each stream as many.
   void begin(std::uint64_t blocks) {
-    if (!done()) fault_ = kEndedEarly;
+    if (!done()) fault_.set(kEndedEarly);
     const std::uint64_t each = (blocks + streams_.size() - 1) / streams_.size();
     for (Stream& stream : streams_) {
       stream.begin = stream.read;
@@ -66,7 +67,7 @@ class Pump {
     unfinished_ = streams_.size();
     writes_ = reads_ = 0;
   }
-  bool done() const { return unfinished_ == 0 || fault_ != nullptr; }
+  bool done() const { return unfinished_ == 0 || fault_; }
 
   /// Of this slot.
   std::uint64_t blocks() const {
@@ -98,7 +99,7 @@ class Pump {
       stream.written += static_cast<std::uint64_t>(count);
       stream.left -= static_cast<std::size_t>(count);
     } else if (errno != EAGAIN && errno != EINTR) {
-      fault_ = "the link cannot be written";
+      fault_.set("the link cannot be written");
     }
     wait_for_room(descriptor / 2, stream.left > 0, loop);
   }
@@ -110,8 +111,7 @@ class Pump {
     if (count < 0 && (errno == EAGAIN || errno == EINTR)) return;  // readiness is a hint
     if (count <= 0 ||
         !pattern_.matches(stream.read, buffer_.data(), static_cast<std::size_t>(count))) {
-      fault_ = "a byte is lost or changed";
-      return;
+      return fault_.set("a byte is lost or changed");
     }
     ++reads_;
     stream.read += static_cast<std::uint64_t>(count);
@@ -130,11 +130,9 @@ class Pump {
 
   /// Throws WorkIsWrong unless all that was written was read, once.
   void verify() {
-    if (!done()) fault_ = kEndedEarly;
-    if (fault_ == nullptr && (!all_is_read() || more_has_come())) {
-      fault_ = "bytes are lost, or came twice";
-    }
-    if (fault_ != nullptr) throw WorkIsWrong(fault_);
+    if (!done()) fault_.set(kEndedEarly);
+    if (!all_is_read() || more_has_come()) fault_.set("bytes are lost, or came twice");
+    fault_.check();
   }
 
  private:
@@ -185,7 +183,7 @@ class Pump {
   std::size_t unfinished_ = 0;  // of them
   std::uint64_t writes_ = 0;
   std::uint64_t reads_ = 0;
-  const char* fault_ = nullptr;
+  Fault fault_;
 };
 
 class PumpWorkload final : public Workload {

@@ -14,6 +14,7 @@
 #include <optional>
 
 #include "bench/descriptors.h"
+#include "bench/fault.h"
 #include "bench/planted_work.h"
 #include "bench/watches.h"
 #include "bench/workloads.h"
@@ -56,7 +57,7 @@ class Registration final : public Workload {
   std::uint64_t slot(std::uint64_t events, SlotRecord& record) override {
     std::uint64_t done = 0;
     const bool is_tried = slots_++ % kTriedSlots == 0;
-    for (record.stopwatch.stop(); done < events && fault_.empty(); done += fds_) {
+    for (record.stopwatch.stop(); done < events && !fault_; done += fds_) {
       cycle(record, is_tried && done < kTried);
     }
     return done;
@@ -65,9 +66,7 @@ class Registration final : public Workload {
   /// Without a trial, which changes what libev must tell epoll next: prepare() has had one.
   void rewind() override { slots_ = 1; }
 
-  void verify() override {
-    if (!fault_.empty()) throw WorkIsWrong(fault_);
-  }
+  void verify() override { fault_.check(); }
   std::string evidence() const override { return loop_->evidence(); }
   std::string left_to_chance() const override {
     return phase_ == Phase::kFirst ? "a new loop's memory lies where another's was freed" : "";
@@ -162,7 +161,7 @@ class Registration final : public Workload {
   }
 
   void await(const char* fault) {
-    for (int idle = 0; awaited_ > 0 && idle < kPatience && fault_.empty();) {
+    for (int idle = 0; awaited_ > 0 && idle < kPatience && !fault_;) {
       const std::size_t before = awaited_;
       loop_->pass();
       idle = awaited_ == before ? idle + 1 : 0;
@@ -208,7 +207,7 @@ class Registration final : public Workload {
   }
 
   void fail(std::size_t i, const char* what) {
-    if (fault_.empty()) fault_ = "descriptor " + std::to_string(i) + " " + what;
+    fault_.set("descriptor " + std::to_string(i) + " " + what);
   }
   int end(std::size_t i) const { return pairs_[i].reader.get(); }
   int peer(std::size_t i) const { return pairs_[i].writer.get(); }
@@ -221,7 +220,7 @@ class Registration final : public Workload {
   std::uint64_t slots_ = 0;
   std::vector<Expected> expected_;
   std::size_t awaited_ = 0;  // of these
-  std::string fault_;
+  Fault fault_;
 };
 
 std::unique_ptr<Workload> make(const Arm& arm, const Parameters& parameters) {

@@ -6,8 +6,6 @@
 
 #include <cerrno>
 
-#include "bench/workload.h"
-
 namespace loopmark::bench {
 namespace {
 
@@ -29,23 +27,19 @@ void RequestServer::readable(std::size_t i) {
   auto* const bytes = reinterpret_cast<char*>(&stream.request);
   const ssize_t count = ::read(stream.fd, bytes + stream.held, sizeof(Request) - stream.held);
   if (count < 0 && (errno == EAGAIN || errno == EINTR)) return;  // readiness is a hint
-  if (count <= 0) {
-    fault_ = "a stream of requests has ended";
-    return;
-  }
+  if (count <= 0) return fault_.set("a stream of requests has ended");
   stream.held += static_cast<std::size_t>(count);
   if (stream.held < sizeof(Request)) return;
   stream.held = 0;
   if (stream.request.work > 0) keep_busy(Duration(stream.request.work));
   if (::send(stream.fd, bytes, sizeof(Request), MSG_NOSIGNAL) != sizeof(Request)) {
-    fault_ = "an answer cannot be written";
-    return;
+    return fault_.set("an answer cannot be written");
   }
   if (left_ > 0) --left_;
 }
 
 void RequestServer::verify() const {
-  if (fault_ != nullptr) throw WorkIsWrong(fault_);
+  fault_.check();
 }
 
 }  // namespace loopmark::bench

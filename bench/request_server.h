@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "bench/fault.h"
 #include "bench/request.h"
 
 namespace loopmark::bench {
@@ -21,7 +22,7 @@ class RequestServer {
 
   std::size_t size() const { return streams_.size(); }
   int descriptor(std::size_t i) const { return streams_[i].fd; }
-  bool done() const { return left_ == 0 || fault_ != nullptr; }
+  bool done() const { return left_ == 0 || fault_; }
   void readable(std::size_t i);
 
   /// Those of this slot that are not served.
@@ -39,7 +40,7 @@ class RequestServer {
 
   std::vector<Stream> streams_;
   std::uint64_t left_ = 0;
-  const char* fault_ = nullptr;
+  Fault fault_;
 };
 
 }  // namespace loopmark::bench

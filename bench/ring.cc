@@ -107,13 +107,13 @@ void BasicRing<Link>::not_read(std::size_t i, int error) {
 
 template <class Link>
 void BasicRing<Link>::fail(std::size_t i, const char* what) {
-  if (fault_.empty()) fault_ = "pair " + std::to_string(i) + ": " + what;
+  fault_.set("pair " + std::to_string(i) + ": " + what);
   undelivered_ += std::exchange(unread_, 0);  // ends the slot
 }
 
 template <class Link>
 void BasicRing<Link>::verify() const {
-  if (!fault_.empty()) throw WorkIsWrong(fault_);
+  fault_.check();
   if (undelivered() > 0) {
     throw WorkIsWrong(std::to_string(undelivered()) + " events were not delivered");
   }

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "bench/descriptors.h"
+#include "bench/fault.h"
 #include "bench/workload_row.h"
 
 namespace loopmark::bench {
@@ -90,7 +91,7 @@ class BasicRing {
   std::size_t first_ = 0;          // place in that order which the next slot begins with
   std::uint64_t unread_ = 0;       // events of this slot that are still to come
   std::uint64_t undelivered_ = 0;  // of slots that ended early
-  std::string fault_;
+  Fault fault_;
 };
 
 /// A pair whose bytes go through the kernel.

@@ -10,6 +10,7 @@
 #include <optional>
 #include <random>
 
+#include "bench/fault.h"
 #include "bench/planted_work.h"
 #include "bench/timed_loop.h"
 #include "bench/timer_proof.h"
@@ -65,7 +66,7 @@ class TimerChurn final : public Workload {
       run(events);
       record.stopwatch.stop();
     }
-    if (fault_ == nullptr) prove();
+    if (!fault_) prove();
     return events;
   }
 
@@ -77,9 +78,7 @@ class TimerChurn final : public Workload {
     set_all();
   }
 
-  void verify() override {
-    if (fault_ != nullptr) throw WorkIsWrong(fault_);
-  }
+  void verify() override { fault_.check(); }
   std::string evidence() const override { return loop_->evidence(); }
 
   void readable(std::size_t) {
@@ -106,7 +105,7 @@ class TimerChurn final : public Workload {
   /// each time is cancelled outside what is timed.
   std::uint64_t fill(std::uint64_t events, SlotRecord& record) {
     std::uint64_t set = 0;
-    while (set < events && fault_ == nullptr) {
+    while (set < events && !fault_) {
       record.stopwatch.start();
       filled_ = 0;
       run(plan_.timers + plan_.cancelled);
@@ -149,18 +148,18 @@ class TimerChurn final : public Workload {
 
   void prove() {
     if (plan_.work == kFill) set_all();
-    for (std::size_t done = 0; done < kProved && fault_ == nullptr;) {
+    for (std::size_t done = 0; done < kProved && !fault_;) {
       done += std::min(plan_.timers / 2, kProvedAtOnce);
       if (proof_.run(*loop_, [this](std::size_t timer) { loop_->set(timer, delay()); }) > 0) {
         fail("a timer was lost");
       }
     }
-    if (plan_.work != kFill || fault_ != nullptr) return;
+    if (plan_.work != kFill || fault_) return;
     for (std::size_t timer = 0; timer < plan_.timers; ++timer) loop_->cancel(timer);
   }
 
   void fail(const char* what) {
-    if (fault_ == nullptr) fault_ = what;
+    fault_.set(what);
     loop_->stop();
   }
 
@@ -175,7 +174,7 @@ class TimerChurn final : public Workload {
   int ascending_ = 0;
   std::size_t filled_ = 0;                   // operations of this filling
   std::vector<std::uint32_t> cancelled_in_;  // this order, by kFill
-  const char* fault_ = nullptr;
+  Fault fault_;
 };
 
 constexpr std::string_view kWorks[] = {"insert_cancel", "rearm", "fill"};

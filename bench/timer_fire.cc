@@ -8,6 +8,7 @@
 #include <optional>
 #include <random>
 
+#include "bench/fault.h"
 #include "bench/planted_work.h"
 #include "bench/timed_loop.h"
 #include "bench/workloads.h"
@@ -66,9 +67,7 @@ class TimerFire final : public Workload {
     return batches * plan_.timers;
   }
 
-  void verify() override {
-    if (!fault_.empty()) throw WorkIsWrong(fault_);
-  }
+  void verify() override { fault_.check(); }
   std::string evidence() const override { return loop_->evidence(); }
 
   void readable(std::size_t) {}
@@ -115,8 +114,8 @@ class TimerFire final : public Workload {
     return delays_[timer] >= latest_ - setting_took_;
   }
 
-  void fail(std::string what) {
-    if (fault_.empty()) fault_ = std::move(what);
+  void fail(std::string_view what) {
+    fault_.set(what);
     loop_->stop();
   }
 
@@ -132,7 +131,7 @@ class TimerFire final : public Workload {
   Duration latest_{};
   Duration setting_took_{};
   SlotRecord* record_ = nullptr;
-  std::string fault_;
+  Fault fault_;
 };
 
 constexpr std::string_view kDeadlines[] = {"equal", "random"};

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "bench/exchange.h"
+#include "bench/fault.h"
 #include "bench/link.h"
 #include "bench/planted_work.h"
 #include "bench/timed_loop.h"
@@ -60,12 +61,12 @@ class TimerLateness final : public Workload {
     }
     if (exchange_) exchange_->start(kMessages, nullptr);
     loop_->run();
-    if (pending_ > 0 && fault_ == nullptr) fault_ = "a timer did not fire";
+    if (pending_ > 0) fault_.set("a timer did not fire");
     return fired_;
   }
 
   void verify() override {
-    if (fault_ != nullptr) throw WorkIsWrong(fault_);
+    fault_.check();
     if (exchange_) exchange_->verify();
   }
   std::string evidence() const override { return loop_->evidence(); }
@@ -75,7 +76,7 @@ class TimerLateness final : public Workload {
     const TimePoint now = Clock::now();
     const auto deadline = std::exchange(deadlines_[timer], std::nullopt);
     if (!deadline) {
-      fault_ = "a timer fired twice";
+      fault_.set("a timer fired twice");
       return loop_->stop();
     }
     --pending_;
@@ -125,7 +126,7 @@ class TimerLateness final : public Workload {
   std::vector<std::optional<TimePoint>> deadlines_;  // of the timers that are set
   std::size_t pending_ = 0;                          // so many
   SlotRecord* record_ = nullptr;
-  const char* fault_ = nullptr;
+  Fault fault_;
 };
 
 constexpr std::string_view kLoads[] = {"0", "1"};

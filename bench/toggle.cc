@@ -10,6 +10,7 @@
 #include <optional>
 
 #include "bench/descriptors.h"
+#include "bench/fault.h"
 #include "bench/planted_work.h"
 #include "bench/watches.h"
 #include "bench/workloads.h"
@@ -92,7 +93,7 @@ class Toggle final : public Workload {
   };
 
   void verify_counts() const {
-    if (!fault_.empty()) throw WorkIsWrong(fault_);
+    fault_.check();
     if (unread_ > 0) throw WorkIsWrong(std::to_string(unread_) + " messages were not delivered");
   }
 
@@ -102,7 +103,7 @@ class Toggle final : public Workload {
   }
 
   void fail(const char* what) {
-    if (fault_.empty()) fault_ = what;
+    fault_.set(what);
     loop_->stop();
   }
 
@@ -113,7 +114,7 @@ class Toggle final : public Workload {
   std::vector<End> ends_;             // the two of a pair side by side
   std::optional<Loop<Toggle>> loop_;  // ends before the descriptors it watches
   std::uint64_t unread_ = 0;          // messages of this slot that are still to come
-  std::string fault_;
+  Fault fault_;
 };
 
 std::unique_ptr<Workload> make(const Arm& arm, const Parameters& parameters) {

@@ -7,6 +7,7 @@
 #include <exception>
 #include <optional>
 
+#include "bench/fault.h"
 #include "bench/inbox.h"
 #include "bench/second_thread.h"
 #include "bench/sleep_watch.h"
@@ -54,7 +55,7 @@ class BetweenLoops final : public Workload {
   }
 
   std::uint64_t slot(std::uint64_t events, SlotRecord& record) override {
-    if (fault_ != nullptr) return 0;
+    if (fault_) return 0;
     const std::uint64_t round_trips = (events + 1) / 2;
     left_ = round_trips;
     there_is_over_ = false;
@@ -69,13 +70,11 @@ class BetweenLoops final : public Workload {
     record.stopwatch.stop();
     there_->post(kOver);
     second_.wait();
-    if (left_ > 0 && fault_ == nullptr) fault_ = "a wake-up was not delivered";
+    if (left_ > 0) fault_.set("a wake-up was not delivered");
     return 2 * (round_trips - left_);
   }
 
-  void verify() override {
-    if (fault_ != nullptr) throw WorkIsWrong(fault_);
-  }
+  void verify() override { fault_.check(); }
   std::string evidence() const override { return here_->evidence(); }
   std::string left_to_chance() const override { return kLeftToChance; }
 
@@ -86,7 +85,7 @@ class BetweenLoops final : public Workload {
   struct MailHere {
     BetweenLoops& self;
     void delivered(std::uint64_t number) { self.came_back(number); }
-    bool done() const { return self.left_ == 0 || self.fault_ != nullptr; }
+    bool done() const { return self.left_ == 0 || self.fault_; }
   };
   struct MailThere {
     BetweenLoops& self;
@@ -112,10 +111,7 @@ class BetweenLoops final : public Workload {
   }
 
   void came_back(std::uint64_t number) {
-    if (number != number_) {
-      if (fault_ == nullptr) fault_ = "a wake-up was lost, or came twice";
-      return;
-    }
+    if (number != number_) return fault_.set("a wake-up was lost, or came twice");
     if (one_way_ != nullptr) {
       const TimePoint now = Clock::now();  // a round trip ends where the next begins
       one_way_->record(since(sent_back_, now));
@@ -131,7 +127,7 @@ class BetweenLoops final : public Workload {
   std::optional<Inbox<MailHere>> here_;
   std::uint64_t number_ = 0;  // that is under way
   std::uint64_t left_ = 0;
-  const char* fault_ = nullptr;
+  Fault fault_;
   // Both threads use these, but never at once, since one number is under way.
   Histogram* round_trip_ = nullptr;
   Histogram* one_way_ = nullptr;
@@ -156,7 +152,7 @@ class FromThread final : public Workload {
   }
 
   std::uint64_t slot(std::uint64_t events, SlotRecord& record) override {
-    if (fault_ != nullptr) return 0;
+    if (fault_) return 0;
     left_ = events;
     ended_ = false;
     round_trip_ = record.operation;
@@ -167,13 +163,11 @@ class FromThread final : public Workload {
     inbox_->serve();
     ended_.store(true, std::memory_order_release);
     second_.wait();
-    if (left_ > 0 && fault_ == nullptr) fault_ = "a wake-up was not delivered";
+    if (left_ > 0) fault_.set("a wake-up was not delivered");
     return events - left_;
   }
 
-  void verify() override {
-    if (fault_ != nullptr) throw WorkIsWrong(fault_);
-  }
+  void verify() override { fault_.check(); }
   std::string evidence() const override { return inbox_->evidence(); }
   std::string left_to_chance() const override { return kLeftToChance; }
 
@@ -184,7 +178,7 @@ class FromThread final : public Workload {
   struct Letters {
     FromThread& self;
     void delivered(std::uint64_t number) { self.delivered(number); }
-    bool done() const { return self.left_ == 0 || self.fault_ != nullptr; }
+    bool done() const { return self.left_ == 0 || self.fault_; }
   };
 
   void post(std::uint64_t events) {
@@ -213,7 +207,7 @@ class FromThread final : public Workload {
       --left_;
       seen_.store(number, std::memory_order_release);
     } else {
-      fault_ = "a wake-up was lost, or came twice";
+      fault_.set("a wake-up was lost, or came twice");
     }
   }
 
@@ -222,7 +216,7 @@ class FromThread final : public Workload {
   std::optional<SleepWatch> watch_;
   std::optional<Inbox<Letters>> inbox_;
   std::uint64_t left_ = 0;
-  const char* fault_ = nullptr;
+  Fault fault_;
   Histogram* round_trip_ = nullptr;  // the second thread's, in a slot
   Histogram* one_way_ = nullptr;
   std::uint64_t posted_ = 0;  // by the second thread
