@@ -3,12 +3,11 @@
 
 #include <memory>
 #include <string>
-#include <system_error>
 #include <utility>
 #include <vector>
 
 #include "bench/traffic.h"
-#include "bench/workload.h"
+#include "bench/watch_or_refuse.h"
 #include "reactors/library_loop.h"
 
 namespace loopmark::bench {
@@ -21,12 +20,8 @@ class LibraryCarrier final : public Carrier {
       : loop_(std::move(loop)), traffic_(traffic), ends_(traffic.size()) {
     for (std::size_t i = 0; i < traffic.size(); ++i) {
       ends_[i] = {this, i};
-      try {
-        loop_->watch_read(traffic.descriptor(i), on_readable, &ends_[i]);
-      } catch (const std::system_error& error) {
-        throw Refused("cannot watch descriptor " + std::to_string(traffic.descriptor(i)) + ": " +
-                      error.what());
-      }
+      const int fd = traffic.descriptor(i);
+      watch_or_refuse(fd, [&] { loop_->watch_read(fd, on_readable, &ends_[i]); });
     }
   }
 

@@ -4,11 +4,10 @@
 #include <deque>
 #include <memory>
 #include <string>
-#include <system_error>
 #include <utility>
 
 #include "bench/arm.h"
-#include "bench/workload.h"
+#include "bench/watch_or_refuse.h"
 #include "reactors/library_loop.h"
 
 namespace loopmark::bench {
@@ -47,11 +46,7 @@ class LibraryTimedLoop {
   void add(int fd, std::size_t i, LibraryLoop::Call call) {
     while (i >= ends_.size()) ends_.push_back({this, ends_.size()});
     ends_[i].fd = fd;
-    try {
-      loop_->watch_read(fd, call, &ends_[i]);
-    } catch (const std::system_error& error) {
-      throw Refused("cannot watch descriptor " + std::to_string(fd) + ": " + error.what());
-    }
+    watch_or_refuse(fd, [&] { loop_->watch_read(fd, call, &ends_[i]); });
   }
 
   static void on_due(void* context) {

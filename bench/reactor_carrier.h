@@ -3,11 +3,10 @@
 
 #include <memory>
 #include <string>
-#include <system_error>
 #include <utility>
 
 #include "bench/traffic.h"
-#include "bench/workload.h"
+#include "bench/watch_or_refuse.h"
 #include "reactors/reactor.h"
 
 namespace loopmark::bench {
@@ -20,12 +19,8 @@ class ReactorCarrier final : public Carrier {
   ReactorCarrier(std::unique_ptr<Reactor> reactor, T& traffic)
       : reactor_(std::move(reactor)), traffic_(traffic) {
     for (std::size_t i = 0; i < traffic.size(); ++i) {
-      try {
-        reactor_->add_reader(std::make_shared<End>(*reactor_, traffic, i));
-      } catch (const std::system_error& error) {
-        throw Refused("cannot watch descriptor " + std::to_string(traffic.descriptor(i)) + ": " +
-                      error.what());
-      }
+      watch_or_refuse(traffic.descriptor(i),
+                      [&] { reactor_->add_reader(std::make_shared<End>(*reactor_, traffic, i)); });
     }
   }
 

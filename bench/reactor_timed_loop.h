@@ -3,12 +3,11 @@
 
 #include <memory>
 #include <string>
-#include <system_error>
 #include <utility>
 #include <vector>
 
 #include "bench/arm.h"
-#include "bench/workload.h"
+#include "bench/watch_or_refuse.h"
 #include "reactors/reactor.h"
 
 namespace loopmark::bench {
@@ -59,11 +58,7 @@ class ReactorTimedLoop {
   void add(int fd, std::size_t i, bool once) {
     if (i >= ends_.size()) ends_.resize(i + 1);
     if (!ends_[i]) ends_[i] = std::make_shared<End>(*this, fd, i, once);
-    try {
-      reactor_->add_reader(ends_[i]);
-    } catch (const std::system_error& error) {
-      throw Refused("cannot watch descriptor " + std::to_string(fd) + ": " + error.what());
-    }
+    watch_or_refuse(fd, [&] { reactor_->add_reader(ends_[i]); });
   }
 
   std::unique_ptr<Reactor> reactor_;
