@@ -9,11 +9,17 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "reactors/library_loop.h"
 #include "reactors/reactor.h"
 
 namespace loopmark::bench {
+
+/// The names of the bare arms; a workload has a loop of its own kind under each.
+inline constexpr std::string_view kBareEpoll = "bare/epoll";
+inline constexpr std::string_view kBarePoll = "bare/poll";
+inline constexpr std::string_view kBareSelect = "bare/select";
 
 /// The loop of an arm: one of the two, or neither for a bare loop, which the workload has itself.
 struct ArmLoop {

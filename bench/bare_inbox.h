@@ -39,7 +39,7 @@ class BareInbox {
   }
 
   std::uint64_t wake_ups() const { return wake_ups_; }
-  std::string evidence() const { return std::string(bare::Epoll::kName); }
+  std::string evidence() const { return std::string(kBareEpoll); }
 
  private:
   M& mail_;

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "bench/bare/epoll.h"
+#include "bench/arm.h"
 #include "bench/service.h"
 #include "reactors/base/check.h"
 #include "reactors/base/unique_fd.h"
@@ -50,7 +50,7 @@ class BareService final : public Carrier {
     }
   }
 
-  std::string evidence() const override { return std::string(bare::Epoll::kName); }
+  std::string evidence() const override { return std::string(kBareEpoll); }
 
  private:
   static constexpr int kMostEvents = 256;

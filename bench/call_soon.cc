@@ -18,8 +18,6 @@
 namespace loopmark::bench {
 namespace {
 
-constexpr std::string_view kBareArm = "bare/epoll";
-
 /// Calls by hand: a vector that is swapped in each pass, and then a look at the descriptors.
 template <class Client, class Mutex>
 class BareCalls {
@@ -45,7 +43,7 @@ class BareCalls {
     }
   }
   void stop() { stopped_ = true; }
-  std::string evidence() const { return std::string(kBareArm); }
+  std::string evidence() const { return std::string(kBareEpoll); }
 
  private:
   Client& client_;
@@ -199,7 +197,8 @@ std::unique_ptr<Workload> make(const Arm& arm, const Parameters& parameters) {
     if (from_thread) return std::make_unique<CallSoon<ReactorFromThread>>(arm, chains, true);
     return std::make_unique<CallSoon<ReactorLater>>(arm, chains, arm.keeps_order);
   }
-  if (arm.name != kBareArm) throw std::invalid_argument("there is no bare loop '" + arm.name + "'");
+  if (arm.name != kBareEpoll)
+    throw std::invalid_argument("there is no bare loop '" + arm.name + "'");
   if (from_thread) return std::make_unique<CallSoon<BareFromThread>>(arm, chains, true);
   return std::make_unique<CallSoon<BareLater>>(arm, chains, true);
 }
@@ -221,7 +220,7 @@ constexpr Scenario kScenarios[] = {
     {"chains=10000,via=call_from_thread", false, false},
 };
 
-constexpr std::string_view kBareArms[] = {kBareArm};
+constexpr std::string_view kBareArms[] = {kBareEpoll};
 constexpr std::string_view kClauses[] = {"TIME-BASIC-03", "TIME-BASIC-04", "THR-FROM-03",
                                          "THR-FROM-05"};
 

@@ -20,9 +20,9 @@ template <Traffic T>
 std::unique_ptr<Carrier> make_carrier(const Arm& arm, ArmLoop loop, T& traffic) {
   if (loop.reactor) return std::make_unique<ReactorCarrier<T>>(std::move(loop.reactor), traffic);
   if (loop.library) return std::make_unique<LibraryCarrier<T>>(std::move(loop.library), traffic);
-  if (arm.name == bare::Epoll::kName) return make_bare_carrier<bare::Epoll>(arm, traffic);
-  if (arm.name == bare::Poll::kName) return make_bare_carrier<bare::Poll>(arm, traffic);
-  if (arm.name == bare::Select::kName) return make_bare_carrier<bare::Select>(arm, traffic);
+  if (arm.name == kBareEpoll) return make_bare_carrier<bare::Epoll>(arm, traffic);
+  if (arm.name == kBarePoll) return make_bare_carrier<bare::Poll>(arm, traffic);
+  if (arm.name == kBareSelect) return make_bare_carrier<bare::Select>(arm, traffic);
   throw std::invalid_argument("there is no bare loop '" + arm.name + "'");
 }
 

@@ -131,7 +131,7 @@ constexpr Scenario kScenarios[] = {
     {"pairs=1000,setup=inside", false, false}, {"pairs=1000,setup=outside", false, false},
 };
 
-constexpr std::string_view kBareArms[] = {"bare/epoll"};
+constexpr std::string_view kBareArms[] = {kBareEpoll};
 constexpr std::string_view kClauses[] = {"FD-READ-01", "FD-RM-01", "FD-RM-03", "FD-ADD-01",
                                          "TIME-CANCEL-01"};
 

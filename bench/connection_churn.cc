@@ -96,7 +96,7 @@ constexpr Scenario kScenarios[] = {
 constexpr std::string_view kClauses[] = {"FD-READ-01", "FD-READ-05", "FD-ADD-02", "FD-RM-01",
                                          "FD-RM-09"};
 
-constexpr std::string_view kBareArms[] = {bare::Epoll::kName};
+constexpr std::string_view kBareArms[] = {kBareEpoll};
 
 }  // namespace
 

@@ -109,7 +109,7 @@ constexpr Scenario kScenarios[] = {
 
 constexpr std::string_view kClauses[] = {"FD-READ-01", "FD-READ-02", "FD-WRITE-01", "FD-RM-01"};
 
-constexpr std::string_view kBareArms[] = {bare::Epoll::kName};
+constexpr std::string_view kBareArms[] = {kBareEpoll};
 
 }  // namespace
 

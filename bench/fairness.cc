@@ -161,8 +161,7 @@ constexpr Scenario kScenarios[] = {
 constexpr std::string_view kClauses[] = {"FD-READ-01", "FD-READ-02", "FD-PASS-02", "TIME-BASIC-03",
                                          "TIME-BASIC-04"};
 
-constexpr std::string_view kBareArms[] = {bare::Epoll::kName, bare::Poll::kName,
-                                          bare::Select::kName};
+constexpr std::string_view kBareArms[] = {kBareEpoll, kBarePoll, kBareSelect};
 
 }  // namespace
 

@@ -97,8 +97,7 @@ constexpr Scenario kScenarios[] = {
     {"fds=100,active=1,pair=eventfd", false, false},
 };
 
-constexpr std::string_view kBareArms[] = {bare::Epoll::kName, bare::Poll::kName,
-                                          bare::Select::kName};
+constexpr std::string_view kBareArms[] = {kBareEpoll, kBarePoll, kBareSelect};
 
 constexpr std::string_view kClauses[] = {"FD-READ-01", "FD-READ-02", "CORE-CRASH-02"};
 

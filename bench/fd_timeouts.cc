@@ -128,7 +128,7 @@ constexpr Scenario kScenarios[] = {
     {"fds=9900,active=100", false, false},
 };
 
-constexpr std::string_view kBareArms[] = {"bare/epoll"};
+constexpr std::string_view kBareArms[] = {kBareEpoll};
 constexpr std::string_view kClauses[] = {"FD-READ-01", "FD-READ-02", "TIME-BASIC-01",
                                          "TIME-RESET-01", "TIME-RESET-03"};
 

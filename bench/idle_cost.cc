@@ -207,8 +207,7 @@ constexpr Scenario kScenarios[] = {
 
 constexpr std::string_view kClauses[] = {"FD-READ-01", "FD-READ-03"};
 
-constexpr std::string_view kBareArms[] = {bare::Epoll::kName, bare::Poll::kName,
-                                          bare::Select::kName};
+constexpr std::string_view kBareArms[] = {kBareEpoll, kBarePoll, kBareSelect};
 
 }  // namespace
 

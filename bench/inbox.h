@@ -25,7 +25,7 @@ template <class Make>
 auto with_inbox_of(const Arm& arm, Make make) {
   if (arm.make_reactor) return make.template operator()<ReactorInbox>();
   if (arm.make_library_loop) return make.template operator()<LibraryInbox>();
-  if (arm.name == bare::Epoll::kName) return make.template operator()<BareInbox>();
+  if (arm.name == kBareEpoll) return make.template operator()<BareInbox>();
   throw std::invalid_argument("there is no bare loop '" + arm.name + "' to post to");
 }
 

@@ -171,7 +171,7 @@ constexpr Scenario kScenarios[] = {
     {"pass=ready,quiet=1000", false, false},  {"pass=ready,quiet=10000", false, false},
 };
 
-constexpr std::string_view kBareArms[] = {bare::kEpollWatches, bare::kPollWatches};
+constexpr std::string_view kBareArms[] = {kBareEpoll, kBarePoll};
 constexpr std::string_view kClauses[] = {"CORE-ITER-01", "FD-READ-01", "FD-READ-02",
                                          "CORE-CRASH-02"};
 

@@ -4,7 +4,6 @@
 // for it. What they pay is how often they come behind it.
 #include <optional>
 
-#include "bench/bare/epoll.h"
 #include "bench/planned_requests.h"
 #include "bench/workloads.h"
 
@@ -77,7 +76,7 @@ constexpr Scenario kScenarios[] = {
 };
 
 constexpr std::string_view kClauses[] = {"FD-READ-01", "FD-READ-02"};
-constexpr std::string_view kBareArms[] = {bare::Epoll::kName};
+constexpr std::string_view kBareArms[] = {kBareEpoll};
 
 }  // namespace
 

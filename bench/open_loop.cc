@@ -155,7 +155,7 @@ constexpr Scenario kScenarios[] = {
 };
 
 constexpr std::string_view kClauses[] = {"FD-READ-01", "FD-READ-02"};
-constexpr std::string_view kBareArms[] = {bare::Epoll::kName};
+constexpr std::string_view kBareArms[] = {kBareEpoll};
 
 }  // namespace
 

@@ -186,7 +186,7 @@ constexpr Scenario kScenarios[] = {
     {"loops=2,pair=tcp,bytes=1", false, false},
 };
 
-constexpr std::string_view kBareArms[] = {bare::Epoll::kName};
+constexpr std::string_view kBareArms[] = {kBareEpoll};
 
 constexpr std::string_view kClauses[] = {"FD-READ-01", "FD-READ-02", "CORE-CRASH-02"};
 

@@ -245,7 +245,7 @@ constexpr Scenario kScenarios[] = {
     {"phase=remove,fds=9900", false, false},
 };
 
-constexpr std::string_view kBareArms[] = {bare::kEpollWatches, bare::kPollWatches};
+constexpr std::string_view kBareArms[] = {kBareEpoll, kBarePoll};
 constexpr std::string_view kClauses[] = {"FD-READ-01", "FD-WRITE-01", "FD-ADD-03",
                                          "FD-RM-01",   "FD-RM-02",    "CORE-ITER-01"};
 

@@ -22,7 +22,7 @@ std::unique_ptr<Carrier> make_service_carrier(const Arm& arm, ArmLoop loop, S& s
   try {
     if (loop.reactor) return std::make_unique<ReactorService<S>>(std::move(loop.reactor), service);
     if (loop.library) return std::make_unique<LibraryService<S>>(std::move(loop.library), service);
-    if (arm.name == bare::Epoll::kName) return std::make_unique<BareService<S>>(service);
+    if (arm.name == kBareEpoll) return std::make_unique<BareService<S>>(service);
   } catch (const std::system_error& error) {
     throw Refused(std::string("cannot watch all descriptors: ") + error.what());
   }

@@ -46,7 +46,7 @@ std::unique_ptr<Workload> make_timed(const Arm& arm, Arguments&&... arguments) {
   };
   if (arm.make_reactor) return make.template operator()<ReactorTimedLoop>();
   if (arm.make_library_loop) return make.template operator()<LibraryTimedLoop>();
-  if (arm.name == "bare/epoll") return make.template operator()<bare::TimedEpoll>();
+  if (arm.name == kBareEpoll) return make.template operator()<bare::TimedEpoll>();
   throw Refused("the bare loop '" + arm.name + "' has no timers");
 }
 

@@ -227,7 +227,7 @@ constexpr Scenario kScenarios[] = {
     {"work=fill,n=10000,cancelled=none", false, false},
 };
 
-constexpr std::string_view kBareArms[] = {"bare/epoll"};
+constexpr std::string_view kBareArms[] = {kBareEpoll};
 constexpr std::string_view kClauses[] = {"TIME-BASIC-01", "TIME-CANCEL-01", "TIME-RESET-01",
                                          "TIME-RESET-02", "TIME-CLOCK-03"};
 

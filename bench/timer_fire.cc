@@ -160,7 +160,7 @@ constexpr Scenario kScenarios[] = {
     {"n=10000,deadlines=random", false, false},
 };
 
-constexpr std::string_view kBareArms[] = {"bare/epoll"};
+constexpr std::string_view kBareArms[] = {kBareEpoll};
 constexpr std::string_view kClauses[] = {"TIME-BASIC-01", "TIME-BASIC-04", "TIME-ORDER-01"};
 
 }  // namespace

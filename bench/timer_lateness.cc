@@ -164,7 +164,7 @@ constexpr Scenario kScenarios[] = {
     {"delay_us=50000,timers=10000", false, false},
 };
 
-constexpr std::string_view kBareArms[] = {"bare/epoll"};
+constexpr std::string_view kBareArms[] = {kBareEpoll};
 constexpr std::string_view kClauses[] = {"TIME-BASIC-01", "TIME-BASIC-02"};
 
 }  // namespace

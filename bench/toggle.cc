@@ -137,7 +137,7 @@ constexpr Scenario kScenarios[] = {
     {"fds=1000,off=served", false, false},
 };
 
-constexpr std::string_view kBareArms[] = {bare::kEpollWatches, bare::kPollWatches};
+constexpr std::string_view kBareArms[] = {kBareEpoll, kBarePoll};
 constexpr std::string_view kClauses[] = {"FD-READ-01", "FD-WRITE-01", "FD-ADD-03", "FD-RM-02",
                                          "CORE-CRASH-02"};
 

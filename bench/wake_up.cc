@@ -249,7 +249,7 @@ constexpr Scenario kScenarios[] = {
 };
 
 constexpr std::string_view kClauses[] = {"THR-FROM-01", "THR-FROM-02", "THR-FROM-03"};
-constexpr std::string_view kBareArms[] = {bare::Epoll::kName};
+constexpr std::string_view kBareArms[] = {kBareEpoll};
 
 }  // namespace
 

@@ -47,8 +47,8 @@ std::unique_ptr<Workload> make_watching(const Arm& arm, Arguments&&... arguments
   };
   if (arm.make_reactor) return make.template operator()<ReactorWatches>();
   if (arm.make_library_loop) return make.template operator()<LibraryWatches>();
-  if (arm.name == bare::kEpollWatches) return make.template operator()<bare::EpollWatches>();
-  if (arm.name == bare::kPollWatches) return make.template operator()<bare::PollWatches>();
+  if (arm.name == kBareEpoll) return make.template operator()<bare::EpollWatches>();
+  if (arm.name == kBarePoll) return make.template operator()<bare::PollWatches>();
   throw std::invalid_argument("there is no bare loop '" + arm.name + "' with changing interest");
 }
 

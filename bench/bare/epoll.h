@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <string_view>
 
+#include "bench/arm.h"
 #include "reactors/base/check.h"
 #include "reactors/base/unique_fd.h"
 
@@ -17,7 +18,7 @@ namespace loopmark::bench::bare {
 /// each event.
 class Epoll {
  public:
-  static constexpr std::string_view kName = "bare/epoll";
+  static constexpr std::string_view kName = kBareEpoll;
 
   void watch(int fd, std::size_t i, std::uint32_t events = EPOLLIN) {
     epoll_event event{};

@@ -7,7 +7,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "bench/arm.h"
@@ -15,8 +14,6 @@
 #include "reactors/base/unique_fd.h"
 
 namespace loopmark::bench::bare {
-
-inline constexpr std::string_view kEpollWatches = "bare/epoll";
 
 /// The least that watches over epoll(7) can be: the kernel is told of a change when the loop is about
 /// to wait, and not of one that was taken back before.
@@ -38,7 +35,7 @@ class EpollWatches {
     for (stopped_ = false; !stopped_;) serve(-1);
   }
   void stop() { stopped_ = true; }
-  std::string evidence() const { return std::string(kEpollWatches); }
+  std::string evidence() const { return std::string(kBareEpoll); }
 
  private:
   struct Watched {

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "bench/arm.h"
 #include "reactors/base/check.h"
 
 namespace loopmark::bench::bare {
@@ -16,7 +17,7 @@ namespace loopmark::bench::bare {
 /// last ready one.
 class Poll {
  public:
-  static constexpr std::string_view kName = "bare/poll";
+  static constexpr std::string_view kName = kBarePoll;
 
   /// `i` counts up from 0.
   void watch(int fd, std::size_t) { polled_.push_back({fd, POLLIN, 0}); }

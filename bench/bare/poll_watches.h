@@ -6,15 +6,12 @@
 #include <cerrno>
 #include <cstddef>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "bench/arm.h"
 #include "reactors/base/check.h"
 
 namespace loopmark::bench::bare {
-
-inline constexpr std::string_view kPollWatches = "bare/poll";
 
 /// The least that watches over poll(2) can be: a change is a store into its array. What is not
 /// watched stands there with a negative number, which poll passes over.
@@ -36,7 +33,7 @@ class PollWatches {
     for (stopped_ = false; !stopped_;) serve(-1);
   }
   void stop() { stopped_ = true; }
-  std::string evidence() const { return std::string(kPollWatches); }
+  std::string evidence() const { return std::string(kBarePoll); }
 
  private:
   void want(std::size_t i, int mask) {

@@ -10,6 +10,7 @@
 #include <string>
 #include <string_view>
 
+#include "bench/arm.h"
 #include "bench/workload.h"
 #include "reactors/base/check.h"
 
@@ -18,7 +19,7 @@ namespace loopmark::bench::bare {
 /// The least that a loop over select(2) can be. It looks at the bits of a set a word at a time.
 class Select {
  public:
-  static constexpr std::string_view kName = "bare/select";
+  static constexpr std::string_view kName = kBareSelect;
 
   Select() { FD_ZERO(&watched_); }
 

@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <cerrno>
 #include <string>
-#include <string_view>
 
 #include "bench/arm.h"
 #include "bench/bare/timer_heap.h"
@@ -21,8 +20,6 @@ namespace loopmark::bench::bare {
 template <class Client>
 class TimedEpoll {
  public:
-  static constexpr std::string_view kName = "bare/epoll";
-
   TimedEpoll(ArmLoop, Client& client) : client_(client) {}
 
   void add_timers(std::size_t count) { heap_.add(count); }
@@ -43,7 +40,7 @@ class TimedEpoll {
   }
   void stop() { stopped_ = true; }
 
-  std::string evidence() const { return std::string(kName); }
+  std::string evidence() const { return std::string(kBareEpoll); }
 
  private:
   static constexpr int kMostEvents = 256;
