@@ -5,7 +5,6 @@
 // ready once, for a loop that has forgotten them would look cheap.
 #include <malloc.h>
 #include <sys/eventfd.h>
-#include <sys/resource.h>
 #include <sys/timerfd.h>
 #include <unistd.h>
 
@@ -18,7 +17,7 @@
 #include "bench/carrier.h"
 #include "bench/descriptors.h"
 #include "bench/fault.h"
-#include "bench/second_thread.h"
+#include "bench/thread_usage.h"
 #include "bench/workloads.h"
 #include "reactors/base/check.h"
 
@@ -111,13 +110,6 @@ Memory memory() {
   std::ifstream("/proc/self/statm") >> pages[0] >> pages[1];
   return {static_cast<double>(info.uordblks) + static_cast<double>(info.hblkhd),
           pages[1] * static_cast<double>(::sysconf(_SC_PAGESIZE))};
-}
-
-/// How often this thread has slept.
-std::int64_t sleeps() {
-  rusage usage{};
-  ::getrusage(RUSAGE_THREAD, &usage);
-  return usage.ru_nvcsw;
 }
 
 class IdleCost final : public Workload {

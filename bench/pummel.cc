@@ -2,8 +2,6 @@
 //
 // Threads post to one loop as fast as they can. Posts that come while the loop has not yet taken the
 // last ones need no wake-up of their own, and how well a loop makes use of that is what differs.
-#include <sys/resource.h>
-
 #include <algorithm>
 #include <atomic>
 #include <memory>
@@ -14,17 +12,11 @@
 #include "bench/inbox.h"
 #include "bench/second_thread.h"
 #include "bench/spin.h"
+#include "bench/thread_usage.h"
 #include "bench/workloads.h"
 
 namespace loopmark::bench {
 namespace {
-
-/// How often this thread has gone to sleep so far.
-double sleeps() {
-  rusage usage{};
-  ::getrusage(RUSAGE_THREAD, &usage);
-  return static_cast<double>(usage.ru_nvcsw);
-}
 
 template <template <class> class Inbox>
 class Pummel final : public Workload {
@@ -45,7 +37,7 @@ class Pummel final : public Workload {
     ended_ = false;
     open_ = false;
     longest_queue_ = 0;
-    double slept = sleeps();
+    const std::int64_t sleeps_before = sleeps();
     const std::uint64_t woken = wake_ups();
     record.stopwatch.stop();
     for (std::size_t i = 0; i < producers_.size(); ++i) {
@@ -55,13 +47,13 @@ class Pummel final : public Workload {
     open_.store(true, std::memory_order_release);
     inbox_->serve();
     record.stopwatch.stop();
-    slept = sleeps() - slept;  // and not while this waits for producers to end
+    const std::int64_t slept = sleeps() - sleeps_before;  // before this waits for producers
     ended_.store(true, std::memory_order_release);
     for (const auto& producer : producers_) producer->thread.wait();
     if (left_ > 0) fault_.set("a post was not delivered");
     const std::uint64_t delivered = events - left_;
     record.values["delivered"] = static_cast<double>(delivered);
-    record.values["sleeps"] = slept;
+    record.values["sleeps"] = static_cast<double>(slept);
     record.values["longest queue"] = static_cast<double>(longest_queue_);
     if (kSeesWakeUps) {
       record.values["wake-ups"] = static_cast<double>(wake_ups() - woken);

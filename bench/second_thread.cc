@@ -2,20 +2,14 @@
 #include "bench/second_thread.h"
 
 #include <sched.h>
-#include <time.h>
 
 #include <string>
 #include <utility>
 
+#include "bench/thread_usage.h"
 #include "bench/workload.h"
 
 namespace loopmark::bench {
-
-std::int64_t thread_cpu_time() {
-  timespec time{};
-  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
-  return std::int64_t{time.tv_sec} * 1'000'000'000 + time.tv_nsec;
-}
 
 void pin_this_thread(int cpu) {
   if (cpu < 0) return;

@@ -39,9 +39,6 @@ class SecondThread {
   std::thread thread_;
 };
 
-/// Nanoseconds of its processor that this thread has used.
-std::int64_t thread_cpu_time();
-
 /// Keeps this thread on `cpu`; -1 leaves it where it is. Throws Refused.
 void pin_this_thread(int cpu);
 

@@ -6,17 +6,11 @@
 
 #include <initializer_list>
 
-#include "bench/second_thread.h"
+#include "bench/thread_usage.h"
 #include "harness/timed_region.h"
 
 namespace loopmark::bench {
 namespace {
-
-std::int64_t nanoseconds(clockid_t clock) {
-  timespec time{};
-  ::clock_gettime(clock, &time);
-  return std::int64_t{time.tv_sec} * 1'000'000'000 + time.tv_nsec;
-}
 
 std::int64_t nanoseconds(const timeval& time) {
   return std::int64_t{time.tv_sec} * 1'000'000'000 + std::int64_t{time.tv_usec} * 1'000;
@@ -37,7 +31,7 @@ Usage Stopwatch::read_resources() const {
 }
 
 std::int64_t Stopwatch::cpu_time() const {
-  return whose_ == Whose::kThread ? thread_cpu_time() : nanoseconds(CLOCK_PROCESS_CPUTIME_ID);
+  return whose_ == Whose::kThread ? thread_cpu_time() : time_of(CLOCK_PROCESS_CPUTIME_ID);
 }
 
 // The wall clock is read last before what is measured, and first after it; only who counts from
@@ -48,7 +42,7 @@ void Stopwatch::start() {
   runs_ = true;
   began_ = read_resources();
   began_.cpu = cpu_time();
-  began_.wall = nanoseconds(CLOCK_MONOTONIC);
+  began_.wall = time_of(CLOCK_MONOTONIC);
   if (loopmark_region_begins != nullptr) loopmark_region_begins();
 }
 
@@ -56,7 +50,7 @@ void Stopwatch::stop() {
   if (!runs_) return;
   runs_ = false;
   if (loopmark_region_ends != nullptr) loopmark_region_ends();
-  const std::int64_t wall = nanoseconds(CLOCK_MONOTONIC);
+  const std::int64_t wall = time_of(CLOCK_MONOTONIC);
   const std::int64_t cpu = cpu_time();
   Usage now = read_resources();
   now.wall = wall;
