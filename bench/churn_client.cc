@@ -5,6 +5,8 @@
 
 #include <system_error>
 
+#include "bench/record_time.h"
+
 namespace loopmark::bench {
 namespace {
 
@@ -64,9 +66,7 @@ void ChurnClient::read_reply(std::size_t i) {
   if (count == 1 && byte == static_cast<char>(i)) {
     ++succeeded_;
     ++successes_;
-    if (latency_ != nullptr) {
-      latency_->record(static_cast<std::uint64_t>((Clock::now() - connection.asked_for).count()));
-    }
+    if (latency_ != nullptr) record_time(*latency_, connection.asked_for, Clock::now());
   } else {
     ++failures_;
   }

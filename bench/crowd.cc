@@ -6,6 +6,8 @@
 #include <cerrno>
 #include <utility>
 
+#include "bench/record_time.h"
+
 namespace loopmark::bench {
 
 Crowd::Crowd(std::size_t lights) : lights_(lights), chunks_(lights) {
@@ -92,7 +94,7 @@ void Crowd::read_byte(Light& light, std::size_t end) {
   if (count < 0 && (errno == EAGAIN || errno == EINTR)) return;  // readiness is a hint
   if (count != 1 || end != light.to || byte != light.byte)
     return fault_.set("a byte is lost or changed");
-  waited_->record(static_cast<std::uint64_t>((Clock::now() - light.sent).count()));
+  record_time(*waited_, light.sent, Clock::now());
   light.to = 1 - light.to;
   send_byte(light);
   if (left_ > 0) --left_;

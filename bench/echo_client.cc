@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <utility>
 
+#include "bench/record_time.h"
 #include "bench/workload.h"
 
 namespace loopmark::bench {
@@ -71,7 +72,7 @@ void EchoClient::receive(Connection& connection, std::size_t count) {
   const Time now = this->now();
   for (std::uint64_t k = 0; k < answers; ++k) {
     const Time sent = connection.times[connection.answers++ % in_flight_];
-    if (latency_ != nullptr) latency_->record(static_cast<std::uint64_t>((now - sent).count()));
+    if (latency_ != nullptr) record_time(*latency_, sent, now);
   }
   unanswered_ -= answers;
   ask(connection, answers, now);

@@ -9,6 +9,7 @@
 #include <string>
 #include <utility>
 
+#include "bench/record_time.h"
 #include "bench/workload.h"
 
 namespace loopmark::bench {
@@ -61,7 +62,7 @@ bool Exchange::pass_boundary(std::size_t i) {
   if (latency_ != nullptr &&
       i == 0) {  // a round trip ends where the next begins: one reading serves both
     const auto now = std::chrono::steady_clock::now();
-    latency_->record(static_cast<std::uint64_t>((now - sent_).count()));
+    record_time(*latency_, sent_, now);
     sent_ = now;
   }
   const auto count = static_cast<std::size_t>(place_ - unchecked_);

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "bench/planned_requests.h"
+#include "bench/record_time.h"
 #include "bench/workloads.h"
 
 namespace loopmark::bench {

@@ -9,6 +9,7 @@
 
 #include "bench/bare/epoll.h"
 #include "bench/planned_requests.h"
+#include "bench/record_time.h"
 #include "bench/workloads.h"
 
 namespace loopmark::bench {

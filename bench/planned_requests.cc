@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "bench/carrier.h"
+#include "bench/record_time.h"
 
 namespace loopmark::bench {
 namespace {
@@ -82,10 +83,6 @@ void record_sender(const std::vector<Passage>& passages, SlotRecord& record) {
       count([](const Passage& each) { return each.sent - each.planned > kLate; });
   record.values["held_back"] = count([](const Passage& each) { return each.sent > each.noticed; });
   record.values["achieved_rate"] = achieved_rate(passages);
-}
-
-void record_time(harness::Histogram& histogram, Duration begin, Duration end) {
-  histogram.record(static_cast<std::uint64_t>((end - begin).count()));
 }
 
 }  // namespace loopmark::bench

@@ -49,7 +49,4 @@ double achieved_rate(const std::vector<Passage>& passages);
 /// "late_sends", by more than 20 us, which its own work explains, and "achieved_rate".
 void record_sender(const std::vector<Passage>& passages, SlotRecord& record);
 
-/// Records the time from `begin` to `end`.
-void record_time(harness::Histogram& histogram, Duration begin, Duration end);
-
 }  // namespace loopmark::bench

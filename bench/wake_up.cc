@@ -9,6 +9,7 @@
 
 #include "bench/fault.h"
 #include "bench/inbox.h"
+#include "bench/record_time.h"
 #include "bench/second_thread.h"
 #include "bench/sleep_watch.h"
 #include "bench/spin.h"
@@ -23,10 +24,6 @@ constexpr const char* kOneWay = "one way";
 constexpr const char* kLeftToChance =
     "whether a loop sleeps already when it is posted to, and must be woken, goes by the speeds of "
     "the threads";
-
-std::uint64_t since(TimePoint begin, TimePoint now) {
-  return static_cast<std::uint64_t>((now - begin).count());
-}
 
 /// Two loops, each in a thread of its own: the number goes to and fro, and counts up each time.
 template <template <class> class Inbox>
@@ -105,7 +102,7 @@ class BetweenLoops final : public Workload {
     }
     if (one_way_ != nullptr) {
       sent_back_ = Clock::now();
-      one_way_->record(since(sent_, sent_back_));
+      record_time(*one_way_, sent_, sent_back_);
     }
     here_->post(number == ++number_there_ ? number : kLost);
   }
@@ -114,8 +111,8 @@ class BetweenLoops final : public Workload {
     if (number != number_) return fault_.set("a wake-up was lost, or came twice");
     if (one_way_ != nullptr) {
       const TimePoint now = Clock::now();  // a round trip ends where the next begins
-      one_way_->record(since(sent_back_, now));
-      round_trip_->record(since(sent_, now));
+      record_time(*one_way_, sent_back_, now);
+      record_time(*round_trip_, sent_, now);
       sent_ = now;
     }
     if (--left_ > 0) there_->post(++number_);
@@ -188,7 +185,7 @@ class FromThread final : public Workload {
       if (one_way_ != nullptr) sent_ = Clock::now();
       inbox_->post(++posted_);
       if (!is_answered()) return;
-      if (one_way_ != nullptr) round_trip_->record(since(sent_, Clock::now()));
+      if (one_way_ != nullptr) record_time(*round_trip_, sent_, Clock::now());
     }
   }
 
@@ -202,7 +199,7 @@ class FromThread final : public Workload {
   }
 
   void delivered(std::uint64_t number) {
-    if (one_way_ != nullptr) one_way_->record(since(sent_, Clock::now()));
+    if (one_way_ != nullptr) record_time(*one_way_, sent_, Clock::now());
     if (number == seen_.load(std::memory_order_relaxed) + 1) {
       --left_;
       seen_.store(number, std::memory_order_release);
