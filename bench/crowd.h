@@ -47,7 +47,7 @@ class Crowd {
   void verify() const;
 
  private:
-  enum class Kind { kSettled, kExchange, kPump };
+  enum class Kind { kExchange, kPump };
   using Clock = std::chrono::steady_clock;
 
   struct Light {
@@ -67,7 +67,7 @@ class Crowd {
   std::vector<std::uint64_t> chunks_;
   std::array<char, kBudget> chunk_{};
   std::array<char, kBudget> buffer_{};
-  Kind kind_ = Kind::kSettled;
+  Kind kind_ = Kind::kExchange;
   Greedy greedy_is_ = Greedy::kSilent;
   std::uint64_t left_ = 0;
   harness::Histogram* waited_ = nullptr;

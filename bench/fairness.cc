@@ -3,7 +3,6 @@
 // Whether a loop gives each connection its turn: light ones, that pass a byte to and fro, beside one
 // that always has more to read, or beside delayed calls of 0 s that are made again and again.
 #include <algorithm>
-#include <numeric>
 #include <optional>
 #include <vector>
 

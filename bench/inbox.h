@@ -11,7 +11,6 @@
 //   inbox.evidence()
 #pragma once
 
-#include <memory>
 #include <stdexcept>
 
 #include "bench/bare_inbox.h"

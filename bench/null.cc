@@ -4,7 +4,6 @@
 // ours below the interface. What is left is what the harness itself takes for an event, on each of
 // the ways that workloads are carried; it is part of every other figure.
 #include <algorithm>
-#include <optional>
 
 #include "bench/bare_carrier.h"
 #include "bench/library_carrier.h"

@@ -4,7 +4,6 @@
 // loop adds to the system calls shows most. With loops=1 both ends are in one loop; with loops=2
 // each has a thread and a loop of its own, and what is measured is mostly how the kernel wakes a
 // thread on another processor.
-#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <future>

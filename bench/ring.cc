@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <numeric>
 #include <random>
+#include <string>
 
 #include "bench/memory_link.h"
 #include "bench/workload.h"

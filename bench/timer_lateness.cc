@@ -3,7 +3,6 @@
 // A timer, or many, set again each time it fires, and how much later than its deadline that is. What the
 // kernel adds to a wait is in it (some microseconds to wake a thread, more on a virtual machine);
 // what loops differ in is the clock they go by and the unit they wait in.
-#include <algorithm>
 #include <optional>
 #include <utility>
 #include <vector>

@@ -119,7 +119,6 @@ class Worker {
       warm(warm_up);
       Json result = measured_slot(*workload_, whose_, events, &latency);
       result["latency"] = to_json(latency);
-      latency_.merge(latency);
       return result;
     });
   }
@@ -131,8 +130,6 @@ class Worker {
       return counted_slot(*workload_, events);
     });
   }
-
-  Json latency() const { return {{"latency", to_json(latency_)}}; }
 
   Json verify() {
     workload_->verify();
@@ -156,7 +153,6 @@ class Worker {
   Make make_;
   Whose whose_;
   std::unique_ptr<Workload> workload_;
-  Histogram latency_;
   bool has_counted_ = false;
 };
 
@@ -175,7 +171,6 @@ Json obey(Worker& worker, const std::string& line) {
   if (command == "sample" && has_events) return worker.sample(events, warm_up);
   if (command == "count" && has_events) return worker.counted(events);
   if (command == "plant" && has_events) return planted_slot(events);
-  if (command == "latency") return worker.latency();
   if (command == "verify") return worker.verify();
   throw std::invalid_argument("no such command: '" + line + "'");
 }

@@ -36,7 +36,6 @@ void list_workloads(int fd);
 ///   sample N [WARMUP]  the same, with "latency": what each operation of this slot took
 ///   count N            {"events"} of a slot that is counted from outside; each begins as the
 ///                      first one did
-///   latency            what each operation of all samples took
 ///   plant STEPS        {"events", "wall_ns", "cpu_ns"} of so many steps of planted work
 ///   verify             {"verified": true} or {"wrong": reason}
 ///   quit

@@ -8,7 +8,6 @@
 #include <chrono>
 #include <map>
 #include <memory>
-#include <string>
 #include <utility>
 
 #include "reactors/doubles/forwarding_reactor.h"

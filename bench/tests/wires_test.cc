@@ -9,7 +9,6 @@
 #include <poll.h>
 #include <sys/socket.h>
 
-#include <numeric>
 #include <thread>
 
 #include "bench/arms.h"
