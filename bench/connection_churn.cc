@@ -107,14 +107,13 @@ const WorkloadRow kConnectionChurn = {
     .operation = "connect to first byte",
     .timed =
         "from the first connect to the last close: for each connection an accept, a read and a "
-        "write of a byte, a read that finds the end, and a close, in the loop under test; "
-        "connect, write, read and close in a loop over epoll written by hand, in a second thread "
-        "on the other processor, which never sleeps. It closes with RST (SO_LINGER 0), so that "
-        "no TIME_WAIT is left, unless FIN is asked for. Compared is the processor time of the "
-        "loop's thread; the wall "
-        "clock stands beside it. Values: connections a second, failures (one fails the arm), the "
-        "client's share of its processor, and the share of its looks at which there was nothing "
-        "to do",
+        "write of a byte, a read that finds the end, and a close, in the loop under test; connect, "
+        "write, read and close in a loop over epoll written by hand, in a second thread on the "
+        "other processor, which never sleeps. It closes with RST (SO_LINGER 0), so that no "
+        "TIME_WAIT is left, unless FIN is asked for. Compared is the processor time of the loop's "
+        "thread; the wall clock stands beside it. Values: connections a second, failures (one "
+        "fails the arm), the client's share of its processor, and the share of its looks at which "
+        "there was nothing to do",
     .not_shown =
         "with close=fin, how many TIME_WAITs the kernel bears: the system may use a port again "
         "after a second on loopback (tcp_tw_reuse); several threads or processes that accept; a "

@@ -59,8 +59,8 @@ void Exchange::set_boundary() {
 
 /// Checks what came since the last boundary. Returns whether there is more to send.
 bool Exchange::pass_boundary(std::size_t i) {
-  if (latency_ != nullptr &&
-      i == 0) {  // a round trip ends where the next begins: one reading serves both
+  if (latency_ != nullptr && i == 0) {
+    // A round trip ends where the next begins: one reading serves both.
     const auto now = std::chrono::steady_clock::now();
     record_time(*latency_, sent_, now);
     sent_ = now;

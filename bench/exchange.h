@@ -66,8 +66,8 @@ class Exchange {
   int in_[2];
   int out_[2];
   ssize_t length_;
-  std::uint8_t*
-      place_;  // where the message under way is read to; it is sent from one window further on
+  // Where the message under way is read to; it is sent from one window further on.
+  std::uint8_t* place_;
   std::size_t missing_;              // of the message under way
   std::uint8_t* boundary_;           // up to here nothing needs to be looked at
   std::uint8_t* unchecked_;          // from here on it has not been compared yet

@@ -173,13 +173,12 @@ const WorkloadRow kFairness = {
         "one connection with always more to read, and light ones that each pass a byte to and fro; "
         "a call reads at most 4 KiB, for all arms. Histogram: how long a light byte waited to be "
         "read. Values: the longest of these; then, when the greedy one is silent and all light "
-        "ones "
-        "are as it was, the index of Jain over what each got (1: all the same; 1/n: one got all). "
-        "With greedy=calls: how many of these calls the loop makes for each light byte",
+        "ones are as it was, the index of Jain over what each got (1: all the same; 1/n: one got "
+        "all). With greedy=calls: how many of these calls the loop makes for each light byte",
     .not_shown =
         "fairness between descriptors and other threads' calls; timers beside a load, which "
-        "timer_lateness shows; connections whose "
-        "callback reads until there is no more, which is the application's choice",
+        "timer_lateness shows; connections whose callback reads until there is no more, which is "
+        "the application's choice",
     .verdicts =
         "none: the longest wait and the shares are what counts, and neither has a median to "
         "compare",

@@ -212,9 +212,8 @@ const WorkloadRow kIdleCost = {
         "a run of idle_ms in which nothing happens, ended by a timer of the kernel's. Values: "
         "bytes of the heap for each further descriptor, with the object that stands for it, once "
         "each has been ready, and resident bytes, in pages and so less exactly, which are also "
-        "what "
-        "a loop maps for itself; how often the thread woke besides at the end; processor time for "
-        "each second, begin and end of the run included",
+        "what a loop maps for itself; how often the thread woke besides at the end; processor time "
+        "for each second, begin and end of the run included",
     .not_shown =
         "the kernel's own memory for a descriptor, which it does not tell by process; what idle "
         "descriptors cost a busy one beside them, which is fd_scaling with active=1; delayed calls "

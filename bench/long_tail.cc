@@ -88,13 +88,11 @@ const WorkloadRow kLongTail = {
     .operation = "normal request, from its planned time",
     .timed =
         "from the time for which sending was planned to the answer, of those 99 in 100 that are "
-        "not "
-        "slow themselves (\"normal planned\"; \"normal sent\" from the actual sending); "
+        "not slow themselves (\"normal planned\"; \"normal sent\" from the actual sending); "
         "\"generator\": how late the sender itself was, for all",
     .not_shown =
         "that a better loop could help: while a callback runs, no loop of one thread serves "
-        "anybody; "
-        "a difference here is in what is served first when it has returned",
+        "anybody; a difference here is in what is served first when it has returned",
     .verdicts = "none: it is about the tail, and a slot holds five slow requests",
     .quantity = harness::Quantity::kValue,
     .slot_events = 500,

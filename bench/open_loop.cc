@@ -125,8 +125,7 @@ constexpr Parameter kParameters[] = {
     {"connections", "1", "streams to the server, at most 10000; requests take turns on them"},
     {"load", "none",
      "percent of the highest rate of the bare loop, which is measured first, 1 to 200; 50 if "
-     "neither "
-     "load nor rate is given"},
+     "neither load nor rate is given"},
     {"rate", "none", "requests a second, 100 to 10000000, instead of load"},
     {"plan", "fixed", "fixed: at even distances; poisson: at random ones"},
     {"seed", "1", "of a poisson plan"},
@@ -169,18 +168,15 @@ const WorkloadRow kOpenLoop = {
     .timed =
         "from the time for which sending was planned to the answer (\"planned\"), and from the "
         "actual sending (\"sent\"): for each request of 64 bytes one wait, one read and one write "
-        "of "
-        "the loop; \"generator\": how late the sender itself was; \"late_sends\": by more than 20 "
-        "us; \"held_back\": those that waited for an answer, since the window was full; requests a "
-        "second that the bare loop can do (\"bare_rate\"), were planned and were answered",
+        "of the loop; \"generator\": how late the sender itself was; \"late_sends\": by more than "
+        "20 us; \"held_back\": those that waited for an answer, since the window was full; "
+        "requests a second that the bare loop can do (\"bare_rate\"), were planned and were "
+        "answered",
     .not_shown =
         "how bad overload gets: where more comes than is served, times grow for as long as that "
-        "lasts, "
-        "here a slot of 20 ms; the same rate at another time: load is a part of what the bare loop "
-        "can "
-        "do, found when a scenario begins, once for all its arms and rounds (use rate=); waking "
-        "the "
-        "sender, which spins; the network",
+        "lasts, here a slot of 20 ms; the same rate at another time: load is a part of what the "
+        "bare loop can do, found when a scenario begins, once for all its arms and rounds (use "
+        "rate=); waking the sender, which spins; the network",
     .verdicts =
         "none: these are points of curves over the load, up to the knee and beyond; the last shows "
         "what is hidden from who counts from the actual sending",

@@ -179,14 +179,14 @@ const WorkloadRow kPummel = {
     .operation = "",
     .timed =
         "from the first post to the last callback: for each post one lock and one callback, and "
-        "its "
-        "share of wake-ups and waits; \"sleeps\": so often the loop had to be woken from sleep; "
-        "\"coalesced\": posts without a wake-up of their own, where that can be seen from outside; "
-        "\"longest queue\": the most posts under way that one look in 64 deliveries has found",
+        "its share of wake-ups and waits; \"sleeps\": so often the loop had to be woken from "
+        "sleep; \"coalesced\": posts without a wake-up of their own, where that can be seen from "
+        "outside; \"longest queue\": the most posts under way that one look in 64 deliveries has "
+        "found",
     .not_shown =
         "the time a post takes to arrive: they wait in a queue, of bounded depth; who is the "
-        "slower, "
-        "producer or loop; with more producers than processors are free, mostly the scheduler",
+        "slower, producer or loop; with more producers than processors are free, mostly the "
+        "scheduler",
     .verdicts =
         "none: a loop that takes longer for a post finds more of them waiting, and the lock is met "
         "at less often, so work planted in the callback made the whole between 6 % slower and 16 % "

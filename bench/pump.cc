@@ -275,12 +275,10 @@ const WorkloadRow kPump = {
     .operation = "",
     .timed =
         "until so many blocks are read, and compared with what was sent: for each at least one "
-        "write "
-        "and one read, of up to 64 KiB, and a wait for each read, which connections that are ready "
-        "together share. All ends are in one loop; where they go both ways, the two directions of "
-        "an "
-        "end have a descriptor each (dup). "
-        "Values: MiB a second, reads and writes a block",
+        "write and one read, of up to 64 KiB, and a wait for each read, which connections that are "
+        "ready together share. All ends are in one loop; where they go both ways, the two "
+        "directions of an end have a descriptor each (dup). Values: MiB a second, reads and writes "
+        "a block",
     .not_shown = "a network; a writer and a reader that work side by side",
     .verdicts = "the link that servers have, and the quickest one",
     .clauses = kClauses,

@@ -240,10 +240,9 @@ const WorkloadRow kTimerChurn = {
     .operation = "",
     .timed =
         "for each operation a timer drawn at random, cancelled and set anew or moved, or with "
-        "work=fill the next one set, and its share of those that are cancelled; 64 in a "
-        "callback, and the pass of the loop "
-        "after each 64; each reads the clock afresh for its deadline, also on the bare arm and "
-        "within the time of the api: arms",
+        "work=fill the next one set, and its share of those that are cancelled; 64 in a callback, "
+        "and the pass of the loop after each 64; each reads the clock afresh for its deadline, "
+        "also on the bare arm and within the time of the api: arms",
     .not_shown =
         "the first n timers, set before (but with work=fill), and the memory they take; firing; "
         "what a wrapper allocates for a call is in, what an api: arm allocates for a timer is not, "
@@ -251,8 +250,7 @@ const WorkloadRow kTimerChurn = {
     .verdicts =
         "both uses of a timeout where a heap is in the cache. Not where it is not: what a timer "
         "costs then goes by what else has run on the processor, and 5 % of planted work came out "
-        "as "
-        "2 to 4 %",
+        "as 2 to 4 %",
     .clauses = kClauses,
     .parameters = kParameters,
     .scenarios = kScenarios,

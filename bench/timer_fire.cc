@@ -173,8 +173,7 @@ const WorkloadRow kTimerFire = {
     .timed =
         "for each timer its setting, which reads the clock afresh (also on the bare arm and within "
         "the time of the api: arms), and its firing; for each n of them one pass of the loop, "
-        "which "
-        "does not wait; with deadlines=random the waiting for them is not in it",
+        "which does not wait; with deadlines=random the waiting for them is not in it",
     .not_shown = "lateness; waiting; what a timer costs that does not fire",
     .verdicts = "one, for firing differs less among loops than setting does",
     .clauses = kClauses,

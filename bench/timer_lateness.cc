@@ -179,9 +179,8 @@ const WorkloadRow kTimerLateness = {
         "as not late, and is counted as early besides",
     .not_shown =
         "the work a timer costs; with many timers, which of them wait for one another's callbacks; "
-        "which part is the kernel's, which ends waits up to "
-        "50 us late, to end several at once, for all arms alike (PR_SET_TIMERSLACK changes that; "
-        "none does)",
+        "which part is the kernel's, which ends waits up to 50 us late, to end several at once, "
+        "for all arms alike (PR_SET_TIMERSLACK changes that; none does)",
     .verdicts =
         "the delay that tells loops that wait in milliseconds from others. Not beside a load: "
         "launches differ by 10 to 30 % there, so that 12.5 % of planted work was not found each "

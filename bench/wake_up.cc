@@ -257,17 +257,13 @@ const WorkloadRow kWakeUp = {
     .operation = "round trip",
     .timed =
         "from a post to the callback in the other thread (\"one way\"), and on to the answer in "
-        "the "
-        "first (the round trip): each time one lock, one wake-up and one wait; with peer=thread "
-        "the "
-        "answer is a flag, for which the thread spins",
+        "the first (the round trip): each time one lock, one wake-up and one wait; with "
+        "peer=thread the answer is a flag, for which the thread spins",
     .not_shown =
         "several pairs of loops, which would have to share two processors: with more threads than "
         "processors it is the scheduler that is measured; many posts at a time, which share a "
-        "wake-up; a loop that is busy, and so need not be "
-        "woken; "
-        "how much is the kernel's: nearly all, and it differs with idle states and with virtual "
-        "machines",
+        "wake-up; a loop that is busy, and so need not be woken; how much is the kernel's: nearly "
+        "all, and it differs with idle states and with virtual machines",
     .verdicts =
         "both ends are loops, as between two shards of a server; with peer=thread the way back is "
         "no loop's, and \"one way\" is what it is for",

@@ -290,8 +290,8 @@ int work(const Assignment& assignment) {
   } catch (const std::invalid_argument& error) {
     std::cerr << "loopmark-workloads: " << error.what() << '\n';
     return 2;
-  } catch (
-      const std::exception& error) {  // no such backend, no such module, or it does not work here
+  } catch (const std::exception& error) {
+    // No such backend, no such module, or it does not work here.
     std::cerr << "loopmark-workloads: " << error.what() << '\n';
     return 3;
   }
