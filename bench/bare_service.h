@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "bench/arm.h"
+#include "bench/bare/epoll.h"
 #include "bench/service.h"
 #include "reactors/base/check.h"
 #include "reactors/base/unique_fd.h"
@@ -37,7 +38,7 @@ class BareService final : public Carrier {
 
   void carry() override {
     while (!service_.done()) {
-      const int count = ::epoll_wait(epoll_.get(), events_, kMostEvents, -1);
+      const int count = ::epoll_wait(epoll_.get(), events_, bare::kMostEvents, -1);
       if (count < 0 && errno != EINTR) throw_errno("epoll_wait");
       for (int k = 0; k < count; ++k) {
         const std::size_t i = events_[k].data.u64;
@@ -53,12 +54,10 @@ class BareService final : public Carrier {
   std::string evidence() const override { return std::string(kBareEpoll); }
 
  private:
-  static constexpr int kMostEvents = 256;
-
   S& service_;
   std::vector<Want> wanted_;
   UniqueFd epoll_{check_call(::epoll_create1(EPOLL_CLOEXEC), "epoll_create1")};
-  epoll_event events_[kMostEvents];
+  epoll_event events_[bare::kMostEvents];
 };
 
 }  // namespace loopmark::bench

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "bench/arm.h"
+#include "bench/bare/epoll.h"
 #include "reactors/base/check.h"
 #include "reactors/base/unique_fd.h"
 
@@ -44,7 +45,6 @@ class EpollWatches {
     std::uint32_t told = 0;  // to the kernel
     bool changed = false;
   };
-  static constexpr int kMostEvents = 256;
 
   void want(std::size_t i, std::uint32_t mask) {
     Watched& watched = watched_[i];

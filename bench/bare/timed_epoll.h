@@ -8,6 +8,7 @@
 #include <string>
 
 #include "bench/arm.h"
+#include "bench/bare/epoll.h"
 #include "bench/bare/timer_heap.h"
 #include "reactors/base/check.h"
 #include "reactors/base/unique_fd.h"
@@ -43,8 +44,6 @@ class TimedEpoll {
   std::string evidence() const { return std::string(kBareEpoll); }
 
  private:
-  static constexpr int kMostEvents = 256;
-
   /// Returns whether it has worked. Throws unless the error is `legal`.
   bool control(int operation, int fd, std::uint32_t mask, std::size_t i, int legal = 0) {
     epoll_event event{};
