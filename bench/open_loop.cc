@@ -61,7 +61,7 @@ class OpenLoop final : public Workload {
   /// Whatever the arm is, so that load means the same for all. A whole number, which others are told
   /// as it is.
   double highest_rate_of_bare_loop() const {
-    const Arm bare{.name = std::string(bare::Epoll::kName), .peer_cpu = arm_.peer_cpu};
+    const Arm bare{.name = std::string(kBareEpoll), .peer_cpu = arm_.peer_cpu};
     PlannedRequests requests(bare, settings_.connections);
     const double highest = requests.highest_rate();
     requests.verify();
@@ -174,9 +174,9 @@ const WorkloadRow kOpenLoop = {
         "answered",
     .not_shown =
         "how bad overload gets: where more comes than is served, times grow for as long as that "
-        "lasts, here a slot of 20 ms; the same rate at another time: load is a part of what the "
-        "bare loop can do, found when a scenario begins, once for all its arms and rounds (use "
-        "rate=); waking the sender, which spins; the network",
+        "lasts, here a slot of 20 ms; the same rate in another run: load is a part of what the "
+        "bare loop can do, found when the first point of a curve begins, once for all of them "
+        "(use rate=); waking the sender, which spins; the network",
     .verdicts =
         "none: these are points of curves over the load, up to the knee and beyond; the last shows "
         "what is hidden from who counts from the actual sending",

@@ -13,9 +13,9 @@ using namespace std::chrono_literals;
 
 constexpr Duration kLate = 20us;
 
-// Of highest_rate(). All rounds of a scenario go by one such figure, so it takes its time.
+// Of highest_rate(). All points of a curve go by one such figure, so it takes its time.
 constexpr int kFewestTries = 5;
-constexpr Duration kTrying = 200ms;
+constexpr Duration kTrying = 500ms;
 constexpr std::size_t kRequestsOfATry = 2000;
 constexpr std::size_t kUnderWay = 64;  // on all connections together
 

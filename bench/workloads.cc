@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <set>
 
 #include "reactors/base/nearest.h"
 
@@ -28,6 +29,7 @@ Parameters parse_parameters(const WorkloadRow& row, std::string_view text) {
     parameters.emplace(parameter.name, parameter.standard);
     known.emplace_back(parameter.name);
   }
+  std::set<std::string> given;
   while (!text.empty()) {
     const std::string_view item = text.substr(0, text.find(','));
     text.remove_prefix(std::min(item.size() + 1, text.size()));
@@ -43,6 +45,8 @@ Parameters parse_parameters(const WorkloadRow& row, std::string_view text) {
                                   }() +
                                   did_you_mean(item.substr(0, equals), known));
     }
+    if (!given.insert(found->first).second)
+      throw std::invalid_argument(found->first + " is given twice: give it once");
     found->second = item.substr(equals + 1);
   }
   return parameters;

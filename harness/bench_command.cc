@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <random>
+#include <tuple>
 
 #include "harness/bench_export.h"
 #include "harness/bench_output.h"
@@ -17,6 +18,7 @@
 #include "harness/counts_summary.h"
 #include "harness/exact_pass.h"
 #include "harness/executables.h"
+#include "harness/families.h"
 #include "harness/interruption.h"
 #include "harness/journal.h"
 #include "harness/machine_load.h"
@@ -62,6 +64,20 @@ class RoundProgress {
   bool terminal_ = can_redraw();
 };
 
+/// What an earlier point of the same curve over the load has measured of the machine: each load would
+/// else be a part of another whole. 0: it is the first, or has no load.
+double pace_of_curve(const ScenarioPlan& plan, const std::vector<ScenarioResult>& results) {
+  const auto curve_of = [](const ScenarioPlan& point) {
+    ParameterValues values = parameters_of(point);
+    const bool has_load = values.erase("load") > 0;
+    return std::tuple(point.workload, has_load, values);
+  };
+  const auto same = std::find_if(results.begin(), results.end(), [&](const ScenarioResult& each) {
+    return each.plan().pace > 0 && curve_of(each.plan()) == curve_of(plan);
+  });
+  return same == results.end() ? 0 : same->plan().pace;
+}
+
 /// Conducts every scenario that is not finished. The time is shared out by what each is estimated
 /// to need.
 std::vector<ScenarioResult> conduct_all(const BenchRun& run, Journal& journal,
@@ -91,7 +107,7 @@ std::vector<ScenarioResult> conduct_all(const BenchRun& run, Journal& journal,
   const double whole = std::chrono::duration<double>(estimate(run.plan)).count();
   const TimePoint began = Clock::now();
   double planned = 0;
-  for (const ScenarioPlan& plan : run.plan) {
+  for (ScenarioPlan plan : run.plan) {
     planned += std::chrono::duration<double>(estimate(plan)).count();
     const TimePoint deadline =
         budget > 0 ? began + std::chrono::duration_cast<Duration>(
@@ -99,6 +115,7 @@ std::vector<ScenarioResult> conduct_all(const BenchRun& run, Journal& journal,
                    : TimePoint::max();
     ScenarioResult* const begun = find_scenario(results, plan.id());
     if (interruption.requested()) break;
+    if (begun == nullptr) plan.pace = pace_of_curve(plan, results);
     progress.begin();
     ScenarioResult result = conduct(plan, begun, deadline);
     progress.end(result);
@@ -201,11 +218,17 @@ CommandBody define_bench(CLI::App& app) {
   app.add_option("--seed", options->seed, "Of the order and size of slots");
   app.add_option("-j,--jobs", options->jobs, "1: benchmarks never run side by side");
   app.add_flag("--dry-run", options->dry_run, "Print what would be run, and how long it takes");
-  app.add_option("--resume", options->resume,
-                 "Go on with a stored run; of one that is complete, make the tables anew")
-      ->expected(0, 1)
-      ->default_str("latest");
+  app.get_option("--deep")->excludes(app.get_option("--quick"));
+  CLI::Option* const resume =
+      app.add_option("--resume", options->resume,
+                     "Go on with a stored run, as it was planned; of one that is complete, make "
+                     "the tables anew")
+          ->expected(0, 1)
+          ->default_str("latest");
   app.add_option("--out", options->out, "Folder for the results");
+  for (const char* const planned : {"--backend", "--select", "--param", "--module", "--quick",
+                                    "--deep", "--no-api", "--rounds", "--seed", "--out"})
+    resume->excludes(app.get_option(planned));
   app.add_option("--format", options->format, "text, json, md, csv or gbench (Google Benchmark's)")
       ->check(one_of({"text", "json", "md", "csv", "gbench"}));
   return [options] { return bench(*options); };

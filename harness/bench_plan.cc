@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <set>
 #include <sstream>
 
 #include "harness/exit_code.h"
@@ -55,8 +56,12 @@ bool is_whole_number(const std::string& text) {
 /// Every combination of the values given.
 std::vector<Wanted> combinations(const Json& workload, const std::vector<std::string>& texts) {
   std::vector<Wanted> all{{"", true}};
+  std::set<std::string> given;
   for (const std::string& text : texts) {
     const auto [name, values] = split_parameter(text);
+    if (!given.insert(name).second)
+      throw UsageError("--param " + name + " is given twice: give its values together, --param " +
+                       name + "=VALUE,VALUE,...");
     if (!workload.at("parameters").contains(name)) {
       std::vector<std::string> known;
       for (const auto& [each, _] : workload.at("parameters").items()) known.push_back(each);

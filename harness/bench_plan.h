@@ -65,21 +65,29 @@ struct ScenarioPlan {
   bool judged = true;
   std::string why_unjudged = {};  // of one that else is judged
   Quantity quantity = Quantity::kTimePerEvent;
-  std::size_t threads = 1;           // that are busy in it
-  std::uint64_t slot_events = 0;     // 0: to be calibrated
-  double slot_ms = 0;                // of such a slot
+  std::size_t threads = 1;        // that are busy in it
+  std::uint64_t slot_events = 0;  // 0: to be calibrated
+  double slot_ms = 0;             // of such a slot
+  /// Operations are timed once in so many rounds, in a slot of so many times as many.
+  std::size_t sampled_every = 1;
   std::vector<std::string> clauses;  // that the work depends on
   /// Of the shorter slot in which calls and instructions are counted.
   std::uint64_t counted_events = 1;
   std::string not_counted = {};  // why they are not, for any arm; empty: they are
   int attempt = 1;               // a scenario that came out invalid is tried once more
-  double pace = 0;  // that the baseline's first process found, and all others go by; 0: none
+  /// What the baseline's first process found, of the first point of a curve, and all others go by; 0: none.
+  double pace = 0;
   Effort effort{};
   std::string why_margin = {};  // its margin is not that of the profile
   std::vector<ArmPlan> arms;    // the first is the baseline
 
   std::string id() const { return workload + "/" + parameters; }
   std::size_t rounds() const { return judged ? effort.most_rounds : effort.curve_rounds; }
+  /// Not in the first rounds of a launch, where there is a choice.
+  bool samples_in(std::size_t round) const { return round % sampled_every == sampled_every / 2; }
+  std::size_t samples_within(std::size_t rounds) const {
+    return (rounds + sampled_every - 1 - sampled_every / 2) / sampled_every;
+  }
   double seconds() const { return judged ? effort.most_seconds : effort.most_seconds / 4; }
 };
 

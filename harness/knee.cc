@@ -5,6 +5,7 @@
 
 #include "harness/bench_table.h"
 #include "harness/graph.h"
+#include "harness/launches.h"
 #include "harness/text_table.h"
 
 namespace loopmark::harness {
@@ -22,34 +23,51 @@ std::optional<LoadPoint> load_point(double load, const ScenarioResult& result,
     return std::nullopt;
   const std::vector<double>& p99 = planned->second.back();
   if (p99.size() != result.rounds()) return std::nullopt;
-  return LoadPoint{load, quantile(rate->second, 0.5), quantile(p99, 0.5)};
+  const std::vector<double> one(p99.size(), 1);
+  const Ratio middle = ratio_over_launches(p99, one, result.plan().effort.launch_rounds);
+  return LoadPoint{.load = load,
+                   .rate = quantile(rate->second, 0.5),
+                   .p99 = quantile(p99, 0.5),
+                   .low = middle.low,
+                   .high = middle.high};
 }
 
 Knee knee_on(const Family& curve, const std::string& label, double bound) {
-  Knee knee{text_of(curve.others), label, bound, {}, {}};
+  Knee knee{text_of(curve.others), label, bound, {}, {}, {}};
   for (const auto& [load, result] : curve.members) {
     const ArmResult* const arm = result->find(label);
     if (arm != nullptr && !result->has_row(*arm)) break;  // nothing is known from there on
     const auto point = arm == nullptr ? std::nullopt : load_point(load, *result, *arm);
     if (!point) continue;
-    if (point->p99 > bound) {
+    if (point->low > bound) {
       knee.beyond = point;
       break;
     }
-    knee.within = point;
+    if (point->high <= bound) {
+      knee.within = point;
+      knee.open.reset();  // who is within at a higher load was so at that one, too
+    } else {
+      knee.open = point;
+    }
   }
   return knee;
 }
 
+std::string place_of(const Knee& knee) {
+  if (!knee.beyond)
+    return knee.within ? fmt::format("at least {:g} %", knee.within->load) : "not decided";
+  if (!knee.within)
+    return knee.open ? fmt::format("at most {:g} %", knee.open->load)
+                     : fmt::format("below {:g} %", knee.beyond->load);
+  return knee.open ? fmt::format("{:g} to {:g} %", knee.within->load, knee.open->load)
+                   : fmt::format("{:g} %", knee.within->load);
+}
+
 std::vector<std::string> knee_cells(const Knee& knee) {
-  std::vector<std::string> cells{"load" + (knee.curve.empty() ? "" : ", " + knee.curve), knee.arm};
-  if (!knee.within) {
-    cells.insert(cells.end(), {fmt::format("below {:g} %", knee.beyond->load), "-", "-"});
-  } else {
-    cells.push_back(fmt::format("{}{:g} %", knee.beyond ? "" : "at least ", knee.within->load));
-    cells.push_back(fmt::format("{:.0f}", knee.within->rate));
-    cells.push_back(duration_text(knee.within->p99));
-  }
+  std::vector<std::string> cells{"load" + (knee.curve.empty() ? "" : ", " + knee.curve), knee.arm,
+                                 place_of(knee)};
+  cells.push_back(knee.within ? fmt::format("{:.0f}", knee.within->rate) : "-");
+  cells.push_back(knee.within ? duration_text(knee.within->p99) : "-");
   cells.push_back(
       knee.beyond ? fmt::format("{} at {:g} %", duration_text(knee.beyond->p99), knee.beyond->load)
                   : "-");
@@ -75,7 +93,7 @@ std::vector<Knee> knees_of(const std::vector<ScenarioResult>& results) {
     if (!bound) continue;
     for (const std::string& label : shown_arms(curve)) {
       Knee knee = knee_on(curve, label, *bound);
-      if (knee.within || knee.beyond) knees.push_back(std::move(knee));
+      if (knee.within || knee.open || knee.beyond) knees.push_back(std::move(knee));
     }
   }
   return knees;
@@ -87,7 +105,9 @@ std::string knee_table(const std::vector<ScenarioResult>& results, bool markdown
   if (cells.size() == 1) return "";
   return heading(fmt::format("Knee of open_loop: the highest load up to which the 99th percentile "
                              "from the planned time, in the median slot, stays within {:g} times "
-                             "what the bare loop takes at the lowest load",
+                             "what the bare loop takes at the lowest load; by its 99 % interval, "
+                             "which is that of the rounds where there are "
+                             "few launches",
                              kTimesLowest),
                  markdown) +
          text_table(cells, markdown);

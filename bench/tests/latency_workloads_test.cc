@@ -179,6 +179,7 @@ TEST(LatencyParameters, ThatMakeNoSenseAreRefused) {
   EXPECT_THROW(make("pummel", "producers=4,depth=3"), std::invalid_argument);
   EXPECT_THROW(make("open_loop", "rate=1000,load=50"), std::invalid_argument);
   EXPECT_THROW(make("open_loop", "rate=1"), std::invalid_argument);
+  EXPECT_THROW(make("open_loop", "load=10,load=20"), std::invalid_argument);
   EXPECT_THROW(make("open_loop", "load=0"), std::invalid_argument);
   EXPECT_THROW(make("open_loop", "load=201"), std::invalid_argument);
   EXPECT_THROW(make("open_loop", "window=129"), std::invalid_argument);

@@ -114,6 +114,17 @@ TEST_F(Bench, GoesOnOnlyInTheBuildAndOnTheMachineThatBeganIt) {
   EXPECT_EQ(contents(results_ / "latest/run.json"), before);
 }
 
+TEST_F(Bench, ARunThatIsResumedStaysAsItWasPlanned) {
+  for (const std::vector<std::string>& more :
+       {std::vector<std::string>{"--rounds", "800"}, {"-k", "echo"}, {"--deep"}, {"--no-api"}}) {
+    std::vector<std::string> arguments{"bench", "--resume"};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    const WorkerOutcome outcome = run(arguments);
+    EXPECT_EQ(outcome.code, 2) << more.front();
+    EXPECT_THAT(outcome.errors, HasSubstr("excludes")) << more.front();
+  }
+}
+
 TEST_F(Bench, CountsExactlyUnlessItIsShortOrToldNotTo) {
   const auto counts = [this](const std::vector<std::string>& more) {
     std::vector<std::string> arguments{"bench",    "-b", "epoll", "-k", "null/work=passes",
@@ -141,6 +152,22 @@ TEST_F(Bench, LaunchesMoreOftenWhereLaunchesDiffer) {
   EXPECT_EQ(launch_rounds,
             (std::map<std::string, std::size_t>{{"fds=1000,active=1,order=random", 10},
                                                 {"fds=1000,active=100", 5}}));
+}
+
+TEST_F(Bench, OffersPartsOfTheSameRateAtAllLoadsOfACurve) {
+  ASSERT_EQ(code({"bench", "-b", "epoll", "-k", "open_loop", "--param", "load=25,50", "--rounds",
+                  "2", "--no-exact"}),
+            0);
+  std::set<double> paces;
+  std::size_t scenarios = 0;
+  for (const Json& record : journal()) {
+    if (record.at("record") != "scenario") continue;
+    paces.insert(record.at("pace").get<double>());
+    ++scenarios;
+  }
+  EXPECT_EQ(scenarios, 2u);
+  EXPECT_EQ(paces.size(), 1u);
+  EXPECT_GT(*paces.begin(), 0);
 }
 
 TEST_F(Bench, OffersAllArmsTheSameRateInAllLaunchesAndWhenResumed) {
@@ -196,6 +223,9 @@ TEST_F(Bench, RefusesWhatCannotBeMeasured) {
               HasSubstr("active=11 is more than fds=10"));
   EXPECT_THAT(refusal({"-k", "ping_pong", "--param", "depth=1"}),
               HasSubstr("ping_pong has no parameter 'depth'"));
+  EXPECT_THAT(refusal({"-k", "fd_scaling", "--param", "fds=10", "--param", "fds=20"}),
+              HasSubstr("--param fds is given twice"));
+  EXPECT_THAT(refusal({"--deep"}), HasSubstr("--quick excludes --deep"));
   EXPECT_THAT(refusal({"--rounds", "0"}), HasSubstr("use a whole number of at least 1"));
   EXPECT_THAT(refusal({"--rounds", "-3"}), HasSubstr("use a whole number of at least 1"));
   EXPECT_THAT(refusal({"--budget", "-5s"}), HasSubstr("'-5s' is no time limit"));

@@ -29,7 +29,9 @@ ScenarioResult at_load(double load, std::uint64_t base, std::uint64_t arm,
       {{"planned_rate", 1000 * load}}};
   SyntheticRound disturbed = usual;
   for (auto& [_, times] : disturbed.arms) times = durations(values, 1, 10'000'000);
-  return result_of_rounds(plan, "planned", {usual, usual, disturbed, usual, usual});
+  return result_of_rounds(
+      plan, "planned",
+      {usual, usual, usual, usual, disturbed, usual, usual, usual, usual, usual, usual, usual});
 }
 
 std::vector<ScenarioResult> curve(const Loads& loads, const std::string& others = "") {
@@ -45,7 +47,7 @@ Knee knee_of_arm(const std::vector<ScenarioResult>& results) {
 }
 
 TEST(Knee, IsTheLastLoadBeforeTheBoundIsLeft) {
-  const auto results = curve({{10, 5, 9}, {50, 6, 50}, {90, 20, 51}, {100, 60, 30}});
+  const auto results = curve({{10, 5, 9}, {50, 6, 49}, {90, 20, 51}, {100, 60, 30}});
   const std::vector<Knee> knees = knees_of(results);
   ASSERT_EQ(knees.size(), 2u);
   for (const Knee& knee : knees) EXPECT_EQ(knee.bound, 50);  // ten times bare, for all alike
@@ -55,8 +57,38 @@ TEST(Knee, IsTheLastLoadBeforeTheBoundIsLeft) {
   EXPECT_EQ(knees[0].beyond->p99, 60);
   EXPECT_EQ(knees[1].within->load, 50);
   EXPECT_EQ(knees[1].within->rate, 50'000);
-  EXPECT_EQ(knees[1].within->p99, 50);
+  EXPECT_EQ(knees[1].within->p99, 49);
   EXPECT_EQ(knees[1].beyond->load, 90);  // that it comes back at 100 is luck
+}
+
+/// The arm's slots alternate between the two at this load.
+ScenarioResult torn_at_load(double load, std::uint64_t one, std::uint64_t other) {
+  const ScenarioPlan plan = at_load(load, 5, one, "").plan();
+  std::vector<SyntheticRound> rounds;
+  for (int i = 0; i < 12; ++i)
+    rounds.push_back(
+        {{{"bare/epoll", durations(100, 1, 5)}, {"arm", durations(100, 1, i % 2 ? one : other)}},
+         {{"planned_rate", 1000 * load}}});
+  return result_of_rounds(plan, "planned", rounds);
+}
+
+TEST(Knee, LiesBetweenTwoLoadsWhereTheIntervalHoldsTheBound) {
+  auto results = curve({{10, 5, 9}, {50, 6, 20}, {90, 20, 20}, {100, 20, 90}});
+  results[2] = torn_at_load(90, 20, 90);
+  const Knee knee = knee_of_arm(results);
+  EXPECT_EQ(knee.within->load, 50);
+  EXPECT_EQ(knee.open->load, 90);
+  EXPECT_EQ(knee.beyond->load, 100);
+  EXPECT_THAT(knee_table(results, true), HasSubstr("| load | arm | 50 to 90 % |"));
+  results.pop_back();
+  EXPECT_THAT(knee_table(results, true), HasSubstr("| load | arm | at least 50 % |"));
+}
+
+TEST(Knee, IsNotPutOffByALoadThatDecidesNothingBelowOneThatDoes) {
+  auto results = curve({{10, 5, 9}, {50, 6, 20}, {90, 20, 20}, {100, 20, 90}});
+  results[1] = torn_at_load(50, 20, 90);
+  EXPECT_EQ(knee_of_arm(results).within->load, 90);
+  EXPECT_FALSE(knee_of_arm(results).open);
 }
 
 TEST(Knee, NeedsAnArmAtEveryLoad) {
