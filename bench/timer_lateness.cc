@@ -186,8 +186,8 @@ const WorkloadRow kTimerLateness = {
         "launches differ by 10 to 30 % there, so that 12.5 % of planted work was not found each "
         "time",
     .quantity = harness::Quantity::kOperation,
-    .slot_events = 3,
-    .slot_ms = 12,
+    .slot_events = 5,
+    .slot_ms = 14,
     .clauses = kClauses,
     .parameters = kParameters,
     .scenarios = kScenarios,

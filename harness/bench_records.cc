@@ -62,6 +62,7 @@ Json scenario_record(const ScenarioPlan& plan, const std::vector<ArmResult>& arm
           {"quantity", word(plan.quantity)},
           {"slot_events", plan.slot_events},
           {"slot_ms", plan.slot_ms},
+          {"sampled_every", plan.sampled_every},
           {"clauses", plan.clauses},
           {"counted_events", plan.counted_events},
           {"not_counted", plan.not_counted},
@@ -117,6 +118,7 @@ ScenarioResult::ScenarioResult(const Json& record) {
            .threads = record.value("threads", std::size_t{1}),
            .slot_events = record.at("slot_events"),
            .slot_ms = record.at("slot_ms"),
+           .sampled_every = record.value("sampled_every", std::size_t{1}),
            .clauses = record.at("clauses"),
            .counted_events = record.at("counted_events"),
            .not_counted = record.value("not_counted", ""),
@@ -145,6 +147,9 @@ ScenarioResult::ScenarioResult(const Json& record) {
   if (plan_.pace < 0) throw std::invalid_argument(fmt::format("a pace of {}", plan_.pace));
   if (plan_.effort.launch_rounds < kFewestLaunchRounds)
     throw std::invalid_argument(fmt::format("launches of {} rounds", plan_.effort.launch_rounds));
+  if (plan_.sampled_every == 0 || plan_.effort.launch_rounds % plan_.sampled_every != 0)
+    throw std::invalid_argument(fmt::format("operations timed every {} rounds, in launches of {}",
+                                            plan_.sampled_every, plan_.effort.launch_rounds));
 }
 
 void ScenarioResult::add(const Json& record) {
@@ -206,7 +211,7 @@ void ScenarioResult::add_round(const Json& record) {
     add_slot(latency, arm.percentiles[""]);
     arm.launch[""].merge(latency);
     if (plan_.quantity == Quantity::kOperation)
-      arm.compared.back() = at_least_one(latency.percentile(0.5));
+      arm.compared.back() = at_least_one(latency.median());
   }
   if (++rounds_ % plan_.effort.launch_rounds == 0) end_launch();
 }

@@ -106,6 +106,7 @@ std::optional<PercentileRatio> ScenarioResult::percentile_ratio(const ArmResult&
                                                                 const std::string& histogram,
                                                                 std::size_t i) const {
   const std::size_t launch_rounds = plan_.effort.launch_rounds;
+  const bool sampled = histogram.empty();  // and not in every slot
   const auto of = [&](const auto& percentiles) -> const std::vector<double>* {
     const auto found = percentiles.find(histogram);
     return found == percentiles.end() ? nullptr : &found->second[i];
@@ -115,8 +116,10 @@ std::optional<PercentileRatio> ScenarioResult::percentile_ratio(const ArmResult&
   };
   const auto* a = of(arm.percentiles);
   const auto* b = of(baseline().percentiles);
-  if (all_have_it(a, b, rounds_))
-    return PercentileRatio{ratio_over_launches(*a, *b, launch_rounds), false};
+  if (all_have_it(a, b, sampled ? plan_.samples_within(rounds_) : rounds_)) {
+    const std::size_t of_a_launch = sampled ? launch_rounds / plan_.sampled_every : launch_rounds;
+    return PercentileRatio{ratio_over_launches(*a, *b, of_a_launch), false};
+  }
   a = of(arm.launch_percentiles);
   b = of(baseline().launch_percentiles);
   const std::size_t launches = rounds_ / launch_rounds;

@@ -15,6 +15,8 @@ namespace {
 constexpr double kSlot = 2.5e6;
 // How many times what an arm takes another may take, and do as many events in a slot.
 constexpr std::uint64_t kComparable = 16;
+// A slot's 99th percentile needs 100 operations, also in the shortest of the slots that jitter makes.
+constexpr double kSampledOperations = 150;
 // Slots that are tried to learn what an event takes.
 constexpr int kTries = 5;
 // Steps of planted work that are timed to learn about what one takes.
@@ -35,7 +37,7 @@ double ns_an_event(const ScenarioPlan& plan, const Json& slot) {
 double ns_compared(ArmUnderTest& arm, const ScenarioPlan& plan, std::uint64_t events) {
   if (plan.quantity != Quantity::kOperation)
     return ns_an_event(plan, arm.ask(fmt::format("slot {} 0", events)));
-  return read_histogram(arm.ask(fmt::format("sample {} 0", events)).at("latency")).percentile(0.5);
+  return read_histogram(arm.ask(fmt::format("sample {} 0", events)).at("latency")).median();
 }
 
 /// How many steps of planted work take as long as what is compared of `arm`, each timed by itself.
@@ -67,6 +69,14 @@ std::uint64_t events_of_a_slot(ArmUnderTest& arm) {
     fitting = kSlot / ns_an_event(events);
   }
   return static_cast<std::uint64_t>(std::max(1.0, fitting));
+}
+
+std::size_t rounds_a_sample(double operations, std::size_t launch_rounds) {
+  for (std::size_t rounds = 1; rounds <= launch_rounds; ++rounds) {
+    const bool enough = static_cast<double>(rounds) * operations >= kSampledOperations;
+    if (launch_rounds % rounds == 0 && enough) return rounds;
+  }
+  return 1;
 }
 
 void align(std::vector<ArmResult>& arms) {

@@ -20,6 +20,11 @@ namespace loopmark::harness {
 /// ArmLost.
 std::uint64_t events_of_a_slot(ArmUnderTest& arm);
 
+/// Once in how many rounds operations are timed, in a slot of so many times as many, when half a slot
+/// holds `operations` of them: as often as leaves enough for a 99th percentile of each such slot, and
+/// the same number of times in each launch; in each round where no slot has enough.
+std::size_t rounds_a_sample(double operations, std::size_t launch_rounds);
+
 /// Arms whose costs are not worlds apart do exactly as many events: that alone makes their slots the
 /// same work, for the first events of a slot meet colder caches than the last. As many as are the
 /// geometric mean of the most and the fewest that fill a slot of one of them.

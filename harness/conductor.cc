@@ -54,6 +54,14 @@ std::uint64_t hash(std::string_view text) {
   return value;
 }
 
+/// How many operations are timed for each event of a slot; 0 where it has none, or they are what is
+/// compared.
+double operations_an_event(const ScenarioPlan& plan, ArmUnderTest& arm, std::uint64_t events) {
+  if (plan.operation.empty() || !is_per_event(plan.quantity)) return 0;
+  const Json latency = arm.ask(fmt::format("sample {} 0", events)).at("latency");
+  return static_cast<double>(read_histogram(latency).count()) / static_cast<double>(events);
+}
+
 /// Environment and arguments lie on the stack: a random length of them moves what a process has
 /// there, and a workload's worker moves its heap by as much.
 void pad_environment(std::mt19937_64& random) {
@@ -98,11 +106,12 @@ ScenarioResult Conductor::conduct(const ScenarioPlan& plan, const ScenarioResult
 }
 
 /// Calibrates every arm, one process at a time, then the planted work, and opens the scenario in the journal. Where the work
-/// goes by a pace, it is the one that the baseline finds here, for all processes to come.
+/// goes by a pace, it is the plan's, or else the one that the baseline finds here, for all processes to come.
 ScenarioResult Conductor::begin(ScenarioPlan plan) {
   const std::vector<int> cpus = available_cpus();
   std::vector<ArmResult> arms;
   std::vector<std::pair<std::size_t, ArmLost>> losses;
+  double operations = 0;
   for (const ArmPlan& arm : plan.arms) {
     ArmResult& found = arms.emplace_back();
     found.plan = arm;
@@ -116,12 +125,15 @@ ScenarioResult Conductor::begin(ScenarioPlan plan) {
       found.events = same                   ? arms.front().events
                      : plan.slot_events > 0 ? plan.slot_events
                                             : events_of_a_slot(*process);
+      if (arms.size() == 1) operations = operations_an_event(plan, *process, found.events);
       process->ask("verify");
     } catch (const ArmLost& loss) {
       losses.emplace_back(arms.size() - 1, loss);
     }
   }
   align(arms);
+  plan.sampled_every = rounds_a_sample(operations * static_cast<double>(arms.front().events) / 2,
+                                       plan.effort.launch_rounds);
   try {
     const bool has_baseline = losses.empty() || losses.front().first > 0;
     const double steps = has_planted(plan) && has_baseline
@@ -221,8 +233,9 @@ void Conductor::round(ScenarioResult& result) {
   keep(result, round_record(result.plan().id(), result.rounds(), labels, slots, latencies));
 }
 
-/// One slot of an arm, with the latencies of its operations where it has some. Those are taken in a
-/// slot of their own, for their clock readings cost time, except where they are what is compared.
+/// One slot of an arm, and, when it is their turn, the latencies of its operations where it has some.
+/// Those are taken in a slot of their own, for their clock readings cost time, except where they are
+/// what is compared.
 Json Conductor::measured(const ScenarioResult& result, ArmUnderTest& process, const ArmResult& arm,
                          double jitter) {
   const auto events = std::max<std::uint64_t>(
@@ -232,8 +245,9 @@ Json Conductor::measured(const ScenarioResult& result, ArmUnderTest& process, co
     return process.ask(fmt::format("{} {} 0", has_operations ? "sample" : "slot", events));
   }
   Json slot = process.ask(fmt::format("slot {} {}", events, warm_up_for(result, events)));
-  if (has_operations) {
-    slot["latency"] = process.ask(fmt::format("sample {} 0", events / 2 + 1)).at("latency");
+  if (has_operations && result.plan().samples_in(result.rounds())) {
+    const std::uint64_t sampled = result.plan().sampled_every * events / 2 + 1;
+    slot["latency"] = process.ask(fmt::format("sample {} 0", sampled)).at("latency");
   }
   return slot;
 }

@@ -15,7 +15,14 @@ void Histogram::merge(const Histogram& other) {
 }
 
 double Histogram::percentile(double q) const {
-  const auto rank = static_cast<std::uint64_t>(std::ceil(q * static_cast<double>(count_)));
+  return ranked(static_cast<std::uint64_t>(std::ceil(q * static_cast<double>(count_))));
+}
+
+double Histogram::median() const {
+  return (ranked((count_ + 1) / 2) + ranked(count_ / 2 + 1)) / 2;
+}
+
+double Histogram::ranked(std::uint64_t rank) const {
   if (rank >= count_) return static_cast<double>(most_);
   std::uint64_t seen = 0;
   for (std::uint32_t bucket = 0; bucket < kBuckets; ++bucket) {

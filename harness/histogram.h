@@ -34,6 +34,9 @@ class Histogram {
   /// gives the largest. 0 when nothing is counted.
   double percentile(double q) const;
 
+  /// The middle value, or the mean of the two in the middle.
+  double median() const;
+
   /// How many of the values lie above percentile(q): with fewer than ten, that is one event's luck.
   std::uint64_t beyond(double q) const;
 
@@ -49,6 +52,9 @@ class Histogram {
   static double middle(std::uint32_t bucket);
 
  private:
+  /// The value of that rank, from 1; the largest for what is above.
+  double ranked(std::uint64_t rank) const;
+
   static constexpr int kStepBits = 7;
   static constexpr std::uint32_t kSteps = 1U << kStepBits;
   static constexpr std::uint32_t kBuckets = (64 - kStepBits + 1) * kSteps;

@@ -23,6 +23,7 @@ ScenarioPlan planned() {
           .threads = 2,
           .slot_events = 100,
           .slot_ms = 20,
+          .sampled_every = 4,
           .clauses = {"FD-ADD-01"},
           .counted_events = 10,
           .not_counted = "it waits",
@@ -45,10 +46,20 @@ TEST(BenchRecords, ScenarioThatIsReadIsTheOneThatWasPlanned) {
   EXPECT_EQ(read.plan().threads, 2u);
 }
 
-TEST(BenchRecords, ScenarioOfAnOlderRunHasOneThread) {
+TEST(BenchRecords, ScenarioOfAnOlderRunHasOneThreadAndTimesOperationsInEachRound) {
   Json record = scenario_record(planned(), {ArmResult{}});
   record.erase("threads");
+  record.erase("sampled_every");
   EXPECT_EQ(ScenarioResult(record).plan().threads, 1u);
+  EXPECT_EQ(ScenarioResult(record).plan().sampled_every, 1u);
+}
+
+TEST(BenchRecords, OperationsAreTimedAsOftenInEachLaunch) {
+  Json record = scenario_record(planned(), {ArmResult{}});
+  for (const std::size_t every : {0U, 5U}) {
+    record["sampled_every"] = every;
+    EXPECT_THROW(ScenarioResult{record}, std::invalid_argument) << every;
+  }
 }
 
 }  // namespace

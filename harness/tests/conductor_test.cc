@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <map>
+#include <numeric>
 #include <set>
 #include <stdexcept>
 
@@ -19,6 +20,7 @@ using testing::HasSubstr;
 struct FakeArm {
   double ns_an_event = 100;
   std::uint32_t ns_an_operation = 0;  // below 128, which a histogram keeps exactly; 0: it has none
+  double operations_an_event = 0;     // 0: one in all
   double first_slots_ns = 0;          // of the first slots of a process, where it is not 0
   int first_slots = 7;
   std::size_t steady_from = SIZE_MAX;  // the round from which on they are as the others
@@ -92,8 +94,11 @@ class FakeMachine {
                 {"wall_ns", events * ns},
                 {"cpu_ns", events * (ns - (1 - machine_.share_of_processor) * arm.ns_an_event)},
                 {"involuntary_switches", 0}};
-      if (const std::uint32_t each = arm.ns_an_operation; each > 0) {
-        slot["latency"] = {{"buckets", {{each, 1}}}, {"least", each}, {"most", each}};
+      if (const std::uint32_t each = arm.ns_an_operation;
+          each > 0 && command.starts_with("sample")) {
+        const auto count = std::max<std::uint64_t>(
+            1, static_cast<std::uint64_t>(events * arm.operations_an_event));
+        slot["latency"] = {{"buckets", {{each, count}}}, {"least", each}, {"most", each}};
       }
       return slot;
     }
@@ -131,6 +136,37 @@ TEST(Conductor, GivesEveryArmOneSlotARoundInAnOrderThatChanges) {
   }
   EXPECT_EQ(machine.rounds(), 24u);
   EXPECT_GT(orders.size(), 8u);  // of 24 possible ones
+}
+
+/// In which rounds the operations of an arm are timed, when an event of 25 us, of which a slot holds
+/// 100, has so many.
+std::vector<std::size_t> rounds_with_operations(double an_event) {
+  const FakeArm arm{.ns_an_event = 25'000, .ns_an_operation = 100, .operations_an_event = an_event};
+  FakeMachine machine;
+  machine.arms = {{"base", arm}, {"a", arm}};
+  ScenarioPlan plan = plan_of({"base", "a"}, 20);
+  plan.operation = "request";
+  plan.effort.launch_rounds = 10;
+  Conductor(machine.surroundings()).conduct(plan, nullptr, TimePoint::max());
+  std::vector<std::size_t> found;
+  for (const Json& round : machine.records("round")) {
+    const Json& latencies = round.at("latencies");
+    if (latencies.empty()) continue;
+    found.push_back(round.at("round"));
+    const std::size_t count = latencies.at("a").at("buckets").at(0).at(1);
+    EXPECT_TRUE(count >= 100 || an_event < 0.3) << "too few for a 99th percentile";
+  }
+  return found;
+}
+
+TEST(Conductor, TimesOperationsInLongerSlotsAndSeldomerWhereThereAreFew) {
+  std::vector<std::size_t> all(20);
+  std::iota(all.begin(), all.end(), 0U);
+  EXPECT_EQ(rounds_with_operations(3), all);
+  EXPECT_THAT(rounds_with_operations(1.5), ElementsAre(1, 3, 5, 7, 9, 11, 13, 15, 17, 19));
+  EXPECT_THAT(rounds_with_operations(0.6), ElementsAre(2, 7, 12, 17));
+  EXPECT_THAT(rounds_with_operations(0.3), ElementsAre(5, 15));
+  EXPECT_EQ(rounds_with_operations(0.2), all) << "no slot has enough: launches may";
 }
 
 TEST(Conductor, ArmsOfComparableCostDoTheSameNumberOfEvents) {

@@ -39,6 +39,16 @@ TEST(Histogram, TakesTheSmallestAndTheLargestNumber) {
   EXPECT_EQ(histogram.most(), std::numeric_limits<std::uint64_t>::max());
 }
 
+TEST(Histogram, TheMedianIsTheMiddleValueOrTheMeanOfTheTwoInTheMiddle) {
+  Histogram histogram;
+  EXPECT_EQ(histogram.median(), 0);
+  for (const std::uint64_t value : {100U, 10U, 40U}) histogram.record(value);
+  EXPECT_EQ(histogram.median(), 40);
+  histogram.record(60);
+  EXPECT_EQ(histogram.median(), 50);
+  EXPECT_EQ(histogram.percentile(0.5), 40);
+}
+
 TEST(Histogram, PercentilesAreThoseOfTheSortedValues) {
   std::mt19937_64 random(11);
   std::lognormal_distribution<double> latency(8, 1);

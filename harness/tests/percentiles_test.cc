@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include <gmock/gmock.h>
 
+#include <cmath>
+
 #include "harness/bench_export.h"
 #include "harness/bench_table.h"
 #include "harness/percentile_table.h"
@@ -71,6 +73,27 @@ TEST(PercentileRatio, IsTheMedianOfTheRoundsRatiosWithItsInterval) {
     EXPECT_EQ(ratio(k99th)->ratio.rounds, 10u);
     EXPECT_FALSE(ratio(k99th)->of_launches);
   }
+}
+
+TEST(PercentileRatio, IsOfTheRoundsInWhichOperationsWereTimed) {
+  ScenarioPlan plan = plan_with(Quantity::kTimePerEvent, "operation");
+  plan.effort.launch_rounds = 4;
+  plan.sampled_every = 2;
+  std::vector<SyntheticRound> rounds;
+  for (std::uint64_t round = 0; round < 80; ++round) {  // 20 launches, with a speed of their own
+    const std::uint64_t longest = 10 + round / 4;
+    rounds.push_back({{{"base", durations(100, 5, 10)}, {"arm", durations(100, 5, longest)}}});
+  }
+  const ScenarioResult result = result_of_rounds(plan, "", rounds);
+  const auto ratio = result.percentile_ratio(result.arms()[1], "", k99th);
+  ASSERT_TRUE(ratio);
+  EXPECT_FALSE(ratio->of_launches);
+  EXPECT_EQ(ratio->ratio.rounds, 40u);
+  EXPECT_NEAR(ratio->ratio.value, std::sqrt(1.9 * 2.0), 1e-9);
+  const std::vector<double>& arm = result.arms()[1].percentiles.at("")[k99th];
+  const std::vector<double>& base = result.arms()[0].percentiles.at("")[k99th];
+  EXPECT_EQ(ratio->ratio.high, ratio_over_launches(arm, base, 2).high);
+  EXPECT_NE(ratio->ratio.high, ratio_over_launches(arm, base, 4).high);
 }
 
 TEST(PercentileRatio, NeedsEnoughValuesInEverySlot) {

@@ -47,7 +47,7 @@ inline ScenarioResult result_of_rounds(ScenarioPlan plan, const std::string& his
       slots[label] = {{"events", 1000}, {"wall_ns", 1000}, {"cpu_ns", 1000}};
       slots[label]["values"] = rounds[number].values;
       if (histogram.empty()) {
-        latencies[label] = told(times);
+        if (plan.samples_in(number)) latencies[label] = told(times);
       } else {
         slots[label]["histograms"][histogram] = told(times);
       }
