@@ -193,7 +193,7 @@ constexpr Parameter kParameters[] = {
 };
 
 constexpr Scenario kScenarios[] = {
-    {"fds=900,idle_ms=200", false, false},
+    {"fds=900,idle_ms=100", false, false},
     {"fds=9000,idle_ms=100", false, false},
 };
 
@@ -223,7 +223,7 @@ const WorkloadRow kIdleCost = {
         "can watch",
     .quantity = harness::Quantity::kValue,
     .slot_events = 1,
-    .slot_ms = 200,
+    .slot_ms = 100,
     .clauses = kClauses,
     .parameters = kParameters,
     .scenarios = kScenarios,

@@ -211,10 +211,26 @@ TEST(Laws, AnEarlyTimerIsFlagged) {
   EXPECT_FALSE(holds(with_value("timer_lateness", "early", 1), "never-early"));
 }
 
+/// Periods of idling.
+Results idling(double wakes, double microseconds, std::size_t periods = 5,
+               const char* parameters = "fds=9,idle_ms=100") {
+  ScenarioResult result = synthetic_result("idle_cost", parameters, {{"bare/epoll", 100}}, 0);
+  for (std::size_t i = 0; i < periods; ++i)
+    add_round(result, {{"bare/epoll", slot_with({{"needless wakes a second", wakes},
+                                                 {"processor us a second", microseconds}})}});
+  return {result};
+}
+
 TEST(Laws, ALoopThatWakesUpWithNothingToDoIsFlagged) {
-  constexpr const char* kName = "needless wakes a second";
-  EXPECT_TRUE(holds(with_value("idle_cost", kName, 9), "idle-is-idle"));
-  EXPECT_FALSE(holds(with_value("idle_cost", kName, 10), "idle-is-idle"));
+  EXPECT_EQ(standing(idling(9, 500), "idle-is-idle"), Standing::kHolds);
+  EXPECT_EQ(standing(idling(10, 500), "idle-is-idle"), Standing::kBroken);
+  EXPECT_EQ(standing(idling(10, 500, 4), "idle-is-idle"), Standing::kNotJudged);
+  EXPECT_EQ(standing(idling(10, 500, 5, "idle_ms=99"), "idle-is-idle"), Standing::kNotJudged);
+  EXPECT_EQ(standing(idling(10, 500, 5, "fds=9"), "idle-is-idle"), Standing::kBroken);
+}
+
+TEST(Laws, ALoopThatSpinsWithNothingToDoIsFlagged) {
+  EXPECT_EQ(standing(idling(0, 990'000), "idle-is-idle"), Standing::kBroken);
 }
 
 Results timeouts(double without, double with, std::size_t rounds = kLawRounds) {
