@@ -92,8 +92,12 @@ ExitCode compare(const Options& options) {
   } else {
     fmt::print("{}", comparison_text(comparison, options.format, options.verbose));
   }
-  const bool failed = !options.fail_on.empty() && comparison.has_regression();
-  return failed ? ExitCode::kFailed : ExitCode::kOk;
+  if (options.fail_on.empty()) return ExitCode::kOk;
+  if (comparison.has_regression()) return ExitCode::kFailed;
+  if (!comparison.bench_is_open()) return ExitCode::kOk;
+  throw NothingRan(
+      "no benchmark could be judged, so nothing is known of regressions: -v says why of each; "
+      "--only conform leaves benchmarks out");
 }
 
 /// "5%" as 0.05. A bare number could mean either, so it is refused.
@@ -126,7 +130,8 @@ CommandBody define_compare(CLI::App& app) {
       ->type_name("PERCENT");
   app.add_flag("--across", options->across,
                "Compare runs of different machines, kernels, builds or contracts");
-  app.add_option("--fail-on", options->fail_on, "regression: exit code 1 when there is one")
+  app.add_option("--fail-on", options->fail_on,
+                 "regression: exit code 1 when there is one, 4 when no benchmark could be judged")
       ->check(one_of({"regression"}));
   app.add_option("--format", options->format, "text, json or md")
       ->check(one_of({"text", "json", "md"}));

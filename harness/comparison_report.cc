@@ -214,6 +214,13 @@ bool RunComparison::has_regression() const {
          (cells && std::any_of(cells->begin(), cells->end(), cell_is));
 }
 
+bool RunComparison::bench_is_open() const {
+  return bench && std::none_of(bench->begin(), bench->end(), [](const ArmComparison& arm) {
+           return is_regression(arm.verdict) || arm.verdict == Change::kImprovement ||
+                  arm.verdict == Change::kSame;
+         });
+}
+
 std::string comparison_text(const RunComparison& comparison, std::string_view format,
                             bool verbose) {
   const bool markdown = format == "md";

@@ -27,6 +27,9 @@ struct RunComparison {
   std::optional<std::vector<CellComparison>> cells = {};
 
   bool has_regression() const;
+  /// Whether there are benchmarks to compare and none came to a verdict: then no regression says
+  /// nothing.
+  bool bench_is_open() const;
 };
 
 /// As "text" or "md" (Markdown). What is the same, a point of a curve or not comparable is only

@@ -13,7 +13,7 @@ enum class ExitCode : int {
   kUsage = 2,  // an unknown name or option, a bad value
   /// What was asked for by name cannot be loaded, or results cannot be read or written.
   kEnvironment = 3,
-  kNothingRan = 4,
+  kNothingRan = 4,     // or nothing could be judged
   kInterrupted = 130,  // by Ctrl-C; what was finished is stored
 };
 

@@ -55,12 +55,12 @@ void add_times(Json& entry, std::uint64_t iterations, double wall, double cpu) {
   entry["time_unit"] = "ns";
 }
 
-void add_error(const ArmResult& arm, const std::string& name, std::size_t family, Json& entries) {
+void add_error(const std::string& why, const std::string& name, std::size_t family, Json& entries) {
   Json entry = entry_of(name, family, 1);
   entry["repetition_index"] = 0;
   entry["threads"] = 1;
   entry["error_occurred"] = true;
-  entry["error_message"] = lost_text(arm);
+  entry["error_message"] = why;
   add_times(entry, 0, 0, 0);
   entries.push_back(std::move(entry));
 }
@@ -102,10 +102,12 @@ Json google_benchmark_json(const std::vector<ScenarioResult>& results, const Jso
     for (const ArmResult& arm : result.arms()) {
       if (arm.plan.is_control()) continue;
       const std::string name = name_of(result.plan(), arm.plan);
-      if (arm.lost.empty() && arm.plan.struck.empty() && !arm.compared.empty()) {
-        add_rounds(arm, result.plan().quantity, name, family, entries);
+      if (!arm.lost.empty() || !arm.plan.struck.empty() || arm.compared.empty()) {
+        add_error(lost_text(arm), name, family, entries);
+      } else if (result.invalid()) {
+        add_error("INVALID: " + result.why_invalid(), name, family, entries);
       } else {
-        add_error(arm, name, family, entries);
+        add_rounds(arm, result.plan().quantity, name, family, entries);
       }
       ++family;
     }

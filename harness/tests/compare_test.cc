@@ -48,6 +48,16 @@ TEST_F(Compare, FailsOnARegressionWhenAskedTo) {
   EXPECT_THAT(lax.output, HasSubstr("\n1 same\n"));
 }
 
+TEST_F(Compare, IsNoSuccessWhereNothingCouldBeJudged) {
+  const std::string before = stored(1.2);
+  const std::string invalid =
+      store({.arms = {{"base"}, {"twin", 1.5}, {"a", 1.2}}}).path().filename().string();
+  EXPECT_EQ(run({"compare", before, invalid}).code, 0);
+  const WorkerOutcome outcome = run({"compare", before, invalid, "--fail-on", "regression"});
+  EXPECT_EQ(outcome.code, 4);
+  EXPECT_THAT(outcome.errors, HasSubstr("no benchmark could be judged"));
+}
+
 TEST_F(Compare, WritesJsonAndMarkdown) {
   const std::string before = stored(1.2);
   const std::string slower = stored(1.5);

@@ -108,5 +108,14 @@ TEST(GoogleBenchmarkJson, HasARepetitionForEachRoundAndTheirMedian) {
   EXPECT_EQ(ours.at("context").at("date"), "2026-11-22T10:20:07+00:00");
 }
 
+TEST(GoogleBenchmarkJson, HasNoTimesOfAnInvalidScenario) {
+  const SyntheticScenario scenario{.arms = {{"bare/epoll"}, {"twin", 1.5}, {"poll"}}};
+  const Json record{{"machine", machine()}, {"tool", tool()}};
+  const Json json = google_benchmark_json(results_of(scenario), record, "2026-11-22T10-20-07Z");
+  for (const Json& each : json.at("benchmarks"))
+    EXPECT_EQ(each.value("error_message", ""), "INVALID: the baseline differs from its own twin")
+        << each;
+}
+
 }  // namespace
 }  // namespace loopmark::harness
