@@ -50,9 +50,12 @@ void strike_out(std::vector<ScenarioPlan>& plan, const std::vector<const Backend
   }
   std::map<std::string, std::map<std::string, std::string>> failed;  // backend, clause: verdict
   const CellSettings settings{.worker = worker, .jobs = default_jobs()};
-  run_cells(cells, settings, interruption, [&](const CellResult& cell) {
+  const bool all = run_cells(cells, settings, interruption, [&](const CellResult& cell) {
     if (!kept(cell.verdict)) failed[cell.backend][cell.clause] = verdict_text(cell);
   });
+  if (!all)
+    throw CommandError(ExitCode::kInterrupted,
+                       "interrupted before anything was measured or stored");
   for (ScenarioPlan& scenario : plan) {
     for (ArmPlan& arm : scenario.arms) {
       const auto found = failed.find(arm.arm);

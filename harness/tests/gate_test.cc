@@ -78,6 +78,18 @@ TEST_F(Gate, LooksOnlyAtWhatAWorkloadDependsOn) {
   EXPECT_EQ(plan[1].arms[2].struck, "FD-ADD-08: fail");
 }
 
+TEST_F(Gate, LetsNobodyThroughThatItHadNoTimeToJudge) {
+  std::vector<ScenarioPlan> plan{depending_on({kFails})};
+  Interruption interruption;
+  ::raise(SIGINT);
+  try {
+    strike_out(plan, {catalogue_.find("fake/bad")}, interruption);
+    FAIL() << "went on";
+  } catch (const CommandError& error) {
+    EXPECT_EQ(error.code, ExitCode::kInterrupted);
+  }
+}
+
 TEST_F(Gate, RefusesAClauseThatNoCaseJudges) {
   try {
     struck({kFails, "FD-ADD-99"});
