@@ -12,12 +12,22 @@
 namespace loopmark::harness {
 namespace {
 
+/// The verdict after kTrialRounds, one of `pairs` that shall hold at once.
+Comparison verdict_of_a_run(std::vector<double> arm, std::vector<double> baseline,
+                            const Effort& effort, std::size_t pairs) {
+  const std::size_t rounds = std::min(kTrialRounds, arm.size());
+  arm.resize(rounds);
+  baseline.resize(rounds);
+  return judge_rounds(arm, baseline, effort, pairs);
+}
+
 TwinComparison compare_twins(const ScenarioResult& window, const ArmResult& a, const ArmResult& b) {
   TwinComparison twin{
       .window = window.plan().id(),
       .loaded = false,
       .paired = ratio_over_launches(b.compared, a.compared, window.plan().effort.launch_rounds),
       .verdict = judge_rounds(b.compared, a.compared, window.plan().effort, 1),
+      .in_a_run = verdict_of_a_run(b.compared, a.compared, window.plan().effort, 1),
       .block_ratio = 0,
       .block_probability = 1};
   const std::size_t half = a.compared.size() / 2;
@@ -37,14 +47,6 @@ double width_of(std::span<const double> arm, std::span<const double> baseline,
   const Ratio ratio =
       ratio_over_launches(arm.first(rounds), baseline.first(rounds), effort.launch_rounds);
   return ratio.relative_half_width();
-}
-
-Comparison verdict_of_a_run(std::vector<double> arm, std::vector<double> baseline,
-                            const Effort& effort) {
-  const std::size_t rounds = std::min(kTrialRounds, arm.size());
-  arm.resize(rounds);
-  baseline.resize(rounds);
-  return judge_rounds(arm, baseline, effort, kArmsOfARun);
 }
 
 /// What a step of planted work adds in this window: how much that is beside what the kernel does changes with the
@@ -73,7 +75,7 @@ PlantedComparison compare_planted(const ScenarioResult& window, const ArmResult&
           .truth = 1 + effect_of_a_step * static_cast<double>(planted.plan.planted_steps),
           .wall = ratio_over_launches(planted.compared, plain.compared, effort.launch_rounds),
           .verdict = judge_rounds(planted.compared, plain.compared, effort, 1),
-          .in_a_run = verdict_of_a_run(planted.compared, plain.compared, effort),
+          .in_a_run = verdict_of_a_run(planted.compared, plain.compared, effort, kArmsOfARun),
           .wall_width = width_of(planted.compared, plain.compared, effort),
           .cpu_width = width_of(planted.beside, plain.beside, effort)};
 }

@@ -31,6 +31,8 @@ struct TwinComparison {
   bool loaded;         // beside busy loops
   Ratio paired;        // within the rounds
   Comparison verdict;  // of that
+  /// After kTrialRounds; at 99 %, and a full run's interval for all its arms is wider.
+  Comparison in_a_run;
   /// Of medians: one arm in the first half of the rounds, the other in the second.
   double block_ratio;
   double block_probability;  // by the rank sum test; below 0.05 it would be called a difference
