@@ -19,7 +19,8 @@ BenchSummary summarise(const std::vector<ScenarioResult>& results) {
   for (const ScenarioResult& result : results) {
     summary.scenarios += result.rounds() > 0 ? 1 : 0;
     summary.judged += result.plan().judged ? 1 : 0;
-    if (result.plan().judged && result.rounds() < result.plan().effort.least_rounds)
+    if (result.plan().judged && result.baseline().lost.empty() &&
+        result.rounds() < result.plan().effort.least_rounds)
       summary.too_short.push_back(result.plan().id());
     if (result.invalid()) summary.invalid.emplace_back(result.plan().id(), result.why_invalid());
     for (const ArmResult& arm : result.arms())

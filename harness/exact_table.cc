@@ -215,6 +215,21 @@ std::string exact_notes(const ScenarioResult& result) {
   return text + unexplained;
 }
 
+/// How rough the division into user and system time is.
+std::string division_text(const ScenarioResult& result) {
+  const ArmResult* const twin = result.find(kTwin);
+  if (twin == nullptr || !result.has_row(*twin)) return "";
+  const auto times = [&](const char* name) {
+    const std::optional<Range> once = used(result.baseline(), name);
+    const std::optional<Range> again = used(*twin, name);
+    return once && again && once->most > 0 ? fmt::format("{:.2f}", again->most / once->most) : "-";
+  };
+  return fmt::format(
+      "USER and SYSTEM are divided by what the kernel finds at its ticks: the twin's are {} and {} "
+      "times the baseline's\n",
+      times("user_ns"), times("system_ns"));
+}
+
 /// Why points of a curve have no counts: for each reason the arms and points, unless it is all of them.
 std::string missing_at(const std::vector<const ScenarioResult*>& points) {
   std::map<std::string, std::map<std::string, std::size_t>>
@@ -270,7 +285,7 @@ std::string exact_table(const ScenarioResult& result, bool markdown) {
   const char* const gap = markdown ? "\n" : "";
   if (cells[0].size() == 1) return exact_notes(result);  // no arm has figures
   return fmt::format("{}An event takes:\n{}{}{}{}", gap, gap, text_table(cells, markdown), gap,
-                     exact_notes(result));
+                     division_text(result) + exact_notes(result));
 }
 
 std::string exact_curves(const std::vector<const ScenarioResult*>& points, bool markdown) {

@@ -70,14 +70,17 @@ void print_bench(const RunFolder& folder, const Options& options) {
   StoredBench bench = read_bench(folder.path());
   std::set<std::string> workloads;
   for (const ScenarioResult& each : bench.results) workloads.insert(each.plan().workload);
+  for (const std::string& selector : options.scenarios) {
+    const bool found = std::any_of(
+        bench.results.begin(), bench.results.end(),
+        [&](const ScenarioResult& each) { return is_selected(each.plan(), {selector}); });
+    if (!found)
+      throw UsageError(fmt::format("the run has no scenario '{}'; its workloads are {}", selector,
+                                   fmt::join(workloads, ", ")));
+  }
   std::erase_if(bench.results, [&](const ScenarioResult& each) {
     return !is_selected(each.plan(), options.scenarios);
   });
-  if (bench.results.empty() && !workloads.empty()) {
-    throw UsageError(fmt::format("the run has no scenario '{}'; its workloads are {}",
-                                 fmt::join(options.scenarios, "' or '"),
-                                 fmt::join(workloads, ", ")));
-  }
   if (bench.torn || !bench.complete)
     fmt::print(stderr, "the benchmarks are not complete; --resume goes on with them\n");
   print_results(bench.results, bench.folder, options.output.format);

@@ -49,7 +49,7 @@ TEST_F(StoredRuns, ShowTheBenchmarksThatAreChosen) {
   store({.arms = {{"base"}, {"a", 1.2}}});
   EXPECT_THAT(run({"show", "-k", "fake"}).output, HasSubstr("fake size=1"));
   EXPECT_THAT(run({"show", "-k", "fake/size=*", "--format", "csv"}).output, HasSubstr("fake"));
-  const WorkerOutcome outcome = run({"show", "-k", "fake/size=2"});
+  const WorkerOutcome outcome = run({"show", "-k", "fake", "-k", "fake/size=2"});
   EXPECT_EQ(outcome.code, 2);
   EXPECT_EQ(outcome.output, "");
   EXPECT_THAT(outcome.errors,
