@@ -17,6 +17,8 @@ constexpr double kSlot = 2.5e6;
 constexpr std::uint64_t kComparable = 16;
 // A slot's 99th percentile needs 100 operations, also in the shortest of the slots that jitter makes.
 constexpr double kSampledOperations = 150;
+// Fewer rounds have no interval of 99 %.
+constexpr std::size_t kSamples = 8;
 // Slots that are tried to learn what an event takes.
 constexpr int kTries = 5;
 // Steps of planted work that are timed to learn about what one takes.
@@ -71,10 +73,12 @@ std::uint64_t events_of_a_slot(ArmUnderTest& arm) {
   return static_cast<std::uint64_t>(std::max(1.0, fitting));
 }
 
-std::size_t rounds_a_sample(double operations, std::size_t launch_rounds) {
-  for (std::size_t rounds = 1; rounds <= launch_rounds; ++rounds) {
-    const bool enough = static_cast<double>(rounds) * operations >= kSampledOperations;
-    if (launch_rounds % rounds == 0 && enough) return rounds;
+std::size_t rounds_a_sample(double operations, const ScenarioPlan& plan) {
+  const std::size_t launch_rounds = plan.effort.launch_rounds;
+  const std::size_t rounds = std::min(plan.effort.least_rounds, plan.rounds());
+  for (std::size_t every = 1; every <= launch_rounds && rounds / every >= kSamples; ++every) {
+    const bool enough = static_cast<double>(every) * operations >= kSampledOperations;
+    if (launch_rounds % every == 0 && enough) return every;
   }
   return 1;
 }

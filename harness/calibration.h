@@ -21,9 +21,10 @@ namespace loopmark::harness {
 std::uint64_t events_of_a_slot(ArmUnderTest& arm);
 
 /// Once in how many rounds operations are timed, in a slot of so many times as many, when half a slot
-/// holds `operations` of them: as often as leaves enough for a 99th percentile of each such slot, and
-/// the same number of times in each launch; in each round where no slot has enough.
-std::size_t rounds_a_sample(double operations, std::size_t launch_rounds);
+/// holds `operations` of them: as often as leaves enough for a 99th percentile of each such slot, the
+/// same number of times in each launch, and often enough for an interval over them by the first
+/// verdict; in each round where that cannot be.
+std::size_t rounds_a_sample(double operations, const ScenarioPlan& plan);
 
 /// Arms whose costs are not worlds apart do exactly as many events: that alone makes their slots the
 /// same work, for the first events of a slot meet colder caches than the last. As many as are the

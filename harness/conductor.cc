@@ -132,8 +132,8 @@ ScenarioResult Conductor::begin(ScenarioPlan plan) {
     }
   }
   align(arms);
-  plan.sampled_every = rounds_a_sample(operations * static_cast<double>(arms.front().events) / 2,
-                                       plan.effort.launch_rounds);
+  plan.sampled_every =
+      rounds_a_sample(operations * static_cast<double>(arms.front().events) / 2, plan);
   try {
     const bool has_baseline = losses.empty() || losses.front().first > 0;
     const double steps = has_planted(plan) && has_baseline
