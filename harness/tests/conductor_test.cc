@@ -242,7 +242,7 @@ TEST(Conductor, PlantsWorkForTheFractionOfAnEventThatWasAskedFor) {
 }
 
 TEST(Conductor, PlantsWorkForTheFractionOfTheWallClockWhereTwoThreadsTakeTurns) {
-  for (const std::size_t threads : {1, 2}) {
+  for (const std::size_t threads : {1U, 2U}) {
     FakeMachine machine;  // an event takes 100 ns, 40 of which the processor works; a step 1 ns
     machine.ns_a_planted_step = 1;
     machine.share_of_processor = 0.4;
