@@ -97,7 +97,8 @@ void align(std::vector<ArmResult>& arms) {
     });
     const auto fewest = static_cast<double>((*std::prev(end))->events);
     const double common = std::sqrt(static_cast<double>(most) * fewest);
-    for (; first != end; ++first) (*first)->events = static_cast<std::uint64_t>(common + 0.5);
+    for (; first != end; ++first)
+      (*first)->events = static_cast<std::uint64_t>(std::llround(common));
   }
 }
 
@@ -108,7 +109,7 @@ double planted_steps_an_event(const ScenarioPlan& plan, const ArmResult& baselin
   const double alone = std::max(1.0, steps_by_themselves(*process, plan, baseline.events));
   if (!is_per_event(plan.quantity)) return alone;
   ArmPlan doubled = baseline.plan;
-  doubled.planted_steps = static_cast<std::uint64_t>(alone + 0.5);
+  doubled.planted_steps = static_cast<std::uint64_t>(std::llround(alone));
   const auto planted = launch(doubled);
   planted->ask("prepare");
   const std::string slot = fmt::format("slot {} {}", baseline.events, baseline.events / 10);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "harness/calibration.h"
 
@@ -142,7 +143,7 @@ ScenarioResult Conductor::begin(ScenarioPlan plan) {
                                    [&](const ArmPlan& arm) { return out_.launch(plan, arm, cpus); })
                              : 0;
     for (ArmResult& arm : arms) {
-      arm.plan.planted_steps = static_cast<std::uint64_t>(arm.plan.planted * steps + 0.5);
+      arm.plan.planted_steps = static_cast<std::uint64_t>(std::llround(arm.plan.planted * steps));
     }
   } catch (const ArmLost& loss) {
     losses.emplace_back(0, loss);

@@ -31,9 +31,9 @@ struct Figure {
 
 /// A part of an arm's counts, such as of one counter; empty where there is none.
 const Json& part_of(const Json& counts, const char* name) {
-  static const Json kNothing = Json::object();
+  static const Json nothing = Json::object();
   const auto found = counts.find(name);
-  return found == counts.end() ? kNothing : *found;
+  return found == counts.end() ? nothing : *found;
 }
 
 /// What `counter` has counted, by name. A count cannot be below 0: what is left to chance may have
