@@ -181,8 +181,9 @@ void idle_is_idle(const Results& results, Findings& found) {
     // Where it is not given, it is longer.
     const ParameterValues parameters = parameters_of(result.plan());
     const auto idle_ms = parameters.find("idle_ms");
-    const bool too_short = wakes->second.size() < kIdlePeriods ||
-                           (idle_ms != parameters.end() && std::stod(idle_ms->second) < kIdleMs);
+    const bool too_short =
+        wakes->second.size() < kIdlePeriods ||
+        (idle_ms != parameters.end() && number_in(idle_ms->second).value_or(0) < kIdleMs);
     const double rate = mean(wakes->second);
     const double microseconds = mean(busy->second);
     found.push_back(

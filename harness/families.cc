@@ -8,9 +8,7 @@
 #include <sstream>
 
 namespace loopmark::harness {
-namespace {
 
-/// The number that `text` is, all of it.
 std::optional<double> number_in(const std::string& text) {
   double value = 0;
   const char* const end = text.data() + text.size();
@@ -19,8 +17,6 @@ std::optional<double> number_in(const std::string& text) {
     return std::nullopt;
   return value;
 }
-
-}  // namespace
 
 ParameterValues parameters_of(const ScenarioPlan& plan) {
   ParameterValues values;

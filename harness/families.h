@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -15,6 +16,9 @@ using ParameterValues = std::map<std::string, std::string>;  // by name
 /// "fds=100,active=1", taken apart, and back as "active=1, fds=100".
 ParameterValues parameters_of(const ScenarioPlan& plan);
 std::string text_of(const ParameterValues& values);
+
+/// The number, not below 0, that `text` is, all of it.
+std::optional<double> number_in(const std::string& text);
 
 /// The results of one workload that differ in one numeric parameter alone, the smallest first: the
 /// points of a curve.

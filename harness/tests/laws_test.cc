@@ -226,6 +226,7 @@ TEST(Laws, ALoopThatWakesUpWithNothingToDoIsFlagged) {
   EXPECT_EQ(standing(idling(10, 500), "idle-is-idle"), Standing::kBroken);
   EXPECT_EQ(standing(idling(10, 500, 4), "idle-is-idle"), Standing::kNotJudged);
   EXPECT_EQ(standing(idling(10, 500, 5, "idle_ms=99"), "idle-is-idle"), Standing::kNotJudged);
+  EXPECT_EQ(standing(idling(10, 500, 5, "idle_ms=long"), "idle-is-idle"), Standing::kNotJudged);
   EXPECT_EQ(standing(idling(10, 500, 5, "fds=9"), "idle-is-idle"), Standing::kBroken);
 }
 
