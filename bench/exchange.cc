@@ -32,7 +32,7 @@ Exchange::Exchange(const LinkEnd& first, const LinkEnd* second, std::size_t leng
   place_ = boundary_ = unchecked_ = bytes_.data();
   // A prime period: no two messages of a window are alike, whatever their length.
   for (std::size_t k = 0; k < bytes_.size() / 2; ++k) {
-    bytes_[bytes_.size() / 2 + k] = static_cast<std::uint8_t>(k % 251);
+    bytes_.data()[bytes_.size() / 2 + k] = static_cast<std::uint8_t>(k % 251);
   }
 }
 

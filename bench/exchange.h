@@ -6,10 +6,10 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
-#include <vector>
 
 #include "bench/fault.h"
 #include "bench/link.h"
+#include "bench/page_buffer.h"
 #include "harness/histogram.h"
 
 namespace loopmark::bench {
@@ -68,13 +68,13 @@ class Exchange {
   ssize_t length_;
   // Where the message under way is read to; it is sent from one window further on.
   std::uint8_t* place_;
-  std::size_t missing_;              // of the message under way
-  std::uint8_t* boundary_;           // up to here nothing needs to be looked at
-  std::uint8_t* unchecked_;          // from here on it has not been compared yet
-  std::ptrdiff_t window_;            // in bytes
-  std::vector<std::uint8_t> bytes_;  // a window of what came, then one of what was sent
-  std::uint64_t left_ = 0;           // messages that had not come at the last boundary
-  std::uint64_t undelivered_ = 0;    // of slots that ended early
+  std::size_t missing_;            // of the message under way
+  std::uint8_t* boundary_;         // up to here nothing needs to be looked at
+  std::uint8_t* unchecked_;        // from here on it has not been compared yet
+  std::ptrdiff_t window_;          // in bytes
+  PageBuffer bytes_;               // a window of what came, then one of what was sent
+  std::uint64_t left_ = 0;         // messages that had not come at the last boundary
+  std::uint64_t undelivered_ = 0;  // of slots that ended early
   Fault fault_;
   harness::Histogram* latency_ = nullptr;
   std::chrono::steady_clock::time_point sent_;
@@ -96,7 +96,7 @@ class Echo {
  private:
   const LinkEnd& end_;
   const std::atomic<bool>& leave_;
-  std::vector<std::uint8_t> buffer_;
+  PageBuffer buffer_;
   bool over_ = false;
 };
 
