@@ -52,7 +52,7 @@ class EmptyPasses final : public Workload {
   std::uint64_t slot(std::uint64_t events, SlotRecord& record) override {
     verify();
     for (std::uint64_t k = 0; k < events; ++k) {
-      if constexpr (Loop<EmptyPasses>::kBare) planted_.owe_for(1);
+      planted_.owe_for(1);
       loop_->pass();
     }
     record.stopwatch.stop();
@@ -132,7 +132,7 @@ class ReadyPasses final : public Workload {
   std::string evidence() const override { return loop_->evidence(); }
 
   void readable(std::size_t i) {
-    if constexpr (Loop<ReadyPasses>::kBare) planted_.owe_for(1);
+    planted_.owe_for(1);
     if (i != quiet_ || left_ == 0) {
       ++strays_;
     } else if (--left_ == 0) {

@@ -16,8 +16,6 @@ namespace loopmark::bench {
 template <class Client>
 class LibraryWatches {
  public:
-  static constexpr bool kBare = false;
-
   LibraryWatches(ArmLoop loop, Client& client) : loop_(std::move(loop.library)), client_(client) {}
 
   void add(int fd) { ends_.push_back({&client_, ends_.size(), fd}); }

@@ -16,8 +16,6 @@ namespace loopmark::bench {
 template <class Client>
 class ReactorWatches {
  public:
-  static constexpr bool kBare = false;
-
   ReactorWatches(ArmLoop loop, Client& client)
       : reactor_(std::move(loop.reactor)), client_(client) {}
 

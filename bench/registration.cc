@@ -121,10 +121,8 @@ class Registration final : public Workload {
   template <class Change>
   void change(SlotRecord& record, Phase phase, Change change_one) {
     if (phase == phase_) record.stopwatch.start();
-    if constexpr (Loop<Registration>::kBare) {
-      // In one piece: a few steps between two system calls hide behind these.
-      if (phase == phase_) planted_work(fds_ * arm_.planted_steps);
-    }
+    // In one piece: a few steps between two system calls hide behind these.
+    if (phase == phase_) planted_work(fds_ * arm_.planted_steps);
     for (std::size_t i = 0; i < fds_; ++i) change_one(i);
     loop_->pass();
     record.stopwatch.stop();

@@ -61,7 +61,7 @@ class Toggle final : public Workload {
   std::string evidence() const override { return loop_->evidence(); }
 
   void readable(std::size_t i) {
-    if constexpr (Loop<Toggle>::kBare) planted_.owe_for(1);
+    planted_.owe_for(1);
     End& end = ends_[i];
     std::uint8_t byte;
     if (::read(end.fd.get(), &byte, 1) != 1) return;  // readiness is a hint

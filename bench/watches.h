@@ -35,7 +35,6 @@ concept Watches = requires(Loop loop, const Loop& state, std::size_t i, int fd) 
   loop.run();   // until stop()
   loop.stop();
   { state.evidence() } -> std::same_as<std::string>;
-  { Loop::kBare } -> std::convertible_to<bool>;  // where planted work belongs
 };
 
 /// The workload W on the loop that `arm` stands for; what follows the arm goes to its constructor.

@@ -21,8 +21,6 @@ namespace loopmark::bench::bare {
 template <class Client>
 class EpollWatches {
  public:
-  static constexpr bool kBare = true;
-
   EpollWatches(ArmLoop, Client& client) : client_(client) {}
 
   void add(int fd) { watched_.push_back({fd}); }

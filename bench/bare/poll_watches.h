@@ -18,8 +18,6 @@ namespace loopmark::bench::bare {
 template <class Client>
 class PollWatches {
  public:
-  static constexpr bool kBare = true;
-
   PollWatches(ArmLoop, Client& client) : client_(client) {}
 
   void add(int fd) { polled_.push_back({~fd, 0, 0}); }
