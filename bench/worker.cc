@@ -203,7 +203,7 @@ Worker make_worker(const Assignment& assignment) {
   arm.pace = assignment.pace;
   return Worker(
       [&row, arm, values = parse_parameters(row, parameters)] { return row.make(arm, values); },
-      row.quantity == harness::Quantity::kProcessorTime ? Whose::kThread : Whose::kProcess);
+      harness::is_of_loop_alone(row.quantity) ? Whose::kThread : Whose::kProcess);
 }
 
 int serve(Worker& worker, const Assignment& assignment) {

@@ -21,6 +21,12 @@ constexpr bool is_per_event(Quantity quantity) {
   return quantity == Quantity::kTimePerEvent || quantity == Quantity::kProcessorTime;
 }
 
+/// Whether what a slot uses is that of the loop's own thread: where there is another one, it is the
+/// loop's clients.
+constexpr bool is_of_loop_alone(Quantity quantity) {
+  return quantity == Quantity::kProcessorTime || quantity == Quantity::kValue;
+}
+
 /// The word in lists and journals.
 constexpr std::string_view word(Quantity quantity) {
   return quantity == Quantity::kTimePerEvent    ? "time per event"
