@@ -50,7 +50,7 @@ class FdTimeouts final : public Workload {
   }
 
   std::uint64_t slot(std::uint64_t events, SlotRecord& record) override {
-    verify();
+    if (fault_ || ring_->undelivered() > 0) verify();  // or it would wait for what is lost
     events = std::max<std::uint64_t>(events, plan_.size.active);
     const std::uint64_t before = ring_->undelivered();
     ring_->start(events);

@@ -56,8 +56,9 @@ class Pummel final : public Workload {
     record.values["sleeps"] = static_cast<double>(slept);
     record.values["longest queue"] = static_cast<double>(longest_queue_);
     if (kSeesWakeUps) {
-      record.values["wake-ups"] = static_cast<double>(wake_ups() - woken);
-      record.values["coalesced"] = static_cast<double>(delivered - (wake_ups() - woken));
+      const auto wakes = static_cast<double>(wake_ups() - woken);
+      record.values["wake-ups"] = wakes;
+      record.values["coalesced"] = static_cast<double>(delivered) - wakes;
     }
     return delivered;
   }

@@ -45,7 +45,10 @@ template <template <class> class Loop>
 class TimerChurn final : public Workload {
  public:
   TimerChurn(const Arm& arm, const Plan& plan)
-      : arm_(arm), plan_(plan), proof_(plan.timers, kProvedAtOnce), cancelled_in_(plan.timers) {
+      : arm_(arm),
+        plan_(plan),
+        proof_(plan.timers, kProvedAtOnce),
+        cancelled_in_(plan.work == kFill ? plan.timers : 0) {
     std::iota(cancelled_in_.begin(), cancelled_in_.end(), 0U);
     std::shuffle(cancelled_in_.begin(), cancelled_in_.end(), std::mt19937_64(plan.timers));
   }
