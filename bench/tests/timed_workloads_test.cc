@@ -223,10 +223,16 @@ TEST(TimedWorkloads, RefuseWhatWouldChangeTheWorkSilently) {
 }
 
 TEST(FindArm, KnowsWhoKeepsTheOrderOfEqualDeadlines) {
-  const Registry registry = Registry::built_in();
+  Registry registry = Registry::built_in();
+  constexpr Deviation kUnordered[] = {{"TIME-ORDER-02", Deviates::kFails, "", "", ""}};
+  Backend unordered = *registry.at("poll").row;
+  unordered.name = "unordered";
+  unordered.deviations = kUnordered;
+  registry.add(unordered);
   const WorkloadRow& row = find_workload("timer_fire");
   EXPECT_TRUE(find_arm(row, registry, "epoll").keeps_order);
   EXPECT_TRUE(find_arm(row, registry, "bare/epoll").keeps_order);
+  EXPECT_FALSE(find_arm(row, registry, "unordered").keeps_order);
 }
 
 TEST(FindArm, KnowsWhatALibraryDrawsByLot) {
