@@ -46,26 +46,27 @@ class ProgramTest : public testing::Test {
     return wish ? std::atoi(wish) : 5;
   }
 
-  /// Runs the program to its end, but kills it on the way, kills() times, each at a random moment
-  /// of its first `span`, and resumes its run, if that has begun. `look` is called after such a
-  /// kill.
+  /// Runs the program to its end, but kills it on the way, kills() times, and resumes its run: the
+  /// first time at a random moment of the `span` after the run has begun, then of the `span` after the
+  /// program has. `look` is called after each kill.
   void run_through_kills(const std::vector<std::string>& arguments, std::chrono::milliseconds span,
                          const std::function<void()>& look) const {
     const std::vector<std::string> resume{arguments.front(), "--resume"};
     const auto latest = [this] { return std::filesystem::read_symlink(results_ / "latest"); };
     const auto before = latest();
-    bool begun = false;
     std::random_device random;
     std::uniform_int_distribution<std::int64_t> moment(0, span.count());
     for (int i = 0; i < kills(); ++i) {
-      WorkerProcess program({.arguments = command(begun ? resume : arguments)});
+      WorkerProcess program({.arguments = command(i == 0 ? arguments : resume)});
+      for (; latest() == before && !program.ended(); program.serve())
+        std::this_thread::sleep_for(std::chrono::milliseconds(1));
+      ASSERT_NE(latest(), before) << "it ended before its run began";
       std::this_thread::sleep_for(std::chrono::milliseconds(moment(random)));
       ::kill(program.pid(), SIGKILL);
       while (!program.ended()) program.serve();
-      begun = begun || latest() != before;
-      if (begun) look();
+      look();
     }
-    EXPECT_EQ(run(begun ? resume : arguments).code, 0);
+    EXPECT_EQ(run(resume).code, 0);
   }
 
   TemporaryFolder folder_;
