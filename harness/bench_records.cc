@@ -158,7 +158,7 @@ void ScenarioResult::add(const Json& record) {
   if (kind == "load") load_ = record.at("fractions");
   if (kind == "warm-up" && can_warm_longer()) {
     ++warm_up_doublings_;
-    doubled_at_ = rounds_;
+    doubled_before_ = std::exchange(doubled_at_, rounds_);
   }
   if (kind == "round") add_round(record);
   if (kind != "lost" && kind != "exact") return;

@@ -123,7 +123,7 @@ class ScenarioResult {
   bool invalid() const { return !why_invalid().empty(); }
 
   /// The arms whose first rounds after a launch differ from the last before the next, since the
-  /// warm-up was doubled last.
+  /// warm-up was doubled last; since the time before, where too few launches have followed.
   std::string unsteady() const;
   /// How often the warm-up was doubled for that.
   int warm_up_doublings() const { return warm_up_doublings_; }
@@ -151,7 +151,8 @@ class ScenarioResult {
   std::vector<ArmResult> arms_;
   std::size_t rounds_ = 0;
   int warm_up_doublings_ = 0;
-  std::size_t doubled_at_ = 0;  // the round
+  std::size_t doubled_at_ = 0;      // the round
+  std::size_t doubled_before_ = 0;  // the round of the time before
   std::string ended_;
   Json load_;
 };

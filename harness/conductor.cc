@@ -129,6 +129,7 @@ ScenarioResult Conductor::begin(ScenarioPlan plan) {
       if (arms.size() == 1) operations = operations_an_event(plan, *process, found.events);
       process->ask("verify");
     } catch (const ArmLost& loss) {
+      found.events = 0;  // or what it took, of work that was not done, would decide for others
       losses.emplace_back(arms.size() - 1, loss);
     }
   }

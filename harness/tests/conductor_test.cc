@@ -72,17 +72,21 @@ TEST(Conductor, TimesOperationsInLongerSlotsAndSeldomerWhereThereAreFew) {
 
 TEST(Conductor, ArmsOfComparableCostDoTheSameNumberOfEvents) {
   FakeMachine machine;
-  machine.arms = {{"base", {.ns_an_event = 1000}},      {"slower", {.ns_an_event = 2000}},
-                  {"slow", {.ns_an_event = 10'000}},    {"poll", {.ns_an_event = 50'000}},
-                  {"select", {.ns_an_event = 100'000}}, {"refused", {.refuses = "it cannot"}}};
+  machine.arms = {{"base", {.ns_an_event = 1000}},
+                  {"slower", {.ns_an_event = 2000}},
+                  {"slow", {.ns_an_event = 10'000}},
+                  {"poll", {.ns_an_event = 50'000}},
+                  {"select", {.ns_an_event = 100'000}},
+                  {"refused", {.refuses = "it cannot"}},
+                  {"wrong", {.ns_an_event = 600, .is_wrong = true}}};
   Conductor conductor(machine.surroundings());
-  const ScenarioResult result =
-      conductor.conduct(plan_of({"base", "slow", "select", "refused", "slower", "poll"}, 8),
-                        nullptr, TimePoint::max());
+  const ScenarioResult result = conductor.conduct(
+      plan_of({"base", "slow", "select", "refused", "slower", "poll", "wrong"}, 8), nullptr,
+      TimePoint::max());
   std::vector<std::uint64_t> events;
   for (const ArmResult& arm : result.arms()) events.push_back(arm.events);
-  // Slots are filled by 2500, 250, 25, -, 1250 and 50.
-  EXPECT_THAT(events, ElementsAre(791, 791, 35, 0, 791, 35));
+  // Slots are filled by 2500, 250, 25, -, 1250 and 50; by 4167 of those of which some were lost.
+  EXPECT_THAT(events, ElementsAre(791, 791, 35, 0, 791, 35, 0));
 }
 
 TEST(Conductor, StartsNewProcessesEvery25Rounds) {
@@ -224,6 +228,21 @@ TEST(Conductor, ShortLaunchesHaveASteadyStateToo) {
   plan.effort.launch_rounds = 5;
   const ScenarioResult result =
       Conductor(machine.surroundings()).conduct(plan, nullptr, TimePoint::max());
+  EXPECT_EQ(result.unsteady(), "a");
+}
+
+TEST(Conductor, WhereNoRoundsFollowALongerWarmUpTheLastOnesTell) {
+  FakeMachine machine;
+  machine.arms["a"].first_slots_ns = 150;
+  machine.arms["a"].first_slots = 4;
+  ScenarioPlan plan = plan_of({"base", "a", "b"}, 400);
+  plan.effort.launch_rounds = 5;
+  plan.effort.target = 1;  // met at the first look, at which the warm-up is doubled
+  const ScenarioResult result =
+      Conductor(machine.surroundings()).conduct(plan, nullptr, TimePoint::max());
+  EXPECT_EQ(result.ended(), "precision");
+  EXPECT_EQ(result.rounds(), 50u);
+  EXPECT_EQ(machine.records("warm-up").size(), 1u);
   EXPECT_EQ(result.unsteady(), "a");
 }
 

@@ -26,7 +26,8 @@ struct FakeArm {
   double late_ns = 0;                  // from round 90 on, where it is not 0
   std::size_t dies_at_slot = 0;        // counted over all its processes; 0: never
   std::string refuses = {};
-  double pace = 0;  // that it finds if it is given none; 0: it goes by none
+  bool is_wrong = false;  // and found out when it is calibrated
+  double pace = 0;        // that it finds if it is given none; 0: it goes by none
 };
 
 class FakeMachine {
@@ -76,6 +77,7 @@ class FakeMachine {
       if (command == "prepare" && !arm.refuses.empty()) throw ArmLost(arm.refuses, true);
       if (command == "prepare" && arm.pace > 0) return {{"evidence", "fake"}, {"pace", arm.pace}};
       if (command == "prepare") return {{"evidence", "fake"}};
+      if (command == "verify" && arm.is_wrong) throw ArmLost("lost events", false);
       if (command == "verify") return {{"verified", true}};
       if (command.starts_with("plant")) return {{"events", 1e6}, {"wall_ns", 1e6}, {"cpu_ns", 1e6}};
       if (!machine_.records("scenario").empty()) machine_.slots.push_back(label_);
