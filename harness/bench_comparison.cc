@@ -44,10 +44,19 @@ std::string differently_made(const ScenarioPlan& before, const ScenarioPlan& aft
   return why;
 }
 
+/// A system call that is not named was made 0 times, if calls were counted at all.
+void add_zeros(Json& counts, const Json& other) {
+  constexpr const char* kCalls = "system_calls";
+  if (!counts.contains(kCalls) || !other.contains(kCalls)) return;
+  for (const auto& [name, _] : other[kCalls].items()) counts[kCalls].emplace(name, 0);
+}
+
 /// The numbers that are in both and differ. Either may be null, and hold objects of numbers.
-std::vector<CountChange> changed_counts(const Json& before, const Json& after) {
+std::vector<CountChange> changed_counts(Json before, Json after) {
   std::vector<CountChange> changed;
   if (!before.is_object() || !after.is_object()) return changed;
+  add_zeros(before, after);
+  add_zeros(after, before);
   const Json flat_before = before.flatten();
   const Json flat_after = after.flatten();
   for (const auto& [name, was] : flat_before.items()) {
@@ -148,6 +157,11 @@ class ScenarioPair {
   }
 
   void judge_figures(const ArmResult& before, const ArmResult& after, ArmComparison& result) const {
+    if (after_.plan().quantity == Quantity::kValue) {
+      result.verdict = Change::kUnjudged;
+      result.reason = "its figures have no verdict";
+      return;
+    }
     result.before = compared_ratio(before_, before);
     result.after = compared_ratio(after_, after);
     result.change = change_between(result.before, result.after);
@@ -168,8 +182,7 @@ class ScenarioPair {
   }
 
   Change verdict_on(const ArmComparison& figures) const {
-    const bool value = after_.plan().quantity == Quantity::kValue;
-    if (value || !before_.plan().judged || !after_.plan().judged) return Change::kUnjudged;
+    if (!before_.plan().judged || !after_.plan().judged) return Change::kUnjudged;
     if (!figures.reason.empty()) return Change::kInvalid;
     const Comparison compared = judge(figures.change, threshold_, least_rounds());
     const Comparison beside = judge(figures.beside, threshold_, least_rounds());

@@ -31,7 +31,7 @@ enum class Change {
   kSame,           // the whole interval lies within the threshold
   kInconclusive,   // none of these, or too few rounds
   kDisputed,       // wall clock and processor time say opposite things
-  kUnjudged,       // a point of a curve: no verdict
+  kUnjudged,       // a point of a curve, or figures that are no times of an event: no verdict
   kInvalid,        // a control says so: the twin, the bare loop of the same mechanism, a library
   kNewlyLost,      // measured before, and now the arm crashed, hung or did its work wrong
   kNotComparable,  // the two ratios are of different things, or one of them is not there

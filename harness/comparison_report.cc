@@ -167,12 +167,13 @@ Json ratio_json(const Ratio& ratio) {
 Json to_json(const ArmComparison& arm) {
   Json json{{"scenario", arm.scenario}, {"arm", arm.arm}, {"verdict", word(arm.verdict)}};
   if (!arm.reason.empty()) json["reason"] = arm.reason;
-  if (!arm.has_figures()) return json;
-  json["before"] = ratio_json(arm.before);
-  json["after"] = ratio_json(arm.after);
-  json["change"] = ratio_json(arm.change);
-  json["beside_change"] = ratio_json(arm.beside);
-  json["noise_floor"] = arm.floor;
+  if (arm.has_figures()) {
+    json["before"] = ratio_json(arm.before);
+    json["after"] = ratio_json(arm.after);
+    json["change"] = ratio_json(arm.change);
+    json["beside_change"] = ratio_json(arm.beside);
+    json["noise_floor"] = arm.floor;
+  }
   if (arm.rounds_needed > 0) json["rounds_needed"] = arm.rounds_needed;
   for (const CountChange& count : arm.counts)
     json["counts"][count.name] = {{"before", count.before}, {"after", count.after}};

@@ -221,11 +221,40 @@ TEST(BenchComparison, CountsAreComparedByEquality) {
   EXPECT_FALSE((CountChange{"calls", 2, 1}.grew_by(0.05)));
 }
 
+TEST(BenchComparison, CallThatWasNotMadeIsMadeZeroTimes) {
+  SyntheticScenario scenario{.arms = {{"base"}, {"twin"}, {"a"}}};
+  scenario.arms[2].exact = {{"system_calls", {{"read", 1.0}, {"write", 1.0}}}};
+  const auto all = compared(scenario, [](SyntheticScenario& after) {
+    after.arms[2].exact = {{"system_calls", {{"futex", 1.0}, {"read", 1.0}}},
+                           {"allocations", {{"calls", 1.0}}}};
+  });
+  const std::vector<CountChange>& counts = all.front().counts;
+  ASSERT_EQ(counts.size(), 2u);  // who has counted no allocations has not found that there are none
+  EXPECT_EQ(counts[0].name, "system_calls/write");
+  EXPECT_EQ(counts[0].after, 0);
+  EXPECT_FALSE(counts[0].grew_by(0.05));
+  EXPECT_EQ(counts[1].name, "system_calls/futex");
+  EXPECT_EQ(counts[1].before, 0);
+  EXPECT_TRUE(counts[1].grew_by(0.05));
+}
+
 TEST(BenchComparison, PointsOfACurveGetNoVerdict) {
   const auto all = compared({.arms = {{"base"}, {"twin"}, {"a"}}, .judged = false},
                             [](SyntheticScenario& after) { after.arms[2].ratio = 2; });
   EXPECT_EQ(all.front().verdict, Change::kUnjudged);
   EXPECT_NEAR(all.front().change.value, 2, 0.01);
+}
+
+TEST(BenchComparison, FiguresWithoutVerdictHaveNoRatio) {
+  SyntheticScenario scenario{.arms = {{"base"}, {"twin"}, {"a"}}, .quantity = Quantity::kValue};
+  scenario.arms[2].exact = {{"instructions", 61}};
+  const auto all = compared(scenario, [](SyntheticScenario& after) {
+    after.arms[2].ratio = 2;
+    after.arms[2].exact = {{"instructions", 62}};
+  });
+  EXPECT_EQ(all.front().verdict, Change::kUnjudged);
+  EXPECT_FALSE(all.front().has_figures());
+  EXPECT_EQ(all.front().counts.size(), 1u);
 }
 
 TEST(BenchComparison, ArmThatIsNewlyLostToAFaultCountsAsARegression) {
