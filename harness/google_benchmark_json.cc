@@ -70,11 +70,11 @@ void add_rounds(const ArmResult& arm, Quantity quantity, const std::string& name
   const bool by_processor = quantity == Quantity::kProcessorTime;
   const std::vector<double>& wall = by_processor ? arm.beside : arm.compared;
   const std::vector<double>& cpu = by_processor ? arm.compared : arm.beside;
-  const auto add_rest = [&arm, &entries](Json& entry, std::uint64_t iterations, double wall_ns,
-                                         double cpu_ns) {
+  const auto add_rest = [&arm, &entries, quantity](Json& entry, std::uint64_t iterations,
+                                                   double wall_ns, double cpu_ns) {
     entry["threads"] = 1;
     add_times(entry, iterations, wall_ns, cpu_ns);
-    entry["items_per_second"] = 1e9 / wall_ns;
+    if (is_per_event(quantity)) entry["items_per_second"] = 1e9 / wall_ns;
     entry["label"] = arm.evidence;
     entries.push_back(std::move(entry));
   };

@@ -20,7 +20,7 @@ struct LoadPoint {
   double load;       // percent of what the bare loop can do
   double rate;       // requests a second, as planned
   double p99;        // ns, in the median slot
-  double low, high;  // its 99 % interval, of the rounds; 0 and infinity when these are too few
+  double low, high;  // its 99 % interval; 0 and infinity when there are too few rounds for one
 };
 
 struct Knee {
