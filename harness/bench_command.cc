@@ -22,6 +22,7 @@
 #include "harness/interruption.h"
 #include "harness/journal.h"
 #include "harness/machine_load.h"
+#include "harness/origin.h"
 #include "harness/run_folder.h"
 #include "harness/selectors.h"
 #include "harness/terminal.h"
@@ -68,7 +69,7 @@ class RoundProgress {
 /// else be a part of another whole. 0: it is the first, or has no load.
 double pace_of_curve(const ScenarioPlan& plan, const std::vector<ScenarioResult>& results) {
   const auto curve_of = [](const ScenarioPlan& point) {
-    ParameterValues values = parameters_of(point);
+    ParameterValues values = parameters_of(point.parameters);
     const bool has_load = values.erase("load") > 0;
     return std::tuple(point.workload, has_load, values);
   };
@@ -151,7 +152,7 @@ void measure(BenchRun& run, const BenchOptions& options, Interruption& interrupt
   store(run);
   Journal journal(run.folder / kRoundsFile, kRoundsSchema);
   run.results = conduct_all(run, journal, interruption, options.budget);
-  if (options.exact.value_or(run.exact) && !interruption.requested()) {
+  if (run.exact && !interruption.requested()) {
     count_here(workload_worker(), 1, false, run.results, interruption,
                [&](const Json& record) { journal.append(record); });
   }
@@ -170,11 +171,15 @@ ExitCode bench(const BenchOptions& options) {
              std::chrono::duration<double>(estimate(run.plan)).count(),
              options.budget > 0 ? fmt::format(" (cut to {:.0f} s)", options.budget) : "", run.seed);
   if (options.dry_run) return print_plan(run);
+  if (run.complete && options.exact == true && !run.exact)
+    throw UsageError(
+        "--exact: that run is complete; \"loopmark exact\" counts in a run of its own");
+  run.exact = options.exact.value_or(run.exact);
 
   if (!run.complete) measure(run, options, interruption);  // else its tables are made anew
   store(run);
   const std::vector<ScenarioResult>& results = run.results;
-  run.folder.write_file("bench.json", to_pretty(bench_json(results)) + "\n");
+  run.folder.write_file("bench.json", to_pretty(bench_json(results, origin_of(run.folder))) + "\n");
   run.folder.write_file("bench.md", bench_markdown(results, run.folder));
   print_results(results, run.folder, options.format);
   std::fflush(stdout);

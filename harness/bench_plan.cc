@@ -53,9 +53,9 @@ bool is_whole_number(const std::string& text) {
   return !text.empty() && text.find_first_not_of("0123456789") == std::string::npos;
 }
 
-/// Every combination of the values given.
+/// Every combination of the values given, as points of a curve.
 std::vector<Wanted> combinations(const Json& workload, const std::vector<std::string>& texts) {
-  std::vector<Wanted> all{{"", true}};
+  std::vector<Wanted> all{{"", false}};
   std::set<std::string> given;
   for (const std::string& text : texts) {
     const auto [name, values] = split_parameter(text);
@@ -83,7 +83,7 @@ std::vector<Wanted> combinations(const Json& workload, const std::vector<std::st
     for (const Wanted& each : all) {
       for (const std::string& value : values) {
         longer.push_back(
-            {each.parameters + (each.parameters.empty() ? "" : ",") + name + "=" + value, true});
+            {each.parameters + (each.parameters.empty() ? "" : ",") + name + "=" + value, false});
       }
     }
     all = std::move(longer);
@@ -91,17 +91,35 @@ std::vector<Wanted> combinations(const Json& workload, const std::vector<std::st
   return all;
 }
 
+bool has_verdicts(const Json& workload) {
+  const Json& scenarios = workload.at("scenarios");
+  return std::any_of(scenarios.begin(), scenarios.end(),
+                     [](const Json& each) { return each.at("judged").get<bool>(); });
+}
+
 std::vector<Wanted> listed_scenarios(const Json& workload, bool quick) {
   std::vector<Wanted> wanted;
   const Json& scenarios = workload.at("scenarios");
-  const bool has_verdicts = std::any_of(scenarios.begin(), scenarios.end(), [](const Json& each) {
-    return each.at("judged").get<bool>();
-  });
   for (const Json& scenario : scenarios) {
     if (quick && !scenario.at("quick").get<bool>()) continue;
     wanted.push_back({scenario.at("parameters"), scenario.at("judged"), scenario.at("margin"),
                       scenario.value("why_margin", ""), scenario.value("launches", std::size_t{1}),
-                      scenario.at("judged") || (!has_verdicts && wanted.empty())});
+                      scenario.at("judged") || (!has_verdicts(workload) && wanted.empty())});
+  }
+  return wanted;
+}
+
+/// The scenarios that were asked for by their parameters. Such a one is judged as the listed one of the
+/// same parameters is, or else if the workload has verdicts.
+std::vector<Wanted> scenarios_of(const Json& workload, const std::vector<std::string>& texts) {
+  const std::vector<Wanted> listed = listed_scenarios(workload, false);
+  std::vector<Wanted> wanted = combinations(workload, texts);
+  for (Wanted& each : wanted) {
+    each.judged = has_verdicts(workload);
+    for (const Wanted& other : listed) {
+      if (parameters_of(other.parameters) == parameters_of(each.parameters)) each = other;
+    }
+    each.libraries = true;
   }
   return wanted;
 }
@@ -109,11 +127,9 @@ std::vector<Wanted> listed_scenarios(const Json& workload, bool quick) {
 /// The value of `name` among `parameters`, or else its standard one; 0 when that is no number.
 std::size_t parameter_number(const Json& workload, const std::string& parameters,
                              const std::string& name) {
-  std::string value = workload.at("parameters").at(name).at("standard");
-  std::istringstream given(parameters);
-  for (std::string each; std::getline(given, each, ',');) {
-    if (each.starts_with(name + "=")) value = each.substr(name.size() + 1);
-  }
+  ParameterValues values = parameters_of(parameters);
+  values.try_emplace(name, workload.at("parameters").at(name).at("standard"));
+  const std::string& value = values.at(name);
   std::size_t number = 0;
   std::from_chars(value.data(), value.data() + value.size(), number);
   return number;
@@ -188,10 +204,8 @@ Effort effort_for(const ScenarioPlan& scenario, Effort effort, const Wanted& wan
 /// How much slower the planted arm is: enough to be seen where the margin is that of the scenario, twice as much by the few
 /// rounds of the short profile.
 void plant(ScenarioPlan& scenario) {
-  std::erase_if(scenario.arms, [&](const ArmPlan& arm) {
-    return arm.is_control() &&
-           (!scenario.judged || (arm.label == kPlanted && scenario.quantity == Quantity::kValue));
-  });
+  std::erase_if(scenario.arms,
+                [&](const ArmPlan& arm) { return arm.is_control() && !scenario.judged; });
   for (ArmPlan& arm : scenario.arms) {
     const double margins = scenario.effort.has_time ? 2.5 : 5;
     if (arm.label == kPlanted) arm.planted = std::max(0.05, margins * scenario.effort.margin);
@@ -238,7 +252,7 @@ std::vector<ScenarioPlan> planned(const std::vector<Json>& list, const ScenarioC
     if (!choice.parameters.empty() && !is_selected(scenario, choice.selectors)) continue;
     for (const Wanted& wanted : choice.parameters.empty()
                                     ? listed_scenarios(workload, choice.quick)
-                                    : combinations(workload, choice.parameters)) {
+                                    : scenarios_of(workload, choice.parameters)) {
       scenario.parameters = wanted.parameters;
       scenario.judged = wanted.judged && scenario.quantity != Quantity::kValue;
       scenario.threads = busy_threads(workload, wanted.parameters);
@@ -262,6 +276,14 @@ std::vector<ScenarioPlan> planned(const std::vector<Json>& list, const ScenarioC
 }
 
 }  // namespace
+
+ParameterValues parameters_of(const std::string& text) {
+  ParameterValues values;
+  std::istringstream items(text);
+  for (std::string item; std::getline(items, item, ',');)
+    values[item.substr(0, item.find('='))] = item.substr(item.find('=') + 1);
+  return values;
+}
 
 bool is_selected(const ScenarioPlan& scenario, const std::vector<std::string>& selectors) {
   return selectors.empty() ||

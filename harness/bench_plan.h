@@ -4,6 +4,7 @@
 #pragma once
 
 #include <chrono>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -50,6 +51,7 @@ struct ArmPlan {
   std::string struck = {};          // the clause that it does not keep and the work depends on
 
   /// Whether it is one of the arms that test the comparison.
+  /// Whether it is a check of the comparison itself, and nothing to show.
   bool is_control() const { return label == kTwin || label == kPlanted; }
 };
 
@@ -90,6 +92,11 @@ struct ScenarioPlan {
   }
   double seconds() const { return judged ? effort.most_seconds : effort.most_seconds / 4; }
 };
+
+using ParameterValues = std::map<std::string, std::string>;  // by name
+
+/// "fds=100,active=1", taken apart.
+ParameterValues parameters_of(const std::string& text);
 
 /// Which scenarios, of the workloads in the worker's `list`.
 struct ScenarioChoice {

@@ -105,8 +105,9 @@ BenchRun new_run(const BenchOptions& options, Interruption& interruption) {
                .arguments = command_line()};
   if (!options.choice.parameters.empty()) check_parameters(workload_worker(), run.plan);
   for (const BackendInfo* backend : backends) run.backends.push_back(to_json(*backend));
+  if (options.dry_run) return run;
   strike_out(run.plan, backends, interruption);
-  if (!options.dry_run) run.folder = RunFolder::create(options.out, kPart);
+  if (options.in_folder) run.folder = RunFolder::create(options.out, kPart);
   return run;
 }
 

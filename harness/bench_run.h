@@ -28,7 +28,8 @@ struct BenchOptions {
   unsigned jobs = 1;
   bool deep = false;
   std::optional<bool> exact;  // count, too; empty: in profiles that are neither short nor cut
-  bool dry_run = false;
+  bool dry_run = false;       // plan it, and no more
+  bool in_folder = true;
   std::optional<std::string> resume;
   std::string out;
   std::string format = "text";
@@ -50,7 +51,7 @@ struct BenchRun {
 };
 
 /// Plans what `options` ask for, with the arms struck out that do not keep what a workload depends on,
-/// and makes its folder, unless it is a dry run. Throws CommandError.
+/// and makes its folder, if it shall have one; of a dry run there is the plan alone. Throws CommandError.
 BenchRun new_run(const BenchOptions& options, Interruption& interruption);
 
 /// The run of that name, with what it has measured. Throws CommandError; one that is not complete is refused where it would

@@ -24,13 +24,23 @@ LawFinding finding(const char* law, const ScenarioResult& result, const std::str
   return {law, id, arm, std::move(observed), std::move(expected), standing, {id}};
 }
 
+/// A law about a ratio whose interval is known too badly by few rounds: not judged then.
+LawFinding finding_on_rounds(const char* law, const ScenarioResult& result, const std::string& arm,
+                             std::string observed, std::string expected, Standing standing) {
+  const std::size_t least = result.plan().effort.least_rounds;
+  if (result.rounds() >= least)
+    return finding(law, result, arm, std::move(observed), std::move(expected), standing);
+  return finding(law, result, arm, fmt::format("{} rounds", result.rounds()),
+                 fmt::format("at least {} rounds", least), Standing::kNotJudged);
+}
+
 /// The arms of a workload's scenarios that have figures, without the checks.
 template <class Look>
 void for_each_arm(const Results& results, const char* workload, Look look) {
   for (const ScenarioResult& result : results) {
     if (result.plan().workload != workload) continue;
     for (const ArmResult& arm : result.arms()) {
-      if (is_shown(arm) && result.has_row(arm)) look(result, arm);
+      if (!arm.plan.is_control() && result.has_row(arm)) look(result, arm);
     }
   }
 }
@@ -45,7 +55,7 @@ void wrapper_tax(const Results& results, Findings& found) {
     const bool taxed =
         std::find(std::begin(kTaxed), std::end(kTaxed), plan.workload) != std::end(kTaxed);
     if (!taxed || !plan.judged) continue;
-    found.push_back(finding(
+    found.push_back(finding_on_rounds(
         "wrapper-tax", *each.scenario, each.backend,
         ratio_text(each.wrapper_to_library) + " times the library's own interface",
         fmt::format("at most {}", kWrapperTax), at_most(each.wrapper_to_library, kWrapperTax)));
@@ -73,10 +83,11 @@ void bare_is_the_limit(const Results& results, Findings& found) {
       const Standing standing = ratio.high < least   ? Standing::kBroken
                                 : ratio.low >= least ? Standing::kHolds
                                                      : Standing::kOpen;
-      LawFinding here = finding("bare-is-the-limit", result, arm.plan.label,
-                                ratio_text(ratio) + " times " + bare->plan.label,
-                                fmt::format("at least {}", least), standing);
-      if (standing != Standing::kHolds || result.invalid()) return found.push_back(std::move(here));
+      LawFinding here = finding_on_rounds("bare-is-the-limit", result, arm.plan.label,
+                                          ratio_text(ratio) + " times " + bare->plan.label,
+                                          fmt::format("at least {}", least), standing);
+      if (here.standing != Standing::kHolds || result.invalid())
+        return found.push_back(std::move(here));
       const auto [known, is_new] = kept.try_emplace(arm.plan.label, std::move(here));
       if (!is_new) known->second.scenarios.push_back(result.plan().id());
     });
@@ -96,11 +107,11 @@ constexpr double kSameLatency = 1.04;
 void same_kernel_path(const Results& results, Findings& found) {
   for_each_arm(results, "ping_pong", [&](const ScenarioResult& result, const ArmResult& arm) {
     if (!result.plan().judged || &arm == &result.baseline()) return;
-    if (parameters_of(result.plan())["loops"] != "2") return;
+    if (parameters_of(result.plan().parameters)["loops"] != "2") return;
     const Ratio ratio = result.row(arm).compared;
-    found.push_back(finding("same-path-same-latency", result, arm.plan.label,
-                            ratio_text(ratio) + " times bare",
-                            fmt::format("at most {}", kSameLatency), at_most(ratio, kSameLatency)));
+    found.push_back(finding_on_rounds(
+        "same-path-same-latency", result, arm.plan.label, ratio_text(ratio) + " times bare",
+        fmt::format("at most {}", kSameLatency), at_most(ratio, kSameLatency)));
   });
 }
 
@@ -115,7 +126,7 @@ void settled_events_cost_alike(const Results& results, Findings& found) {
     const ArmResult* slowest = nullptr;
     const ArmResult* fastest = nullptr;
     for (const ArmResult& arm : result.arms()) {
-      if (!is_shown(arm) || arm.plan.mechanism != "epoll" || !result.has_row(arm)) continue;
+      if (arm.plan.is_control() || arm.plan.mechanism != "epoll" || !result.has_row(arm)) continue;
       const double median = quantile(arm.compared, 0.5);
       if (slowest == nullptr || median > quantile(slowest->compared, 0.5)) slowest = &arm;
       if (fastest == nullptr || median < quantile(fastest->compared, 0.5)) fastest = &arm;
@@ -136,7 +147,7 @@ constexpr double kOmission = 100;
 /// coordinated omission).
 void omission(const Results& results, Findings& found) {
   for_each_arm(results, "open_loop", [&](const ScenarioResult& result, const ArmResult& arm) {
-    if (!parameters_of(result.plan()).contains("stall")) return;
+    if (!parameters_of(result.plan().parameters).contains("stall")) return;
     const auto planned = arm.histograms.find("planned");
     const auto sent = arm.histograms.find("sent");
     if (planned == arm.histograms.end() || sent == arm.histograms.end()) return;
@@ -179,7 +190,7 @@ void idle_is_idle(const Results& results, Findings& found) {
     const auto busy = arm.values.find("processor us a second");
     if (wakes == arm.values.end() || busy == arm.values.end()) return;
     // Where it is not given, it is longer.
-    const ParameterValues parameters = parameters_of(result.plan());
+    const ParameterValues parameters = parameters_of(result.plan().parameters);
     const auto idle_ms = parameters.find("idle_ms");
     const bool too_short =
         wakes->second.size() < kIdlePeriods ||
@@ -205,9 +216,9 @@ void equal_buffers(const Results& results, Findings& found) {
   for_each_arm(results, "pump", [&](const ScenarioResult& result, const ArmResult& arm) {
     if (!result.plan().judged || &arm == &result.baseline()) return;
     const Ratio ratio = result.row(arm).compared;
-    found.push_back(finding("equal-buffers-equal-speed", result, arm.plan.label,
-                            ratio_text(ratio) + " times bare",
-                            fmt::format("at most {}", kSameBuffers), at_most(ratio, kSameBuffers)));
+    found.push_back(finding_on_rounds(
+        "equal-buffers-equal-speed", result, arm.plan.label, ratio_text(ratio) + " times bare",
+        fmt::format("at most {}", kSameBuffers), at_most(ratio, kSameBuffers)));
   });
 }
 
@@ -222,7 +233,7 @@ std::optional<double> instructions(const ArmResult& arm) {
 /// the law is looser than its source, which has only costs (1.04 to 2.1): what is faster with timeouts by
 /// no more than the drift between the two scenarios is left open.
 LawFinding price_of_timeouts(const ScenarioResult& result, const ArmResult& with,
-                             const ArmResult& without) {
+                             const ScenarioResult& plain, const ArmResult& without) {
   const auto found = [&](std::string observed, std::string expected, Standing standing) {
     return finding("timeouts-cost", result, with.plan.label, std::move(observed),
                    std::move(expected), standing);
@@ -235,6 +246,8 @@ LawFinding price_of_timeouts(const ScenarioResult& result, const ArmResult& with
     return found(fmt::format("{:.2f} times the instructions, {}", *steps / *plain_steps, times),
                  "above 1, of instructions", held(*steps > *plain_steps));
   }
+  if (plain.invalid())
+    return found(plain.plan().id() + " is INVALID", "above 1", Standing::kNotJudged);
   const std::size_t rounds = std::min(with.compared.size(), without.compared.size());
   if (rounds < kLawRounds) {
     return found(fmt::format("{} rounds", rounds), fmt::format("at least {} rounds", kLawRounds),
@@ -255,7 +268,7 @@ void timeouts_cost(const Results& results, Findings& found) {
         continue;
       const ArmResult* const same = plain.find(arm.plan.label);
       if (same == nullptr || !plain.has_row(*same)) continue;
-      found.push_back(price_of_timeouts(result, arm, *same));
+      found.push_back(price_of_timeouts(result, arm, plain, *same));
     }
   });
 }

@@ -30,12 +30,12 @@ double registration_calls(const ArmResult& arm) {
 /// with fewer, and epoll is none.
 void registration_takes_a_call(const ScenarioResult& result, std::vector<LawFinding>& findings) {
   if (result.plan().workload != "registration") return;
-  const std::string phase = parameters_of(result.plan())["phase"];
+  const std::string phase = parameters_of(result.plan().parameters)["phase"];
   const double expected = registration_calls(result.baseline());
   if ((phase != "first" && phase != "add") || expected < 0) return;
   for (const ArmResult& arm : result.arms()) {
     const double calls = registration_calls(arm);
-    if (!is_shown(arm) || arm.plan.mechanism != "epoll" || calls < 0) continue;
+    if (arm.plan.is_control() || arm.plan.mechanism != "epoll" || calls < 0) continue;
     findings.push_back({.law = "registration-takes-a-call",
                         .where = result.plan().id(),
                         .arm = arm.plan.label,
@@ -116,7 +116,8 @@ void waits_as_declared(const std::vector<ScenarioResult>& results,
     for (const ArmResult& arm : result.arms()) {
       const bool is_counted = !counted_waits(arm).empty();
       const bool is_named = !named(arm.evidence).empty();
-      if (!is_shown(arm) || !is_known(arm.plan.mechanism) || (!is_counted && !is_named)) continue;
+      if (arm.plan.is_control() || !is_known(arm.plan.mechanism) || (!is_counted && !is_named))
+        continue;
       const std::string against = contradiction(arm);
       const LawFinding finding{.law = "waits-as-declared",
                                .where = id,

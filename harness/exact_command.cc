@@ -61,7 +61,7 @@ void print_results(const std::vector<ScenarioResult>& results, const std::string
 }
 
 ExitCode exact(Options& options) {
-  options.bench.dry_run = true;
+  options.bench.in_folder = false;
   Interruption interruption;
   const BenchRun run = new_run(options.bench, interruption);
   std::vector<ScenarioResult> results = uncounted(run.plan, options.arms, options.curves);

@@ -5,7 +5,6 @@
 #include <charconv>
 #include <cmath>
 #include <optional>
-#include <sstream>
 
 namespace loopmark::harness {
 
@@ -18,15 +17,6 @@ std::optional<double> number_in(const std::string& text) {
   return value;
 }
 
-ParameterValues parameters_of(const ScenarioPlan& plan) {
-  ParameterValues values;
-  std::istringstream items(plan.parameters);
-  for (std::string item; std::getline(items, item, ',');) {
-    values[item.substr(0, item.find('='))] = item.substr(item.find('=') + 1);
-  }
-  return values;
-}
-
 std::string text_of(const ParameterValues& values) {
   std::string text;
   for (const auto& [name, value] : values) text += (text.empty() ? "" : ", ") + name + "=" + value;
@@ -36,10 +26,10 @@ std::string text_of(const ParameterValues& values) {
 std::vector<Family> families_of(const std::vector<ScenarioResult>& results) {
   std::vector<Family> families;
   for (const ScenarioResult& result : results) {
-    for (const auto& [name, value] : parameters_of(result.plan())) {
+    for (const auto& [name, value] : parameters_of(result.plan().parameters)) {
       const std::optional<double> number = number_in(value);
       if (!number) continue;
-      Family family{result.plan().workload, name, parameters_of(result.plan()), {}};
+      Family family{result.plan().workload, name, parameters_of(result.plan().parameters), {}};
       family.others.erase(name);
       const auto same = [&family](const Family& each) {
         return each.workload == family.workload && each.parameter == family.parameter &&
@@ -54,17 +44,13 @@ std::vector<Family> families_of(const std::vector<ScenarioResult>& results) {
   return families;
 }
 
-bool is_shown(const ArmResult& arm) {
-  return !arm.plan.is_control();
-}
-
 std::vector<std::string> shown_arms(const Family& family) {
   std::vector<std::string> labels;
   for (const ArmResult& arm : family.members.front().second->arms()) {
     const bool everywhere = std::all_of(
         family.members.begin(), family.members.end(),
         [&](const auto& member) { return member.second->find(arm.plan.label) != nullptr; });
-    if (everywhere && is_shown(arm)) labels.push_back(arm.plan.label);
+    if (everywhere && !arm.plan.is_control()) labels.push_back(arm.plan.label);
   }
   return labels;
 }

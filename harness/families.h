@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <map>
 #include <optional>
 #include <string>
 #include <utility>
@@ -11,10 +10,7 @@
 
 namespace loopmark::harness {
 
-using ParameterValues = std::map<std::string, std::string>;  // by name
-
-/// "fds=100,active=1", taken apart, and back as "active=1, fds=100".
-ParameterValues parameters_of(const ScenarioPlan& plan);
+/// "active=1, fds=100".
 std::string text_of(const ParameterValues& values);
 
 /// The number, not below 0, that `text` is, all of it.
@@ -31,9 +27,6 @@ struct Family {
 
 /// All of them, also those of one member.
 std::vector<Family> families_of(const std::vector<ScenarioResult>& results);
-
-/// Whether an arm is something to show, and not a check of the comparison itself.
-bool is_shown(const ArmResult& arm);
 
 /// The labels of the arms that are shown in a family: those that all its members have.
 std::vector<std::string> shown_arms(const Family& family);

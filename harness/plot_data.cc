@@ -14,8 +14,11 @@
 namespace loopmark::harness {
 namespace {
 
-std::string time_word(const ScenarioPlan& plan) {
-  return plan.quantity == Quantity::kProcessorTime ? "processor time" : "time";
+/// What is compared, in words: "processor time per request", "median round trip".
+std::string compared_words(const ScenarioPlan& plan) {
+  if (plan.quantity == Quantity::kOperation) return "median " + plan.operation;
+  return (plan.quantity == Quantity::kProcessorTime ? "processor time per " : "time per ") +
+         plan.unit;
 }
 
 std::string capital(std::string text) {
@@ -39,25 +42,25 @@ Graph curve(const Family& family) {
         fmt::format("{}{}{}{}; median, lower is better", invalid_mark(family), family.workload,
                     family.others.empty() ? "" : ", ", text_of(family.others))},
        {"x_label", family.parameter},
-       {"y_label", time_word(plan) + " per " + plan.unit}});
+       {"y_label", compared_words(plan)}});
   return graph;
 }
 
 Graph latency_graph(const ScenarioResult& result) {
   std::vector<Series> series;
   for (const ArmResult& arm : result.arms()) {
-    if (!is_shown(arm) || !result.has_row(arm) || arm.latency.count() == 0) continue;
+    if (arm.plan.is_control() || !result.has_row(arm) || arm.latency.count() == 0) continue;
     series.push_back({arm.plan.label, percentile_points(arm.latency)});
   }
   const ScenarioPlan& plan = result.plan();
   Graph graph =
       line_graph(file_name(plan.workload + "-latency-" + plan.parameters), "latency.gp", series);
-  graph.settings.insert(
-      graph.settings.end(),
-      {{"heading", fmt::format("How long a {} takes", plan.operation)},
-       {"subject", fmt::format("{}{}, {}; all rounds together, lower is better",
-                               invalid_mark(result), plan.workload, text_of(parameters_of(plan)))},
-       {"y_label", "time per " + plan.operation}});
+  graph.settings.insert(graph.settings.end(),
+                        {{"heading", capital(plan.operation) + ", percentile by percentile"},
+                         {"subject", fmt::format("{}{}, {}; all rounds together, lower is better",
+                                                 invalid_mark(result), plan.workload,
+                                                 text_of(parameters_of(plan.parameters)))},
+                         {"y_label", plan.operation}});
   return graph;
 }
 
@@ -66,7 +69,7 @@ Graph ratio_graph(const ScenarioResult& result) {
   Graph graph{file_name(plan.workload + "-ratios-" + plan.parameters), "ratios.gp", "", {}};
   std::vector<std::pair<std::string, Row>> rows;
   for (const ArmResult& arm : result.arms()) {
-    if (is_shown(arm) && &arm != &result.baseline() && result.has_row(arm)) {
+    if (!arm.plan.is_control() && &arm != &result.baseline() && result.has_row(arm)) {
       rows.emplace_back(arm.plan.label, result.row(arm));
     }
   }
@@ -87,11 +90,11 @@ Graph ratio_graph(const ScenarioResult& result) {
   }
   graph.settings = {
       {"arms", arms},
-      {"heading", fmt::format("{} per {}, against the {} loop", capital(time_word(plan)), plan.unit,
+      {"heading", fmt::format("{}, against the {} loop", capital(compared_words(plan)),
                               result.baseline().plan.label)},
       {"subject",
        fmt::format("{}{}, {}; median of {} rounds, its 99 % interval, and the margin (grey)",
-                   invalid_mark(result), plan.workload, text_of(parameters_of(plan)),
+                   invalid_mark(result), plan.workload, text_of(parameters_of(plan.parameters)),
                    result.rounds())},
       {"margin", fmt::format("{}", plan.effort.margin)},
       {"x_label", "times " + result.baseline().plan.label + " (log scale)"},

@@ -97,18 +97,18 @@ Graph histogram_graph(const ScenarioResult& result, const std::string& name) {
   std::vector<Series> series;
   for (const ArmResult& arm : result.arms()) {
     const auto found = arm.histograms.find(name);
-    if (!is_shown(arm) || !result.has_row(arm) || found == arm.histograms.end()) continue;
+    if (arm.plan.is_control() || !result.has_row(arm) || found == arm.histograms.end()) continue;
     series.push_back({arm.plan.label, percentile_points(found->second)});
   }
   const ScenarioPlan& plan = result.plan();
   Graph graph = line_graph(file_name(fmt::format("{}-{}-{}", plan.workload, name, plan.parameters)),
                            "latency.gp", std::move(series));
-  graph.settings.insert(
-      graph.settings.end(),
-      {{"heading", plan.question},
-       {"subject", fmt::format("{}{}, {}; all rounds together, lower is better",
-                               invalid_mark(result), plan.workload, text_of(parameters_of(plan)))},
-       {"y_label", name}});
+  graph.settings.insert(graph.settings.end(),
+                        {{"heading", plan.question},
+                         {"subject", fmt::format("{}{}, {}; all rounds together, lower is better",
+                                                 invalid_mark(result), plan.workload,
+                                                 text_of(parameters_of(plan.parameters)))},
+                         {"y_label", name}});
   return graph;
 }
 

@@ -95,6 +95,7 @@ TEST_F(Bench, GoesOnOnlyInTheBuildAndOnTheMachineThatBeganIt) {
   const double seconds = part().at("duration_seconds");
   std::filesystem::remove(results_ / "latest/bench.json");
   EXPECT_EQ(code({"bench", "--resume"}), 0);  // nothing is left but the tables
+  EXPECT_EQ(code({"bench", "--resume", "--exact"}), 2);
   EXPECT_EQ(part().at("duration_seconds"), seconds);
   EXPECT_TRUE(std::filesystem::exists(results_ / "latest/bench.json"));
   const auto edit = [this](const std::string& from, const std::string& to) {
@@ -246,6 +247,22 @@ TEST_F(Bench, GivesNoVerdictOnMoreBusyThreadsThanProcessors) {
                           "loops=2,bytes=1: [0-9]+ arms, [0-9]+ rounds, no verdict: 2 busy threads "
                           "on 1 processor\n"));
   EXPECT_THAT(output, testing::ContainsRegex("loops=1,bytes=1: [0-9]+ arms, [0-9]+ rounds\n"));
+}
+
+TEST_F(Bench, JudgesAsListedWhatParametersAskFor) {
+  const auto plan = [this](const std::string& workload, const std::vector<std::string>& values) {
+    std::vector<std::string> arguments{"bench", "-b", "epoll", "-k", workload, "--dry-run"};
+    for (const std::string& each : values) arguments.insert(arguments.end(), {"--param", each});
+    return run(arguments).output;
+  };
+  const std::string listed =
+      run({"bench", "-b", "epoll", "-k", "echo/connections=64,bytes=64", "--dry-run"}).output;
+  EXPECT_EQ(plan("echo", {"bytes=64", "connections=64"}), listed);
+  EXPECT_THAT(listed, testing::Not(HasSubstr("no verdict")));
+  EXPECT_THAT(plan("null", {"work=ring"}), HasSubstr("null/work=ring: "));
+  EXPECT_THAT(plan("null", {"work=ring"}), HasSubstr(", no verdict\n"));
+  EXPECT_THAT(plan("null", {"work=passes"}), HasSubstr(", no verdict\n"));
+  EXPECT_THAT(plan("ping_pong", {"bytes=77"}), testing::Not(HasSubstr("no verdict")));
 }
 
 TEST_F(Bench, ABackendThatDoesHarmCostsItsOwnRowsOnly) {

@@ -136,7 +136,7 @@ TEST(Laws, AWrapperThatCostsMoreThanItsLibraryIsFlagged) {
   };
   EXPECT_TRUE(holds(run(115), "wrapper-tax"));
   EXPECT_FALSE(holds(run(117), "wrapper-tax"));
-  EXPECT_EQ(standing(run(200, 6), "wrapper-tax"), Standing::kOpen) << "no interval";
+  EXPECT_EQ(standing(run(200, 7), "wrapper-tax"), Standing::kNotJudged) << "no interval";
 }
 
 TEST(Laws, WhatAnIntervalLeavesOpenNeitherHoldsNorIsBroken) {
@@ -245,6 +245,16 @@ TEST(Laws, TimeoutsThatCostNothingAreFlagged) {
   EXPECT_EQ(standing(timeouts(100, 90), kLaw), Standing::kOpen) << "it may be the machine's drift";
   EXPECT_EQ(standing(timeouts(100, 75), kLaw), Standing::kBroken);
   EXPECT_EQ(standing(timeouts(100, 60, kLawRounds - 1), kLaw), Standing::kNotJudged);
+}
+
+TEST(Laws, TimeoutsAreNotPricedByTheTimesOfAnInvalidScenario) {
+  Results results = timeouts(100, 60);
+  results[0] =
+      synthetic_result("fd_scaling", "fds=1000,active=1", {{"bare/epoll", 100}, {kTwin, 150}});
+  EXPECT_EQ(standing(results, "timeouts-cost"), Standing::kNotJudged);
+  for (std::size_t i = 0; i < 2; ++i)
+    count(results[i], "bare/epoll", {{"instructions", {{"user", 50.0 + static_cast<double>(i)}}}});
+  EXPECT_TRUE(holds(results, "timeouts-cost"));
 }
 
 TEST(Laws, TimeoutsArePricedByInstructionsWhereTheseWereCounted) {
