@@ -44,11 +44,11 @@ Json flags_json(const std::vector<LawFinding>& flags) {
   return json;
 }
 
-/// "bare_rate=120000; planned_rate=60000": medians of what a workload says of its slots.
+/// "bare_rate=120000; planned_rate=60000": what a workload says of its slots.
 std::string values_text(const ArmResult& arm) {
   std::string text;
   for (const auto& [name, values] : arm.values)
-    text += fmt::format("{}{}={:.6g}", text.empty() ? "" : "; ", name, quantile(values, 0.5));
+    text += fmt::format("{}{}={:.6g}", text.empty() ? "" : "; ", name, typical(values));
   return text;
 }
 
@@ -79,7 +79,7 @@ std::string figures(const ScenarioResult& result, const ArmResult& arm) {
 
 }  // namespace
 
-Json bench_json(const std::vector<ScenarioResult>& results) {
+Json bench_json(const std::vector<ScenarioResult>& results, const Origin& origin) {
   const Flags flags(check_laws(results));
   Json all = Json::array();
   for (const ScenarioResult& result : results) {
@@ -93,6 +93,8 @@ Json bench_json(const std::vector<ScenarioResult>& results) {
                 {"version", arm.plan.version},
                 {"evidence", arm.evidence},
                 {"rounds", arm.compared.size()},
+                {"machine", origin.machine},
+                {"command", origin.command},
                 {"flags", flags_json(flags.of(result, arm))}};
       if (!result.has_row(arm)) {
         line["not_measured"] = lost_text(arm);
@@ -118,7 +120,7 @@ Json bench_json(const std::vector<ScenarioResult>& results) {
         line["histograms_ns"][name] = percentiles_of(histogram);
         line["histogram_ratios"][name] = percentile_ratios(result, arm, name);
       }
-      for (const auto& [name, values] : arm.values) line["values"][name] = quantile(values, 0.5);
+      for (const auto& [name, values] : arm.values) line["values"][name] = typical(values);
       for (const auto& [name, sum] : arm.usage) line["per_event"][name] = sum / arm.all_events;
       if (!arm.exact.is_null()) line["exact"] = arm.exact;
       all.push_back(std::move(line));
@@ -127,11 +129,11 @@ Json bench_json(const std::vector<ScenarioResult>& results) {
   return all;
 }
 
-std::string bench_csv(const std::vector<ScenarioResult>& results) {
+std::string bench_csv(const std::vector<ScenarioResult>& results, const Origin& origin) {
   std::string text =
       "workload,parameters,arm,rounds,ns_p50,ns_p10,ns_p90,ratio,low,high,beside_ratio,beside_low,"
       "beside_high,verdict,operation_p50,operation_p99,operation_p99.9,not_measured,unit,mechanism,"
-      "version,evidence,doubt,flags,quantity,values,histograms_ns" +
+      "version,evidence,doubt,flags,quantity,values,histograms_ns,machine,command" +
       exact_csv_head() + "\n";
   const Flags flags(check_laws(results));
   for (const ScenarioResult& result : results) {
@@ -140,13 +142,14 @@ std::string bench_csv(const std::vector<ScenarioResult>& results) {
       const bool has_row = result.has_row(arm);
       const bool doubted = plan.judged && has_row;
       text += fmt::format(
-          "{},{},{},{},{},{},{},{},{},{},{},{},{},{}{}\n", plan.workload,
+          "{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{}{}\n", plan.workload,
           csv_field(plan.parameters), arm.plan.label, arm.compared.size(), figures(result, arm),
           csv_field(plan.unit), csv_field(arm.plan.mechanism), csv_field(arm.plan.version),
           csv_field(arm.evidence), csv_field(doubted ? result.row(arm).doubt() : ""),
           csv_field(flags.names(result, arm)), csv_field(std::string(word(plan.quantity))),
           csv_field(has_row ? values_text(arm) : ""),
-          csv_field(has_row ? histograms_text(arm) : ""), exact_csv(arm));
+          csv_field(has_row ? histograms_text(arm) : ""), csv_field(origin.machine),
+          csv_field(origin.command), exact_csv(arm));
     }
   }
   return text;

@@ -22,9 +22,9 @@ void print_results(const std::vector<ScenarioResult>& results, const RunFolder& 
   if (format == "gbench") {
     print_json(google_benchmark_json(results, folder.record(), folder.part("bench").at("started")));
   } else if (format == "json") {
-    print_json(bench_json(results));
+    print_json(bench_json(results, origin_of(folder)));
   } else if (format == "csv") {
-    fmt::print("{}", bench_csv(results));
+    fmt::print("{}", bench_csv(results, origin_of(folder)));
   } else if (format == "md") {
     fmt::print("{}", bench_markdown(results, folder));
   } else {

@@ -41,16 +41,19 @@ std::vector<std::string> latency_cells(const Histogram& latency) {
   return cells;
 }
 
+/// What the rows are compared in, with its unit.
+std::string compared_head(const ScenarioPlan& plan) {
+  if (plan.quantity == Quantity::kOperation) return "p50 ns, " + plan.operation;
+  return (plan.quantity == Quantity::kProcessorTime ? "CPU ns/" : "ns/") + plan.unit;
+}
+
 Cells scenario_cells(const ScenarioResult& result) {
   const ScenarioPlan& plan = result.plan();
   const bool has_latency = !plan.operation.empty();
   const std::string base = result.baseline().plan.label;
   const bool by_processor = plan.quantity == Quantity::kProcessorTime;
-  const std::string quantity = plan.quantity == Quantity::kOperation ? "p50 ns/" + plan.operation
-                               : by_processor                        ? "CPU ns/" + plan.unit
-                                                                     : "ns/" + plan.unit;
-  Cells cells{{"BACKEND", "MECHANISM", quantity, "[p10 p90]", "vs " + base + " [99 %]", "VERDICT",
-               by_processor ? "WALL [99 %]" : "CPU [99 %]"}};
+  Cells cells{{"BACKEND", "MECHANISM", compared_head(plan), "[p10 p90]", "vs " + base + " [99 %]",
+               "VERDICT", by_processor ? "WALL [99 %]" : "CPU [99 %]"}};
   if (has_latency) cells[0].insert(cells[0].end(), {"p50", "p99", "p99.9", "max"});
   cells[0].push_back("EVIDENCE");
   for (const ArmResult& arm : result.arms()) {
@@ -76,12 +79,31 @@ Cells scenario_cells(const ScenarioResult& result) {
   return cells;
 }
 
+/// The names in a map that every arm has, such as its `values`, of all arms of `points`.
+template <class Map>
+std::set<std::string> names_in(Map ArmResult::*map,
+                               const std::vector<const ScenarioResult*>& points) {
+  std::set<std::string> names;
+  for (const ScenarioResult* const point : points) {
+    for (const ArmResult& arm : point->arms()) {
+      for (const auto& [name, _] : arm.*map) names.insert(name);
+    }
+  }
+  return names;
+}
+
+std::string value_text(const ArmResult& arm, const std::string& name) {
+  const auto found = arm.values.find(name);
+  return found == arm.values.end() ? "-" : fmt::format("{:.4g}", typical(found->second));
+}
+
 /// The figures and histograms that a workload names itself.
 Cells value_cells(const ScenarioResult& result) {
   Cells cells{{"BACKEND"}};
-  const ArmResult& first = result.baseline();
-  for (const auto& [name, _] : first.values) cells[0].push_back(name);
-  for (const auto& [name, _] : first.histograms) {
+  const std::set<std::string> values = names_in(&ArmResult::values, {&result});
+  const std::set<std::string> histograms = names_in(&ArmResult::histograms, {&result});
+  for (const std::string& name : values) cells[0].push_back(name);
+  for (const std::string& name : histograms) {
     cells[0].insert(cells[0].end(), {name + " p50", "p99", "p99.9", "max"});
   }
   for (const ArmResult& arm : result.arms()) {
@@ -90,12 +112,8 @@ Cells value_cells(const ScenarioResult& result) {
       line.insert(line.end(), {"", lost_text(arm)});
       continue;
     }
-    for (const auto& [name, _] : first.values) {
-      const auto found = arm.values.find(name);
-      line.push_back(
-          found == arm.values.end() ? "-" : fmt::format("{:.4g}", quantile(found->second, 0.5)));
-    }
-    for (const auto& [name, _] : first.histograms) {
+    for (const std::string& name : values) line.push_back(value_text(arm, name));
+    for (const std::string& name : histograms) {
       const auto found = arm.histograms.find(name);
       const std::vector<std::string> times =
           latency_cells(found == arm.histograms.end() ? Histogram() : found->second);
@@ -131,11 +149,8 @@ void add_flags(Cells& cells, const ScenarioResult& result, const Flags& flags) {
 
 /// Those figures, where they are not the result itself.
 std::string value_table(const ScenarioResult& result, bool markdown) {
-  const ArmResult& first = result.baseline();
-  if (result.plan().quantity == Quantity::kValue ||
-      (first.values.empty() && first.histograms.empty()))
-    return "";
   Cells cells = value_cells(result);
+  if (result.plan().quantity == Quantity::kValue || cells[0].size() == 1) return "";
   take_notes(cells);  // which the table above has
   cells[0][0] = "FIGURES";
   const char* const gap = markdown ? "\n" : "";
@@ -154,21 +169,40 @@ std::string scenario_table(const ScenarioResult& result, const Flags& flags, boo
          percentile_table(result, markdown) + exact_table(result, markdown);
 }
 
-/// The figures that a workload names itself, the middle ones of the rounds, a table for each.
-std::string curve_values(const std::vector<const ScenarioResult*>& points, bool markdown) {
-  std::set<std::string> names;
-  for (const ScenarioResult* point : points) {
-    for (const auto& [name, _] : point->baseline().values) names.insert(name);
-  }
+/// "4.1 us / 5.3 us / 8.8 us"; "-" where nothing was timed.
+std::string percentiles_text(const Histogram& times) {
   std::string text;
-  for (const std::string& name : names) {
+  for (const double q : kShownPercentiles)
+    text += (text.empty() ? "" : " / ") + percentile_text(times, q);
+  return times.count() == 0 ? "-" : text;
+}
+
+/// The figures and histograms that a workload names itself, and its operations, a table for each.
+std::string curve_values(const std::vector<const ScenarioResult*>& points, bool markdown) {
+  std::string text;
+  const auto add = [&](const std::string& head, const auto& cell) {
     const Cells cells =
-        cells_by_point(name, points, [&](const ScenarioResult& point, const ArmResult& arm) {
-          const bool has = point.has_row(arm) && arm.values.contains(name);
-          return has ? fmt::format("{:.4g}", quantile(arm.values.at(name), 0.5)) : "-";
+        cells_by_point(head, points, [&](const ScenarioResult& point, const ArmResult& arm) {
+          return point.has_row(arm) ? cell(arm) : std::string("-");
         });
     text += (markdown ? "\n" : "") + text_table(cells, markdown) + (markdown ? "\n" : "");
+  };
+  const auto add_times = [&](const std::string& name, const auto& times_of) {
+    add(name + ": p50 / p99 / p99.9",
+        [&](const ArmResult& arm) { return percentiles_text(times_of(arm)); });
+  };
+  for (const std::string& name : names_in(&ArmResult::values, points))
+    add(name, [&](const ArmResult& arm) { return value_text(arm, name); });
+  const std::set<std::string> histograms = names_in(&ArmResult::histograms, points);
+  for (const std::string& name : histograms) {
+    add_times(name, [&](const ArmResult& arm) {
+      const auto found = arm.histograms.find(name);
+      return found == arm.histograms.end() ? Histogram() : found->second;
+    });
   }
+  const std::string& operation = points.front()->plan().operation;
+  if (!operation.empty() && !histograms.contains(operation))
+    add_times(operation, [](const ArmResult& arm) { return arm.latency; });
   return text;
 }
 
@@ -178,10 +212,10 @@ constexpr std::size_t kFewRounds = 5;
 std::string curve_table(const std::vector<const ScenarioResult*>& points, const Flags& flags,
                         bool markdown) {
   const ScenarioPlan& plan = points.front()->plan();
-  std::string text = heading(fmt::format("{}, curves: {}ns/{} (and times {})", plan.workload,
-                                         plan.quantity == Quantity::kProcessorTime ? "CPU " : "",
-                                         plan.unit, points.front()->baseline().plan.label),
-                             markdown);
+  std::string text =
+      heading(fmt::format("{}, curves: {} (and times {})", plan.workload, compared_head(plan),
+                          points.front()->baseline().plan.label),
+              markdown);
   std::map<std::string, std::string> notes;  // a reason, and where it holds
   for (const ScenarioResult* point : points) {
     if (!point->baseline().lost.empty())

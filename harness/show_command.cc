@@ -11,6 +11,7 @@
 #include "harness/command.h"
 #include "harness/conform_output.h"
 #include "harness/file_text.h"
+#include "harness/origin.h"
 #include "harness/report.h"
 #include "harness/stored_bench.h"
 #include "harness/stored_run.h"
@@ -93,7 +94,8 @@ void print_json(const RunFolder& folder) {
     const StoredRun run = read_run(folder.path());
     for (const CellResult& cell : run.table()) whole["cells"].push_back(to_json(cell));
   }
-  if (folder.holds("bench")) whole["bench"] = bench_json(read_bench(folder.path()).results);
+  if (folder.holds("bench"))
+    whole["bench"] = bench_json(read_bench(folder.path()).results, origin_of(folder));
   fmt::print("{}\n", to_pretty(whole));
 }
 

@@ -43,6 +43,12 @@ double quantile(std::vector<double> values, double q) {
   return values[below] + part * (values[above] - values[below]);
 }
 
+double typical(const std::vector<double>& values) {
+  const double median = quantile(values, 0.5);
+  if (median != 0) return median;
+  return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
+}
+
 std::optional<Ranks> median_ranks(std::size_t count, double confidence) {
   const double tail = (1 - confidence) / 2;  // allowed on either side
   // With `outside` values cut off on each side, the median is missed on one side when at most that

@@ -19,6 +19,10 @@ namespace loopmark::harness {
 /// line; 0.5 is the median. Undefined for no values.
 double quantile(std::vector<double> values, double q);
 
+/// The median; of what is 0 in half the slots and not in all, such as timers that came early, the mean,
+/// as the median would hide it. Undefined for no values.
+double typical(const std::vector<double>& values);
+
 /// Positions, from 0, in the sorted values of a sample.
 struct Ranks {
   std::size_t low;

@@ -16,12 +16,13 @@ constexpr std::string_view kNoLibrary = "null";
 std::vector<Triplet> triplets_of(const std::vector<ScenarioResult>& results) {
   std::vector<Triplet> triplets;
   for (const ScenarioResult& result : results) {
-    if (result.plan().workload == kNoLibrary) continue;
+    const ScenarioPlan& plan = result.plan();
+    if (plan.workload == kNoLibrary || plan.quantity == Quantity::kValue) continue;
     for (const ArmResult& wrapper : result.arms()) {
       const ArmResult* const library = result.find("api:" + wrapper.plan.label);
       if (library == nullptr || !result.has_row(wrapper) || !result.has_row(*library)) continue;
-      const Ratio price = ratio_over_launches(wrapper.compared, library->compared,
-                                              result.plan().effort.launch_rounds);
+      const Ratio price =
+          ratio_over_launches(wrapper.compared, library->compared, plan.effort.launch_rounds);
       triplets.push_back({.scenario = &result,
                           .backend = wrapper.plan.label,
                           .wrapper_to_library = price,
@@ -37,7 +38,8 @@ Cells triplet_cells(const std::vector<ScenarioResult>& results) {
   Cells cells{
       {"SCENARIO", "BACKEND", "wrapper/library [99 %]", "adds", "library/bare", "wrapper/bare"}};
   for (const Triplet& each : triplets_of(results)) {
-    cells.push_back({each.scenario->plan().id(), each.backend, ratio_text(each.wrapper_to_library),
+    cells.push_back({each.scenario->plan().id() + (each.scenario->invalid() ? " INVALID" : ""),
+                     each.backend, ratio_text(each.wrapper_to_library),
                      fmt::format("{:+.1f} %, {:+.0f} ns", 100 * (each.wrapper_to_library.value - 1),
                                  each.added),
                      ratio_text(each.library_to_bare), ratio_text(each.wrapper_to_bare)});

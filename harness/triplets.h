@@ -22,6 +22,7 @@ struct Triplet {
   double added;  // what the wrapper adds to the library's own interface, in ns an event
 };
 
+/// Of all scenarios in which times are compared.
 std::vector<Triplet> triplets_of(const std::vector<ScenarioResult>& results);
 
 /// A line for each triplet, under a head.

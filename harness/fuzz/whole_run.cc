@@ -44,11 +44,12 @@ void read_cells(const RunFolder& folder) {
 void read_rounds_of(const RunFolder& folder) {
   const StoredBench bench = read_bench(folder.path());
   for (const char* const format : {"text", "md"}) use(bench_tables(bench.results, format));
-  use(bench_csv(bench.results));
-  use(to_line(bench_json(bench.results)));
+  const Origin origin = origin_of(folder);
+  use(bench_csv(bench.results, origin));
+  use(to_line(bench_json(bench.results, origin)));
   use(to_line(
       google_benchmark_json(bench.results, folder.record(), folder.part("bench").at("started"))));
-  for (const Graph& graph : graphs_of(bench.results, {"machine", "command"}))
+  for (const Graph& graph : graphs_of(bench.results, origin))
     use(graph.data + graph.settings_text());
   compare_bench(bench.results, bench.results, 0.05);
   for (const ScenarioResult& result : bench.results) {

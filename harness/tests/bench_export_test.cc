@@ -49,13 +49,15 @@ TEST(BenchCsv, HasACellForEachColumnWhateverTheArmCameTo) {
   SyntheticScenario scenario{.arms = {{"base"}, {"twin"}, {"a", 1.2}, {"b"}},
                              .parameters = "fds=1,active=1"};
   scenario.arms[3].lost = "it broke, badly";
-  Table arms = table_of(bench_csv(results_of(scenario)));
+  Table arms = table_of(bench_csv(results_of(scenario), kOrigin));
   ASSERT_EQ(arms.size(), 4u);
   EXPECT_EQ(arms["a"]["parameters"], "fds=1,active=1");
   EXPECT_EQ(arms["a"]["verdict"], "slower");
   EXPECT_NEAR(std::stod(arms["a"]["beside_ratio"]), 1.2, 0.01);
   EXPECT_LT(std::stod(arms["a"]["beside_low"]), std::stod(arms["a"]["beside_high"]));
   EXPECT_EQ(arms["a"]["unit"], "event");
+  EXPECT_EQ(arms["a"]["machine"], kOrigin.machine);
+  EXPECT_EQ(arms["b"]["command"], kOrigin.command);
   EXPECT_EQ(arms["a"]["not_measured"], "");
   EXPECT_EQ(arms["b"]["ratio"], "");
   EXPECT_EQ(arms["b"]["not_measured"], "LOST: it broke, badly");
@@ -68,7 +70,7 @@ TEST(BenchCsv, SaysWhatWasCountedAndWhyACountVariesOrIsMissing) {
                             {"varies", {{"system_calls", {{"epoll_wait", {1.0, 2.0}}}}}},
                             {"because", "lots are drawn"},
                             {"missing", {{"instructions", "no \"valgrind\""}}}};
-  Table arms = table_of(bench_csv(results_of(scenario)));
+  Table arms = table_of(bench_csv(results_of(scenario), kOrigin));
   EXPECT_EQ(arms["a"]["calls_by_name"], "epoll_wait 1.000..2.000 read 1.000");
   EXPECT_EQ(arms["a"]["counts_vary"], "lots are drawn");
   EXPECT_EQ(arms["a"]["not_counted"], "instructions: no valgrind");
@@ -80,7 +82,7 @@ TEST(BenchCsv, HasTheFiguresAndHistogramsThatAWorkloadNames) {
   std::vector<ScenarioResult> results{synthetic_result("fairness", "lights=1", {{"base", 1}}, 0)};
   const Json slot = slot_with({{"Jain index of equals", 0.5}}, {{"light byte", durations(100, 1)}});
   add_round(results.front(), {{"base", slot}});
-  Table arms = table_of(bench_csv(results));
+  Table arms = table_of(bench_csv(results, kOrigin));
   EXPECT_EQ(arms["base"]["values"], "Jain index of equals=0.5");
   EXPECT_EQ(arms["base"]["histograms_ns"], "light byte p50=100 p99=100 p99.9=100");
 }

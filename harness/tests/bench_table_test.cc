@@ -11,6 +11,7 @@
 #include "harness/google_benchmark_json.h"
 #include "harness/tests/synthetic_bench.h"
 #include "harness/tests/synthetic_results.h"
+#include "harness/tests/synthetic_slots.h"
 
 namespace loopmark::harness {
 namespace {
@@ -114,7 +115,7 @@ TEST(BenchTables, CompareProcessorTimeWhereAnotherThreadIsTheClients) {
   const std::string text = bench_tables(results, "text");
   EXPECT_THAT(text, HasSubstr("CPU ns/event"));
   EXPECT_THAT(text, HasSubstr("WALL [99 %]"));
-  const Json json = bench_json(results)[1];
+  const Json json = bench_json(results, kOrigin)[1];
   EXPECT_NEAR(json["cpu"]["ratio"].get<double>(), 1.3, 0.01);
   EXPECT_NEAR(json["wall"]["ratio"].get<double>(), 0.8, 0.01);
   EXPECT_EQ(json["quantity"], "processor time per event");
@@ -145,6 +146,49 @@ std::vector<ScenarioResult> with_figures(bool judged) {
                                {"a", slot_with({{"requests a second", 500 * size}})}});
   }
   return results;
+}
+
+TEST(BenchTables, PointsOfACurveHavePercentilesOfTheirOperationsAndHistograms) {
+  ScenarioPlan plan;
+  plan.workload = "fake";
+  plan.parameters = "size=1";
+  plan.operation = "answer";
+  plan.judged = false;
+  // 50 of 1000 are high, of which 10 lie beyond the 99th percentile and 1 beyond the 99.9th.
+  const auto table = [&](const std::string& histogram) {
+    const std::vector<SyntheticRound> one{
+        {{{"base", durations(1000, 20, 30)}, {"a", durations(1000, 40, 120)}}}};
+    return bench_tables({result_of_rounds(plan, histogram, one)}, "md");
+  };
+  EXPECT_THAT(table(""), HasSubstr("| answer: p50 / p99 / p99.9 | size=1 |"));
+  EXPECT_THAT(table(""), HasSubstr("| a | 40.0 ns / 120 ns / - |"));
+  EXPECT_THAT(table("one way"), HasSubstr("| one way: p50 / p99 / p99.9 | size=1 |"));
+  EXPECT_THAT(table("answer"), HasSubstr("| base | 20.0 ns / 30.0 ns / - |"));
+}
+
+TEST(BenchTables, SayWhatIsComparedWhereThatIsNoTimeOfAnEvent) {
+  for (const bool judged : {false, true}) {
+    const std::string table = bench_tables(results_of({.arms = {{"base"}, {"a", 2}},
+                                                       .judged = judged,
+                                                       .quantity = Quantity::kOperation,
+                                                       .operation = "lateness"}),
+                                           "text");
+    EXPECT_THAT(table, HasSubstr("p50 ns, lateness")) << judged;
+  }
+}
+
+TEST(BenchTables, PriceWrappersWhereTimesAreCompared) {
+  const auto prices = [](Quantity quantity, double twin) {
+    const std::string tables = bench_tables(
+        results_of({.arms = {{"base"}, {"twin", twin}, {"lib/epoll", 1.2}, {"api:lib/epoll", 1.1}},
+                    .quantity = quantity}),
+        "text");
+    return tables.substr(std::min(tables.size(), tables.find("What a wrapper costs")));
+  };
+  EXPECT_THAT(prices(Quantity::kTimePerEvent, 1), HasSubstr("fake/size=1"));
+  EXPECT_THAT(prices(Quantity::kTimePerEvent, 1), Not(HasSubstr("INVALID")));
+  EXPECT_THAT(prices(Quantity::kTimePerEvent, 1.1), HasSubstr("fake/size=1 INVALID"));
+  EXPECT_THAT(prices(Quantity::kValue, 1), Not(HasSubstr("fake/size=1")));
 }
 
 TEST(BenchTables, MarkPointsOfFewRounds) {
@@ -185,7 +229,7 @@ TEST(BenchTables, MarkVerdictsThatPromiseTooMuch) {
   EXPECT_EQ(count_of("slower?", text), 1u) << text;
   EXPECT_THAT(text, HasSubstr("doubtful: a: neighbouring launches correlate by 0."));
   std::map<std::string, bool> doubted;
-  for (const Json& line : bench_json(results))
+  for (const Json& line : bench_json(results, kOrigin))
     doubted[line.at("arm")] = line.contains("doubt") && line.at("verdict") == "slower";
   EXPECT_EQ(doubted, (std::map<std::string, bool>{
                          {"base", false}, {"twin", false}, {"a", true}, {"b", false}}));

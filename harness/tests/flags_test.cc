@@ -63,7 +63,7 @@ TEST(Flags, StandAtThePointsOfCurves) {
 
 TEST(Flags, StandInJsonWithWhatWasObservedAndExpected) {
   std::size_t rows = 0;
-  for (const Json& row : bench_json(taxed())) {
+  for (const Json& row : bench_json(taxed(), kOrigin)) {
     ++rows;
     if (row.at("arm") != "libev/epoll") {
       EXPECT_EQ(row.at("flags"), Json::array()) << row;
@@ -78,7 +78,7 @@ TEST(Flags, StandInJsonWithWhatWasObservedAndExpected) {
 }
 
 TEST(Flags, StandInCsv) {
-  const std::string csv = bench_csv(taxed());
+  const std::string csv = bench_csv(taxed(), kOrigin);
   EXPECT_THAT(line_with(csv, "workload,"), HasSubstr(",evidence,doubt,flags,"));
   EXPECT_THAT(line_with(csv, ",libev/epoll,"), HasSubstr(",\"wrapper-tax\","));
   EXPECT_THAT(line_with(csv, ",libevent/epoll,"), Not(HasSubstr("wrapper-tax")));

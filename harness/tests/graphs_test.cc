@@ -19,8 +19,6 @@ using testing::Pair;
 using testing::StartsWith;
 using Results = std::vector<ScenarioResult>;
 
-const Origin kOrigin{"2 x the machine", "loopmark bench"};
-
 /// The graph of that name, without anything where there is none.
 Graph graph(const Results& results, const std::string& name) {
   for (Graph& each : graphs_of(results, kOrigin)) {
@@ -169,7 +167,7 @@ constexpr const char* kRatios = "ping_pong-ratios-loops-1";
 TEST(Latencies, GoFromTheLeastToThePercentileThatTenLieAbove) {
   const Graph latency = graph({ping_pong()}, kLatency);
   EXPECT_EQ(latency.script, "latency.gp");
-  EXPECT_EQ(setting(latency, "heading"), "How long a round trip takes");
+  EXPECT_EQ(setting(latency, "heading"), "Round trip, percentile by percentile");
   const auto points = series(latency);
   ASSERT_THAT(points, testing::SizeIs(4)) << "all but the twin";
   for (const auto& [arm, ns] : {std::pair{"bare/epoll", 100}, std::pair{"poll", 200}}) {

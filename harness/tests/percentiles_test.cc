@@ -120,7 +120,7 @@ TEST(PercentileRatio, IsOfLaunchesWhereSlotsAreTooSmall) {
   ASSERT_TRUE(ratio && ratio->of_launches);
   EXPECT_EQ(ratio->ratio.rounds, 8u);
   EXPECT_THAT(percentile_table(result, false), HasSubstr("* launch by launch"));
-  EXPECT_EQ(bench_json({result})[1]["histogram_ratios"]["answer"]["p99"]["of"], "launches");
+  EXPECT_EQ(bench_json({result}, {})[1]["histogram_ratios"]["answer"]["p99"]["of"], "launches");
 }
 
 TEST(PercentileTable, HasALineForEachArmAndHistogram) {
@@ -145,9 +145,9 @@ TEST(PercentileTable, SaysNothingOfPercentilesForWhichSlotsAreTooSmall) {
 
 TEST(BenchJson, HasTheRatiosOfPercentiles) {
   const ScenarioPlan plan = plan_with(Quantity::kTimePerEvent, "round trip");
-  const Json operations = bench_json({result_of_rounds(plan, "", drifting_rounds())})[1];
+  const Json operations = bench_json({result_of_rounds(plan, "", drifting_rounds())}, {})[1];
   EXPECT_NEAR(operations["latency_ratios"]["p99"]["ratio"].get<double>(), 2, 1e-9);
-  const Json named = bench_json({result_of_rounds(plan, "answer", drifting_rounds(50))})[1];
+  const Json named = bench_json({result_of_rounds(plan, "answer", drifting_rounds(50))}, {})[1];
   EXPECT_NEAR(named["histogram_ratios"]["answer"]["p50"]["ratio"].get<double>(), 1.5, 1e-9);
   EXPECT_FALSE(named["histogram_ratios"]["answer"].contains("p99"));
 }

@@ -16,6 +16,12 @@ TEST(Quantile, LiesBetweenNeighboursByStraightLine) {
   EXPECT_DOUBLE_EQ(quantile({7}, 0.9), 7);
 }
 
+TEST(Typical, WhatIsRareIsNotHiddenByTheMedian) {
+  EXPECT_DOUBLE_EQ(typical({2, 3, 100}), 3);
+  EXPECT_DOUBLE_EQ(typical({0, 0, 0, 2}), 0.5);
+  EXPECT_DOUBLE_EQ(typical({0, 0}), 0);
+}
+
 // The ranks printed in tables of the sign test, counted from 0 here.
 TEST(MedianRanks, AreThoseOfTheBinomialTable) {
   struct Row {

@@ -36,6 +36,7 @@ struct SyntheticScenario {
   std::string parameters = "size=1";
   std::string unit = "event";
   Quantity quantity = Quantity::kTimePerEvent;
+  std::string operation = {};
 };
 
 /// `count` numbers between -1 and 1, evenly, in an order that is another for each seed.
@@ -67,6 +68,7 @@ inline std::vector<Json> records_of(const SyntheticScenario& scenario) {
   plan.unit = scenario.unit;
   plan.judged = scenario.judged;
   plan.quantity = scenario.quantity;
+  plan.operation = scenario.operation;
   plan.effort = {50, scenario.rounds, scenario.rounds, 0.01, 0.01};
   std::vector<ArmResult> arms;
   for (const SyntheticArm& arm : scenario.arms) {

@@ -5,8 +5,11 @@
 #include <string>
 
 #include "harness/bench_results.h"
+#include "harness/origin.h"
 
 namespace loopmark::harness {
+
+inline const Origin kOrigin{"2 x the machine", "loopmark bench"};
 
 /// A result in which every round took each arm exactly so many nanoseconds an event. The first arm is
 /// the baseline; an arm's mechanism is what follows the last '/' of its name, and its evidence is empty

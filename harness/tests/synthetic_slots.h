@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "harness/bench_results.h"
+#include "harness/tests/synthetic_results.h"
 
 namespace loopmark::harness {
 
@@ -18,11 +19,6 @@ inline Histogram durations(std::size_t count, std::uint64_t usual, std::uint64_t
   Histogram histogram;
   for (std::size_t i = 0; i < count; ++i) histogram.record(i < count - count / 20 ? usual : high);
   return histogram;
-}
-
-inline Json told(const Histogram& histogram) {
-  return {
-      {"least", histogram.least()}, {"most", histogram.most()}, {"buckets", histogram.buckets()}};
 }
 
 /// What arms did in one round, by their labels: the histogram of that name in each slot, or of its
@@ -47,9 +43,9 @@ inline ScenarioResult result_of_rounds(ScenarioPlan plan, const std::string& his
       slots[label] = {{"events", 1000}, {"wall_ns", 1000}, {"cpu_ns", 1000}};
       slots[label]["values"] = rounds[number].values;
       if (histogram.empty()) {
-        if (plan.samples_in(number)) latencies[label] = told(times);
+        if (plan.samples_in(number)) latencies[label] = stored(times);
       } else {
-        slots[label]["histograms"][histogram] = told(times);
+        slots[label]["histograms"][histogram] = stored(times);
       }
     }
     result.add(round_record(plan.id(), number, Json::array(), slots, latencies));
