@@ -149,7 +149,11 @@ constexpr Scenario kScenarios[] = {
     {"load=70,connections=16", false, false},
     {"load=90,connections=16", false, false},
     {"load=100,connections=16", false, false},
+    {"load=25,connections=256", false, false},
     {"load=50,connections=256", false, false},
+    {"load=70,connections=256", false, false},
+    {"load=90,connections=256", false, false},
+    {"load=100,connections=256", false, false},
     {"load=70,plan=poisson", false, false},
     {"load=10,window=1,stall=100", false, false},
 };

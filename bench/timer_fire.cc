@@ -154,8 +154,10 @@ constexpr Parameter kParameters[] = {
 
 constexpr Scenario kScenarios[] = {
     {"n=1000", true, false},
+    {"n=1", false, false},
     {"n=100", false, false},
     {"n=10000", false, true},
+    {"n=100000", false, false},
     {"n=1000,pending=100000", false, false},
     {"n=10000,deadlines=random", false, false},
 };
