@@ -15,8 +15,6 @@ namespace {
 
 // Rounds at either end of a launch that are held against each other, if there are so many.
 constexpr std::size_t kEdge = 5;
-// Launches that show whether a longer warm-up has helped: fewer have no interval.
-constexpr std::size_t kShowingLaunches = 2;
 // Differences smaller than this are no lack of warm-up.
 constexpr double kUnsteady = 0.01;
 
@@ -154,8 +152,8 @@ std::string ScenarioResult::why_invalid() const {
 
 bool ScenarioResult::is_unsteady(const ArmResult& arm) const {
   const std::size_t launch_rounds = plan_.effort.launch_rounds;
-  const bool shown = rounds_ >= doubled_at_ + kShowingLaunches * launch_rounds;
-  const std::size_t from = shown ? doubled_at_ : doubled_before_;
+  const std::size_t since = edges(arm.compared, launch_rounds, doubled_at_).first.size();
+  const std::size_t from = median_ranks(since, 0.99) ? doubled_at_ : doubled_before_;
   const auto [first, last] = edges(arm.compared, launch_rounds, from);
   const auto [base_first, base_last] = edges(baseline().compared, launch_rounds, from);
   if (first.empty()) return false;

@@ -123,7 +123,7 @@ class ScenarioResult {
   bool invalid() const { return !why_invalid().empty(); }
 
   /// The arms whose first rounds after a launch differ from the last before the next, since the
-  /// warm-up was doubled last; since the time before, where too few launches have followed.
+  /// warm-up was doubled last; since the time before, where too few have followed for an interval.
   std::string unsteady() const;
   /// How often the warm-up was doubled for that.
   int warm_up_doublings() const { return warm_up_doublings_; }

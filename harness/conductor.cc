@@ -83,13 +83,12 @@ std::mt19937_64 Conductor::random_for(const ScenarioResult& result, std::string_
 
 ScenarioResult Conductor::conduct(const ScenarioPlan& plan, const ScenarioResult* begun,
                                   TimePoint deadline) {
-  if (plan.seconds() > 0) {
-    const std::chrono::duration<double> most(plan.seconds());
-    deadline = std::min(deadline, Clock::now() + std::chrono::duration_cast<Duration>(most));
-  }
+  const std::chrono::duration<double> most(plan.seconds());
+  const TimePoint own = most.count() > 0 ? Clock::now() + std::chrono::duration_cast<Duration>(most)
+                                         : TimePoint::max();
   ScenarioResult result = begun != nullptr ? *begun : begin(plan);
   for (bool launched = false; result.ended().empty() && !out_.interrupted(); launched = true) {
-    const std::string why = reason_to_stop(result, deadline);
+    const std::string why = reason_to_stop(result, deadline, own);
     if (!why.empty()) {
       keep(result, end_record(plan.id(), why));
       break;
@@ -264,12 +263,17 @@ void Conductor::watch_warm_up(ScenarioResult& result) {
   keep(result, warm_up_record(result.plan().id(), result.rounds(), unsteady));
 }
 
-std::string Conductor::reason_to_stop(const ScenarioResult& result, TimePoint deadline) {
+/// At its own deadline it ends when it has rounds enough for a verdict, if it shall have one.
+std::string Conductor::reason_to_stop(const ScenarioResult& result, TimePoint deadline,
+                                      TimePoint own_deadline) {
   const ScenarioPlan& plan = result.plan();
   if (!result.baseline().lost.empty()) return "the baseline is lost: " + result.baseline().lost;
   const std::size_t rounds = result.rounds();
   if (rounds >= plan.rounds()) return "rounds";
-  if (rounds > 0 && Clock::now() >= deadline) return "time";
+  const TimePoint now = Clock::now();
+  const bool is_over =
+      rounds >= (plan.judged ? plan.effort.least_rounds : 1) && now >= own_deadline;
+  if (is_over || (rounds > 0 && now >= deadline)) return "time";
   if (is_look(rounds) && plan.judged && rounds >= plan.effort.least_rounds &&
       result.widest() <= plan.effort.target) {
     return "precision";

@@ -51,7 +51,8 @@ class Conductor {
                        double jitter);
   void watch_warm_up(ScenarioResult& result);
   void keep(ScenarioResult& result, const Json& record);
-  std::string reason_to_stop(const ScenarioResult& result, TimePoint deadline);
+  std::string reason_to_stop(const ScenarioResult& result, TimePoint deadline,
+                             TimePoint own_deadline);
   void lose(ScenarioResult& result, std::size_t arm, const ArmLost& loss);
   std::mt19937_64 random_for(const ScenarioResult& result, std::string_view what,
                              std::size_t number) const;

@@ -231,6 +231,21 @@ TEST(Conductor, ShortLaunchesHaveASteadyStateToo) {
   EXPECT_EQ(result.unsteady(), "a");
 }
 
+TEST(Conductor, AVerdictGetsItsLeastRoundsWhateverTheyTake) {
+  for (const bool judged : {true, false}) {
+    FakeMachine machine;
+    ScenarioPlan plan = plan_of({"base", "a"}, 20);
+    plan.judged = judged;
+    plan.effort.most_seconds = 1e-9;
+    const auto conduct = [&](TimePoint deadline) {
+      return Conductor(machine.surroundings()).conduct(plan, nullptr, deadline);
+    };
+    EXPECT_EQ(conduct(TimePoint::max()).rounds(), judged ? plan.effort.least_rounds : 1);
+    EXPECT_EQ(conduct(TimePoint::max()).ended(), "time");
+    EXPECT_EQ(conduct(TimePoint::min()).rounds(), 1u) << "the time of the whole run is over";
+  }
+}
+
 TEST(Conductor, WhereNoRoundsFollowALongerWarmUpTheLastOnesTell) {
   FakeMachine machine;
   machine.arms["a"].first_slots_ns = 150;
