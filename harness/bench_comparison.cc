@@ -46,9 +46,10 @@ std::string differently_made(const ScenarioPlan& before, const ScenarioPlan& aft
 
 /// A system call that is not named was made 0 times, if calls were counted at all.
 void add_zeros(Json& counts, const Json& other) {
-  constexpr const char* kCalls = "system_calls";
-  if (!counts.contains(kCalls) || !other.contains(kCalls)) return;
-  for (const auto& [name, _] : other[kCalls].items()) counts[kCalls].emplace(name, 0);
+  const auto calls = counts.find("system_calls");
+  const auto others = other.find("system_calls");
+  if (calls == counts.end() || !calls->is_object() || others == other.end()) return;
+  for (const auto& [name, _] : others->items()) calls->emplace(name, 0);
 }
 
 /// The numbers that are in both and differ. Either may be null, and hold objects of numbers.
@@ -159,7 +160,7 @@ class ScenarioPair {
   void judge_figures(const ArmResult& before, const ArmResult& after, ArmComparison& result) const {
     if (after_.plan().quantity == Quantity::kValue) {
       result.verdict = Change::kUnjudged;
-      result.reason = "its figures have no verdict";
+      result.reason = "its figures are no times of an event";
       return;
     }
     result.before = compared_ratio(before_, before);

@@ -47,8 +47,9 @@ struct CountChange {
   double before;
   double after;
 
+  /// From nothing, by one in a hundred events.
   bool grew_by(double threshold) const {
-    return after > before && after >= before * (1 + threshold);
+    return after > before && after >= (before > 0 ? before * (1 + threshold) : 0.01);
   }
 };
 
@@ -57,7 +58,7 @@ struct ArmComparison {
   std::string scenario;
   std::string arm;
   Change verdict = Change::kNotComparable;
-  std::string reason = {};  // of kInvalid, kNewlyLost, kNotComparable
+  std::string reason = {};  // why no change is judged, or is not believed
   Ratio before{};           // to the baseline; these have no meaning without figures of both runs
   Ratio after{};
   Ratio change{};    // after over before; its rounds are the fewer

@@ -47,7 +47,7 @@ Json counts_of(const std::vector<Counter>& counters,
 Json no_counts(const std::vector<Counter>& counters, const std::string& why);
 
 /// What of such counts must be the same whenever it is counted again: the counters without a
-/// variation, of a workload that must repeat, and nothing else.
+/// variation, of a workload that must repeat, or else its allocations.
 Json repeatable(Json counts);
 
 }  // namespace loopmark::harness

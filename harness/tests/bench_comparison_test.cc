@@ -219,6 +219,8 @@ TEST(BenchComparison, CountsAreComparedByEquality) {
   EXPECT_FALSE(counts[1].grew_by(0.05));
   EXPECT_TRUE(compared(scenario, [](SyntheticScenario&) {}).front().counts.empty());
   EXPECT_FALSE((CountChange{"calls", 2, 1}.grew_by(0.05)));
+  EXPECT_FALSE((CountChange{"calls", 0, 0.009}.grew_by(0.05)));
+  EXPECT_TRUE((CountChange{"calls", 0, 0.01}.grew_by(0.05)));
 }
 
 TEST(BenchComparison, CallThatWasNotMadeIsMadeZeroTimes) {

@@ -137,6 +137,13 @@ TEST_F(ExactPassTest, WhatVariesIsNotRepeatable) {
   const Json steady = repeatable(counts_of_arm("steady"));
   EXPECT_EQ(steady, repeatable(counts_of_arm("steady")));
   EXPECT_EQ(steady.size(), 2u);
+  const Json allocations{{"calls", 1.0}, {"bytes", 16.0}, {"frees", 1.0}};
+  Json by_chance{
+      {"because", "two threads"}, {"allocations", allocations}, {"instructions", {{"user", 61.0}}}};
+  by_chance["allocations"]["growth"] = 0.5;
+  EXPECT_EQ(repeatable(by_chance), Json({{"allocations", allocations}}));
+  by_chance["varies"]["allocations"]["calls"] = {1.0, 2.0};
+  EXPECT_THAT(repeatable(by_chance), IsEmpty());
 }
 
 TEST_F(ExactPassTest, ARefusalIsTheReasonWhoeverCounts) {
