@@ -11,6 +11,7 @@
 
 #include "harness/bench_export.h"
 #include "harness/bench_output.h"
+#include "harness/bench_plan.h"
 #include "harness/bench_run.h"
 #include "harness/bench_summary.h"
 #include "harness/command.h"
@@ -18,7 +19,6 @@
 #include "harness/counts_summary.h"
 #include "harness/exact_pass.h"
 #include "harness/executables.h"
-#include "harness/families.h"
 #include "harness/interruption.h"
 #include "harness/journal.h"
 #include "harness/machine_load.h"
@@ -173,10 +173,11 @@ ExitCode bench(const BenchOptions& options) {
   if (options.dry_run) return print_plan(run);
   if (run.complete && options.exact == true && !run.exact)
     throw UsageError(
-        "--exact: that run is complete; \"loopmark exact\" counts in a run of its own");
-  run.exact = options.exact.value_or(run.exact);
-
-  if (!run.complete) measure(run, options, interruption);  // else its tables are made anew
+        "--exact: that run is complete; \"loopmark exact\" counts, and stores nothing");
+  if (!run.complete) {  // else its tables are made anew
+    run.exact = options.exact.value_or(run.exact);
+    measure(run, options, interruption);
+  }
   store(run);
   const std::vector<ScenarioResult>& results = run.results;
   run.folder.write_file("bench.json", to_pretty(bench_json(results, origin_of(run.folder))) + "\n");

@@ -109,36 +109,38 @@ std::vector<Wanted> listed_scenarios(const Json& workload, bool quick) {
   return wanted;
 }
 
-/// The scenarios that were asked for by their parameters. Such a one is judged as the listed one of the
-/// same parameters is, or else if the workload has verdicts.
+/// Those of `parameters`, and the standard ones of the others.
+ParameterValues all_values(const Json& workload, const std::string& parameters) {
+  ParameterValues values = parameters_of(parameters);
+  for (const auto& [name, of] : workload.at("parameters").items())
+    values.try_emplace(name, of.at("standard"));
+  return values;
+}
+
+/// The scenarios that were asked for by their parameters. Such a one is the listed one that has the same
+/// values of all parameters, or else is judged if the workload has verdicts.
 std::vector<Wanted> scenarios_of(const Json& workload, const std::vector<std::string>& texts) {
   const std::vector<Wanted> listed = listed_scenarios(workload, false);
   std::vector<Wanted> wanted = combinations(workload, texts);
   for (Wanted& each : wanted) {
     each.judged = has_verdicts(workload);
     for (const Wanted& other : listed) {
-      if (parameters_of(other.parameters) == parameters_of(each.parameters)) each = other;
+      if (all_values(workload, other.parameters) == all_values(workload, each.parameters))
+        each = other;
     }
     each.libraries = true;
   }
   return wanted;
 }
 
-/// The value of `name` among `parameters`, or else its standard one; 0 when that is no number.
-std::size_t parameter_number(const Json& workload, const std::string& parameters,
-                             const std::string& name) {
-  ParameterValues values = parameters_of(parameters);
-  values.try_emplace(name, workload.at("parameters").at(name).at("standard"));
-  const std::string& value = values.at(name);
-  std::size_t number = 0;
-  std::from_chars(value.data(), value.data() + value.size(), number);
-  return number;
-}
-
+/// Those of the workload, and as many as the parameter says that it names for that.
 std::size_t busy_threads(const Json& workload, const std::string& parameters) {
-  const std::string more = workload.value("threads_parameter", "");
-  return workload.value("threads", std::size_t{1}) +
-         (more.empty() ? 0 : parameter_number(workload, parameters, more));
+  std::size_t more = 0;
+  if (const std::string name = workload.value("threads_parameter", ""); !name.empty()) {
+    const std::string value = all_values(workload, parameters).at(name);
+    std::from_chars(value.data(), value.data() + value.size(), more);
+  }
+  return workload.value("threads", std::size_t{1}) + more;
 }
 
 /// Why there is no verdict, though the workload would have one: threads that share a processor

@@ -23,7 +23,9 @@ struct Effort {
   std::size_t curve_rounds;  // for scenarios without a verdict
   double margin;             // the smallest difference that matters
   double target;             // half-width of the intervals at which it is enough
-  double most_seconds = 0;   // for a scenario with a verdict; the others get a quarter. 0: no bound
+  /// For a scenario with a verdict, which makes its least rounds whatever they take; the others get a
+  /// quarter. 0: no bound.
+  double most_seconds = 0;
   /// Arms are launched anew after so many rounds: a process's memory layout is one more thing to average over.
   std::size_t launch_rounds = 25;
   bool has_time = true;  // to launch the arms of a scenario more often where it wants that
@@ -31,7 +33,7 @@ struct Effort {
 /// The first and the last rounds of a launch are held against each other.
 inline constexpr std::size_t kFewestLaunchRounds = 4;
 inline constexpr Effort kQuickEffort{50, 200, 25, 0.02, 0.02, 0, 12, false};
-inline constexpr Effort kFullEffort{200, 400, 50, 0.01, 0.01, 65, 10};
+inline constexpr Effort kFullEffort{200, 400, 40, 0.01, 0.01, 65, 10};
 inline constexpr Effort kDeepEffort{400, 3200, 100, 0.01, 0.005, 600, 10};
 
 /// Labels of the arms that test the comparison itself: the baseline once more, and the baseline with
@@ -50,7 +52,6 @@ struct ArmPlan {
   std::uint64_t planted_steps = 0;  // the work that takes so long here, once that is known
   std::string struck = {};          // the clause that it does not keep and the work depends on
 
-  /// Whether it is one of the arms that test the comparison.
   /// Whether it is a check of the comparison itself, and nothing to show.
   bool is_control() const { return label == kTwin || label == kPlanted; }
 };

@@ -29,7 +29,7 @@ struct BenchOptions {
   bool deep = false;
   std::optional<bool> exact;  // count, too; empty: in profiles that are neither short nor cut
   bool dry_run = false;       // plan it, and no more
-  bool in_folder = true;
+  bool in_folder = true;      // and make a folder for it
   std::optional<std::string> resume;
   std::string out;
   std::string format = "text";

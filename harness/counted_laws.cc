@@ -10,7 +10,7 @@
 #include <set>
 #include <string_view>
 
-#include "harness/families.h"
+#include "harness/bench_plan.h"
 
 namespace loopmark::harness {
 namespace {

@@ -64,7 +64,8 @@ ExitCode exact(Options& options) {
   options.bench.in_folder = false;
   Interruption interruption;
   const BenchRun run = new_run(options.bench, interruption);
-  std::vector<ScenarioResult> results = uncounted(run.plan, options.arms, options.curves);
+  std::vector<ScenarioResult> results =
+      uncounted(run.plan, options.arms, options.curves || !options.bench.choice.parameters.empty());
   const bool complete =
       count_here(workload_worker(), options.runs, true, results, interruption, [](const Json&) {});
   print_results(results, options.bench.format);

@@ -114,8 +114,8 @@ class Pass {
     run.folder = std::make_unique<ScratchFolder>();
     const ScenarioPlan& plan = run.of->scenario->plan();
     const std::uint64_t events = events_of(plan);
-    std::vector<std::string> arguments = pass_.counters[run.counter].prefix(
-        run.folder->path(), plan.quantity == Quantity::kProcessorTime);
+    std::vector<std::string> arguments =
+        pass_.counters[run.counter].prefix(run.folder->path(), is_of_loop_alone(plan.quantity));
     for (std::string& word : workload_arguments(pass_.worker, plan, *run.of->arm))
       arguments.push_back(std::move(word));
     arguments.push_back("--events=" + slot_sizes(events));

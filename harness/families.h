@@ -10,7 +10,7 @@
 
 namespace loopmark::harness {
 
-/// "active=1, fds=100".
+/// What parameters_of() has taken apart, as text for people: "active=1, fds=100".
 std::string text_of(const ParameterValues& values);
 
 /// The number, not below 0, that `text` is, all of it.
