@@ -15,7 +15,7 @@ namespace loopmark::harness {
 namespace {
 
 // For all benchmarks, so that everything, with the build before it, takes less than ten minutes.
-constexpr const char* kBudget = "150s";
+constexpr const char* kBudget = "120s";
 
 struct Options {
   std::vector<std::string> backends;
