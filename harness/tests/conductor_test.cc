@@ -220,12 +220,18 @@ TEST(Conductor, AnArmThatTakesLongerWhateverTheWarmUpHasNoSteadyState) {
   EXPECT_EQ(result.row(result.arms()[2]).doubt(), "");
 }
 
-TEST(Conductor, ShortLaunchesHaveASteadyStateToo) {
-  FakeMachine machine;
+/// Of short launches, in the first slots of which "a" takes longer.
+ScenarioPlan plan_of_short_launches(FakeMachine& machine, std::size_t rounds) {
   machine.arms["a"].first_slots_ns = 150;
   machine.arms["a"].first_slots = 4;
-  ScenarioPlan plan = plan_of({"base", "a", "b"}, 100);
+  ScenarioPlan plan = plan_of({"base", "a", "b"}, rounds);
   plan.effort.launch_rounds = 5;
+  return plan;
+}
+
+TEST(Conductor, ShortLaunchesHaveASteadyStateToo) {
+  FakeMachine machine;
+  const ScenarioPlan plan = plan_of_short_launches(machine, 100);
   const ScenarioResult result =
       Conductor(machine.surroundings()).conduct(plan, nullptr, TimePoint::max());
   EXPECT_EQ(result.unsteady(), "a");
@@ -248,10 +254,7 @@ TEST(Conductor, AVerdictGetsItsLeastRoundsWhateverTheyTake) {
 
 TEST(Conductor, WhereNoRoundsFollowALongerWarmUpTheLastOnesTell) {
   FakeMachine machine;
-  machine.arms["a"].first_slots_ns = 150;
-  machine.arms["a"].first_slots = 4;
-  ScenarioPlan plan = plan_of({"base", "a", "b"}, 400);
-  plan.effort.launch_rounds = 5;
+  ScenarioPlan plan = plan_of_short_launches(machine, 400);
   plan.effort.target = 1;  // met at the first look, at which the warm-up is doubled
   const ScenarioResult result =
       Conductor(machine.surroundings()).conduct(plan, nullptr, TimePoint::max());
