@@ -262,11 +262,9 @@ const WorkloadRow kWakeUp = {
     .not_shown =
         "several pairs of loops, which would have to share two processors: with more threads than "
         "processors it is the scheduler that is measured; many posts at a time, which share a "
-        "wake-up; a loop that is busy, and so need not be woken; with peer=thread, what processor "
-        "time "
-        "is the loop's: it is the posting thread's, too, which spins; how much is the kernel's: "
-        "nearly "
-        "all, and it differs with idle states and with virtual machines",
+        "wake-up; a loop that is busy, and so need not be woken; with peer=thread, processor time "
+        "of the loop alone: the posting thread's, which spins, is in it; how much is the kernel's: "
+        "nearly all, and it differs with idle states and with virtual machines",
     .verdicts =
         "both ends are loops, as between two shards of a server; with peer=thread the way back is "
         "no loop's, and \"one way\" is what it is for",
