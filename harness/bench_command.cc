@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <random>
+#include <span>
 #include <tuple>
 
 #include "harness/bench_export.h"
@@ -79,8 +80,7 @@ double pace_of_curve(const ScenarioPlan& plan, const std::vector<ScenarioResult>
   return same == results.end() ? 0 : same->plan().pace;
 }
 
-/// Conducts every scenario that is not finished. The time is shared out by what each is estimated
-/// to need.
+/// Conducts every scenario that is not finished.
 std::vector<ScenarioResult> conduct_all(const BenchRun& run, Journal& journal,
                                         Interruption& interruption, double budget) {
   const std::string worker = workload_worker();
@@ -105,15 +105,14 @@ std::vector<ScenarioResult> conduct_all(const BenchRun& run, Journal& journal,
     return result;
   };
   std::vector<ScenarioResult> results = run.results;
-  const double whole = std::chrono::duration<double>(estimate(run.plan)).count();
-  const TimePoint began = Clock::now();
-  double planned = 0;
-  for (ScenarioPlan plan : run.plan) {
-    planned += std::chrono::duration<double>(estimate(plan)).count();
+  const TimePoint end =
+      Clock::now() + std::chrono::duration_cast<Duration>(std::chrono::duration<double>(budget));
+  std::span<const ScenarioPlan> rest = run.plan;
+  for (; !rest.empty(); rest = rest.subspan(1)) {
+    ScenarioPlan plan = rest.front();
+    const TimePoint now = Clock::now();
     const TimePoint deadline =
-        budget > 0 ? began + std::chrono::duration_cast<Duration>(
-                                 std::chrono::duration<double>(budget * planned / whole))
-                   : TimePoint::max();
+        budget > 0 ? now + share_of_first(rest, end - now) : TimePoint::max();
     ScenarioResult* const begun = find_scenario(results, plan.id());
     if (interruption.requested()) break;
     if (begun == nullptr) plan.pace = pace_of_curve(plan, results);

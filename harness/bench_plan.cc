@@ -317,4 +317,15 @@ Duration estimate(const ScenarioPlan& scenario) {
       std::chrono::duration<double, std::milli>(std::min(ms, most)));
 }
 
+Duration estimate(std::span<const ScenarioPlan> plan) {
+  Duration all{};
+  for (const ScenarioPlan& scenario : plan) all += estimate(scenario);
+  return all;
+}
+
+Duration share_of_first(std::span<const ScenarioPlan> rest, Duration left) {
+  const std::chrono::duration<double> first = estimate(rest.front());
+  return std::chrono::duration_cast<Duration>(left * (first / estimate(rest)));
+}
+
 }  // namespace loopmark::harness

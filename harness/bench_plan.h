@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <map>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -122,5 +123,10 @@ std::vector<ScenarioPlan> plan_scenarios(const std::vector<Json>& list,
 
 /// How long it will take, from the length of slots and the bound on its time.
 Duration estimate(const ScenarioPlan& scenario);
+Duration estimate(std::span<const ScenarioPlan> plan);
+
+/// The part of what is `left` of a budget that the first of `rest` has, by what each is estimated to
+/// need. Asked for anew before each, so that all that follow bear what one has overrun, not the next.
+Duration share_of_first(std::span<const ScenarioPlan> rest, Duration left);
 
 }  // namespace loopmark::harness

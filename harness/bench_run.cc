@@ -130,10 +130,4 @@ void store(BenchRun& run) {
   run.folder.write_part(kPart, part_of(run));
 }
 
-Duration estimate(const std::vector<ScenarioPlan>& plan) {
-  Duration all{};
-  for (const ScenarioPlan& scenario : plan) all += estimate(scenario);
-  return all;
-}
-
 }  // namespace loopmark::harness

@@ -61,7 +61,4 @@ BenchRun stored_run(const std::string& name);
 /// Writes its part of run.json.
 void store(BenchRun& run);
 
-/// How long all of it takes.
-Duration estimate(const std::vector<ScenarioPlan>& plan);
-
 }  // namespace loopmark::harness

@@ -8,6 +8,7 @@
 #include <map>
 #include <set>
 
+#include "harness/bench_plan.h"
 #include "harness/bench_results.h"
 #include "harness/build_info.h"
 #include "harness/exit_code.h"
@@ -231,6 +232,25 @@ TEST_F(Bench, RefusesWhatCannotBeMeasured) {
   EXPECT_THAT(refusal({"--rounds", "-3"}), HasSubstr("use a whole number of at least 1"));
   EXPECT_THAT(refusal({"--budget", "-5s"}), HasSubstr("'-5s' is no time limit"));
   EXPECT_THAT(refusal({"--budget=0s"}), HasSubstr("'0s' is no time limit"));
+}
+
+TEST(SharedTime, WhatOneScenarioOverrunsIsBorneByAllThatFollow) {
+  using std::chrono::seconds;
+  ScenarioPlan scenario;
+  scenario.arms.resize(2);
+  scenario.slot_ms = 10;
+  ScenarioPlan twice = scenario;
+  twice.arms.resize(4);
+  const std::vector<ScenarioPlan> plan{scenario, twice, scenario, scenario};
+  const std::span<const ScenarioPlan> all = plan;
+  const auto near = [](Duration one, Duration other) {
+    return std::chrono::abs(one - other) < std::chrono::microseconds(1);
+  };
+  EXPECT_TRUE(near(share_of_first(all, seconds(50)), seconds(10)));
+  EXPECT_TRUE(near(share_of_first(all.subspan(1), seconds(40)), seconds(20)));
+  EXPECT_TRUE(near(share_of_first(all.subspan(1), seconds(20)), seconds(10)));  // 30 s were used
+  EXPECT_TRUE(near(share_of_first(all.subspan(3), seconds(20)), seconds(20)));
+  EXPECT_LE(share_of_first(all.subspan(2), -seconds(1)), Duration{});
 }
 
 TEST_F(Bench, GivesNoVerdictOnMoreBusyThreadsThanProcessors) {
