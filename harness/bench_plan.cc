@@ -6,6 +6,8 @@
 
 #include <algorithm>
 #include <charconv>
+#include <functional>
+#include <numeric>
 #include <set>
 #include <sstream>
 
@@ -277,6 +279,45 @@ std::vector<ScenarioPlan> planned(const std::vector<Json>& list, const ScenarioC
   return plan;
 }
 
+double to_ms(Duration duration) {
+  return std::chrono::duration<double, std::milli>(duration).count();
+}
+
+Duration from_ms(double ms) {
+  return std::chrono::duration_cast<Duration>(std::chrono::duration<double, std::milli>(ms));
+}
+
+// Of a process of an arm, until it is ready.
+constexpr double kLaunchMs = 15;
+// To find how many events make a slot, for each arm.
+constexpr double kCalibrationSlots = 8;
+// Of a launch, which do not count.
+constexpr double kDiscardedSlots = 2;
+
+/// With what is asked between slots, and half a slot for latencies.
+double slot_ms_of(const ScenarioPlan& scenario) {
+  return scenario.slot_ms > 0 ? scenario.slot_ms + 1 : scenario.operation.empty() ? 4 : 6;
+}
+
+/// With one launch and the round behind it, for its time may run out in these.
+Duration time_to_begin(const ScenarioPlan& scenario) {
+  const double calibration = scenario.slot_events > 0 ? 1 : kCalibrationSlots;
+  return from_ms(static_cast<double>(scenario.arms.size()) *
+                 (2 * kLaunchMs + (calibration + kDiscardedSlots + 1) * slot_ms_of(scenario)));
+}
+
+Duration time_of_rounds(const ScenarioPlan& scenario) {
+  const auto launches = static_cast<double>(scenario.rounds() / scenario.effort.launch_rounds);
+  const double slots = static_cast<double>(scenario.rounds()) + kDiscardedSlots * launches;
+  const double ms = static_cast<double>(scenario.arms.size()) *
+                    (slots * slot_ms_of(scenario) + launches * kLaunchMs);
+  return from_ms(scenario.seconds() > 0 ? std::min(ms, 1000 * scenario.seconds()) : ms);
+}
+
+Duration sum(std::span<const ScenarioPlan> plan, Duration (*each)(const ScenarioPlan&)) {
+  return std::transform_reduce(plan.begin(), plan.end(), Duration{}, std::plus(), each);
+}
+
 }  // namespace
 
 ParameterValues parameters_of(const std::string& text) {
@@ -306,26 +347,17 @@ std::vector<ScenarioPlan> plan_scenarios(const std::vector<Json>& list,
 }
 
 Duration estimate(const ScenarioPlan& scenario) {
-  const double slot = scenario.slot_ms > 0         ? scenario.slot_ms + 1
-                      : scenario.operation.empty() ? 4
-                                                   : 6;
-  const auto launches = static_cast<double>(1 + scenario.rounds() / scenario.effort.launch_rounds);
-  const double rounds = static_cast<double>(scenario.rounds()) + 2 * launches;
-  const double ms = static_cast<double>(scenario.arms.size()) * (rounds * slot + launches * 15);
-  const double most = scenario.seconds() > 0 ? 1000 * scenario.seconds() : ms;
-  return std::chrono::duration_cast<Duration>(
-      std::chrono::duration<double, std::milli>(std::min(ms, most)));
+  return time_to_begin(scenario) + time_of_rounds(scenario);
 }
 
 Duration estimate(std::span<const ScenarioPlan> plan) {
-  Duration all{};
-  for (const ScenarioPlan& scenario : plan) all += estimate(scenario);
-  return all;
+  return sum(plan, time_to_begin) + sum(plan, time_of_rounds);
 }
 
 Duration share_of_first(std::span<const ScenarioPlan> rest, Duration left) {
-  const std::chrono::duration<double> first = estimate(rest.front());
-  return std::chrono::duration_cast<Duration>(left * (first / estimate(rest)));
+  const std::chrono::duration<double> rounds = left - sum(rest, time_to_begin);
+  const double part = to_ms(time_of_rounds(rest.front())) / to_ms(sum(rest, time_of_rounds));
+  return time_to_begin(rest.front()) + std::chrono::duration_cast<Duration>(rounds * part);
 }
 
 }  // namespace loopmark::harness

@@ -34,7 +34,7 @@ struct Effort {
 /// The first and the last rounds of a launch are held against each other.
 inline constexpr std::size_t kFewestLaunchRounds = 4;
 inline constexpr Effort kQuickEffort{50, 200, 25, 0.02, 0.02, 0, 12, false};
-inline constexpr Effort kFullEffort{200, 400, 40, 0.01, 0.01, 65, 10};
+inline constexpr Effort kFullEffort{200, 400, 30, 0.01, 0.01, 65, 10};
 inline constexpr Effort kDeepEffort{400, 3200, 100, 0.01, 0.005, 600, 10};
 
 /// Labels of the arms that test the comparison itself: the baseline once more, and the baseline with
@@ -125,8 +125,9 @@ std::vector<ScenarioPlan> plan_scenarios(const std::vector<Json>& list,
 Duration estimate(const ScenarioPlan& scenario);
 Duration estimate(std::span<const ScenarioPlan> plan);
 
-/// The part of what is `left` of a budget that the first of `rest` has, by what each is estimated to
-/// need. Asked for anew before each, so that all that follow bear what one has overrun, not the next.
+/// The part of what is `left` of a budget that the first of `rest` has: what it takes to begin, and of
+/// what is left beside that of all, as much as its rounds are estimated to need. Asked for anew before
+/// each, so that all that follow bear what one has overrun, not the next.
 Duration share_of_first(std::span<const ScenarioPlan> rest, Duration left);
 
 }  // namespace loopmark::harness

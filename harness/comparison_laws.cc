@@ -229,9 +229,9 @@ std::optional<double> instructions(const ArmResult& arm) {
   return counts->at("user").get<double>();
 }
 
-/// What timeouts cost, by instructions where both were counted, as these do not drift. By time alone
-/// the law is looser than its source, which has only costs (1.04 to 2.1): what is faster with timeouts by
-/// no more than the drift between the two scenarios is left open.
+/// What timeouts cost, by instructions where both were counted, as these do not drift. Times alone break no
+/// law: the two scenarios are minutes apart, and rings of thousands of descriptors have taken 0.4 times as
+/// long with timeouts as without, on a machine that others share.
 LawFinding price_of_timeouts(const ScenarioResult& result, const ArmResult& with,
                              const ScenarioResult& plain, const ArmResult& without) {
   const auto found = [&](std::string observed, std::string expected, Standing standing) {
@@ -253,10 +253,7 @@ LawFinding price_of_timeouts(const ScenarioResult& result, const ArmResult& with
     return found(fmt::format("{} rounds", rounds), fmt::format("at least {} rounds", kLawRounds),
                  Standing::kNotJudged);
   }
-  return found(times, "above 1",
-               time > 1            ? Standing::kHolds
-               : time > 1 / kDrift ? Standing::kOpen
-                                   : Standing::kBroken);
+  return found(times, "above 1", time > 1 ? Standing::kHolds : Standing::kOpen);
 }
 
 /// A timeout that is reset at each read costs something.

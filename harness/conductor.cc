@@ -167,7 +167,8 @@ void Conductor::lose(ScenarioResult& result, std::size_t arm, const ArmLost& los
   std::erase_if(seats_, [arm](const Seat& seat) { return seat.arm == arm; });
 }
 
-/// New processes for all arms, in random order, on a processor drawn for all of them.
+/// New processes for all arms, in random order, on a processor drawn for all of them. All are begun before the first is asked,
+/// so that they start up at the same time.
 void Conductor::launch(ScenarioResult& result, std::size_t block) {
   seats_.clear();
   std::mt19937_64 random = random_for(result, "launch", block);
@@ -181,20 +182,25 @@ void Conductor::launch(ScenarioResult& result, std::size_t block) {
   for (const std::size_t arm : order) {
     pad_environment(random);
     try {
-      auto process = out_.launch(result.plan(), result.arms()[arm].plan, cpus);
-      process->ask("prepare");
-      seats_.push_back({arm, std::move(process)});
+      seats_.push_back({arm, out_.launch(result.plan(), result.arms()[arm].plan, cpus)});
     } catch (const ArmLost& loss) {
       lose(result, arm, loss);
     }
   }
+  ask_all(result, [](const ArmResult&) { return std::string("prepare"); });
 }
 
 void Conductor::discard_round(ScenarioResult& result) {
+  ask_all(result, [](const ArmResult& arm) { return fmt::format("slot {} 0", arm.events); });
+}
+
+/// The answers do not count, but whoever gives none is lost.
+void Conductor::ask_all(ScenarioResult& result,
+                        const std::function<std::string(const ArmResult&)>& command) {
   std::vector<std::pair<std::size_t, ArmLost>> losses;
   for (const Seat& seat : seats_) {
     try {
-      seat.process->ask(fmt::format("slot {} 0", result.arms()[seat.arm].events));
+      seat.process->ask(command(result.arms()[seat.arm]));
     } catch (const ArmLost& loss) {
       losses.emplace_back(seat.arm, loss);
     }

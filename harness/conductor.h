@@ -46,6 +46,7 @@ class Conductor {
   ScenarioResult begin(ScenarioPlan plan);
   void launch(ScenarioResult& result, std::size_t block);
   void discard_round(ScenarioResult& result);
+  void ask_all(ScenarioResult& result, const std::function<std::string(const ArmResult&)>& command);
   void round(ScenarioResult& result);
   static Json measured(const ScenarioResult& result, ArmUnderTest& process, const ArmResult& arm,
                        double jitter);

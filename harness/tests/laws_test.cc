@@ -239,11 +239,10 @@ Results timeouts(double without, double with, std::size_t rounds = kLawRounds) {
           synthetic_result("fd_timeouts", "fds=1000,active=1", {{"bare/epoll", with}}, rounds)};
 }
 
-TEST(Laws, TimeoutsThatCostNothingAreFlagged) {
+TEST(Laws, ByTimeAloneTimeoutsThatCostNothingAreLeftOpen) {
   constexpr const char* kLaw = "timeouts-cost";
   EXPECT_EQ(standing(timeouts(100, 110), kLaw), Standing::kHolds);
   EXPECT_EQ(standing(timeouts(100, 90), kLaw), Standing::kOpen) << "it may be the machine's drift";
-  EXPECT_EQ(standing(timeouts(100, 71), kLaw), Standing::kBroken);
   EXPECT_EQ(standing(timeouts(100, 60, kLawRounds - 1), kLaw), Standing::kNotJudged);
 }
 
@@ -265,7 +264,7 @@ TEST(Laws, TimeoutsArePricedByInstructionsWhereTheseWereCounted) {
     return results;
   };
   EXPECT_TRUE(holds(run(51), "timeouts-cost"));
-  EXPECT_FALSE(holds(run(50), "timeouts-cost"));
+  EXPECT_EQ(standing(run(50), "timeouts-cost"), Standing::kBroken);
 }
 
 TEST(Laws, WhatRestsOnAnInvalidScenarioIsNotJudged) {
