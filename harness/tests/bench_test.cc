@@ -237,6 +237,7 @@ TEST_F(Bench, RefusesWhatCannotBeMeasured) {
 TEST(SharedTime, WhatOneScenarioOverrunsIsBorneByAllThatFollow) {
   using std::chrono::seconds;
   ScenarioPlan scenario;
+  scenario.effort = kQuickEffort;
   scenario.arms.resize(2);
   scenario.slot_ms = 10;
   ScenarioPlan twice = scenario;
@@ -251,6 +252,20 @@ TEST(SharedTime, WhatOneScenarioOverrunsIsBorneByAllThatFollow) {
   EXPECT_TRUE(near(share_of_first(all.subspan(1), seconds(20)), seconds(10)));  // 30 s were used
   EXPECT_TRUE(near(share_of_first(all.subspan(3), seconds(20)), seconds(20)));
   EXPECT_LE(share_of_first(all.subspan(2), -seconds(1)), Duration{});
+}
+
+TEST(SharedTime, WhatItTakesToBeginIsNotScaled) {
+  ScenarioPlan many;
+  many.effort = kQuickEffort;
+  many.arms.resize(2);
+  many.judged = true;
+  ScenarioPlan few = many;
+  few.judged = false;
+  const std::vector<ScenarioPlan> few_first{few, many};
+  const std::vector<ScenarioPlan> many_first{many, few};
+  const Duration all = estimate(few_first);
+  EXPECT_GT(share_of_first(few_first, all / 2), estimate(few) / 2);
+  EXPECT_LT(share_of_first(many_first, all / 2), estimate(many) / 2);
 }
 
 TEST_F(Bench, GivesNoVerdictOnMoreBusyThreadsThanProcessors) {
