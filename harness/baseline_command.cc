@@ -11,12 +11,12 @@
 namespace loopmark::harness {
 namespace {
 
-struct Options {
+struct BaselineOptions {
   std::string name;
   std::string run = "latest";
 };
 
-ExitCode set(const Options& options) {
+ExitCode set(const BaselineOptions& options) {
   const RunFolder folder = RunFolder::open(options.run);
   set_baseline(options.name, folder.path());
   fmt::print("{} is {}\n", options.name, folder.path().string());
@@ -31,7 +31,7 @@ ExitCode list() {
   return ExitCode::kOk;
 }
 
-ExitCode remove(const Options& options) {
+ExitCode remove(const BaselineOptions& options) {
   remove_baseline(options.name);
   return ExitCode::kOk;
 }
@@ -39,7 +39,7 @@ ExitCode remove(const Options& options) {
 }  // namespace
 
 CommandBody define_baseline(CLI::App& app) {
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<BaselineOptions>();
   app.require_subcommand(1);
   CLI::App* const set_app = app.add_subcommand("set", "Give a stored run a name");
   set_app->add_option("name", options->name, "The name")->required();

@@ -22,7 +22,7 @@
 namespace loopmark::harness {
 namespace {
 
-constexpr const char* kPart = "bench";
+constexpr const char* kBenchPart = "bench";
 
 Effort effort_of(const BenchOptions& options) {
   Effort effort = options.choice.quick ? kQuickEffort : options.deep ? kDeepEffort : kFullEffort;
@@ -107,13 +107,13 @@ BenchRun new_run(const BenchOptions& options, Interruption& interruption) {
   for (const BackendInfo* backend : backends) run.backends.push_back(to_json(*backend));
   if (options.dry_run) return run;
   strike_out(run.plan, backends, interruption);
-  if (options.in_folder) run.folder = RunFolder::create(options.out, kPart);
+  if (options.in_folder) run.folder = RunFolder::create(options.out, kBenchPart);
   return run;
 }
 
 BenchRun stored_run(const std::string& name) {
   RunFolder folder = RunFolder::open(name);
-  const Json part = folder.part(kPart);
+  const Json part = folder.part(kBenchPart);
   if (!part.at("complete")) require_own(folder.record());
   const std::string place = (folder / "run.json").string() + ": is not as " +
                             std::string(kRunSchema) + " has it: /parts/bench: ";
@@ -127,7 +127,7 @@ BenchRun stored_run(const std::string& name) {
 }
 
 void store(BenchRun& run) {
-  run.folder.write_part(kPart, part_of(run));
+  run.folder.write_part(kBenchPart, part_of(run));
 }
 
 }  // namespace loopmark::harness

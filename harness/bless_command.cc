@@ -9,12 +9,12 @@
 namespace loopmark::harness {
 namespace {
 
-struct Options {
+struct BlessOptions {
   std::string run;
   std::string name;
 };
 
-ExitCode bless_run(const Options& options) {
+ExitCode bless_run(const BlessOptions& options) {
   const RunFolder run = RunFolder::open(options.run);
   const std::vector<std::string> objections = objections_to_blessing(run);
   if (!objections.empty()) {
@@ -34,7 +34,7 @@ ExitCode bless_run(const Options& options) {
 }  // namespace
 
 CommandBody define_bless(CLI::App& app) {
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<BlessOptions>();
   app.add_option("run", options->run, "A stored run: its name or folder, latest, a baseline")
       ->required()
       ->type_name("RUN");

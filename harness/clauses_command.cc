@@ -16,7 +16,7 @@
 namespace loopmark::harness {
 namespace {
 
-struct Options {
+struct ClausesOptions {
   std::string run;
   std::vector<std::string> only;
   bool check = false;
@@ -50,7 +50,7 @@ bool wanted(const Section& section, const std::vector<std::string>& only) {
 }
 
 void print_clauses(const std::vector<CellResult>& cells, const std::vector<std::string>& backends,
-                   const Options& options) {
+                   const ClausesOptions& options) {
   std::vector<std::vector<std::string>> rows;
   for (std::size_t i = 0; i < backends.size(); ++i) fmt::print("{:>3}  {}\n", i + 1, backends[i]);
   rows.push_back({"CLAUSE", "LEVEL"});
@@ -88,7 +88,7 @@ void print_totals(const std::vector<CellResult>& cells) {
   fmt::print("{}", columns(rows));
 }
 
-ExitCode clauses(const Options& options) {
+ExitCode clauses(const ClausesOptions& options) {
   if (options.check) return check();
   for (const std::string& prefix : options.only) {
     if (contract().section_of(prefix) == nullptr)
@@ -106,7 +106,7 @@ ExitCode clauses(const Options& options) {
 }  // namespace
 
 CommandBody define_clauses(CLI::App& app) {
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<ClausesOptions>();
   app.add_option("run", options->run, "A stored run; the latest unless given");
   app.add_option("-k,--select", options->only, "Sections: TIME,FD")
       ->delimiter(',')

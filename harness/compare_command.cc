@@ -12,7 +12,7 @@
 namespace loopmark::harness {
 namespace {
 
-struct Options {
+struct CompareOptions {
   std::string before;
   std::string after;
   std::string only;
@@ -25,7 +25,7 @@ struct Options {
 
 /// A part that both runs have and that was asked for. Else a note, where one of them has it.
 bool to_compare(const std::string& part, const RunFolder& before, const RunFolder& after,
-                const Options& options, RunComparison& comparison) {
+                const CompareOptions& options, RunComparison& comparison) {
   if (!options.only.empty() && options.only != part) return false;
   if (before.holds(part) == after.holds(part)) return before.holds(part);
   comparison.notes.push_back(
@@ -51,7 +51,7 @@ void refuse_unless_asked(const RunComparison& comparison, bool asked) {
                   fmt::join(comparison.across, "\n  ")));
 }
 
-RunComparison compare_runs(const Options& options) {
+RunComparison compare_runs(const CompareOptions& options) {
   const RunFolder before = RunFolder::open(options.before);
   const RunFolder after = RunFolder::open(options.after);
   RunComparison comparison{.before = before.path(), .after = after.path()};
@@ -85,7 +85,7 @@ RunComparison compare_runs(const Options& options) {
   return comparison;
 }
 
-ExitCode compare(const Options& options) {
+ExitCode compare(const CompareOptions& options) {
   const RunComparison comparison = compare_runs(options);
   if (options.format == "json") {
     fmt::print("{}\n", to_pretty(comparison_json(comparison)));
@@ -117,7 +117,7 @@ double percentage(const std::string& text) {
 }  // namespace
 
 CommandBody define_compare(CLI::App& app) {
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<CompareOptions>();
   app.add_option("before", options->before, "A stored run: its name or folder, latest, a baseline")
       ->required()
       ->type_name("RUN");

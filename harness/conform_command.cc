@@ -24,7 +24,7 @@
 namespace loopmark::harness {
 namespace {
 
-struct Options {
+struct ConformOptions {
   std::vector<std::string> backends;
   std::vector<std::string> cases;
   std::vector<std::string> excluded;
@@ -63,7 +63,7 @@ const BackendInfo& backend_named(const Suite& suite, const std::string& name) {
 }
 
 /// The plan that the selectors come to.
-void choose(const Suite& suite, const Options& options, ConformPlan& plan) {
+void choose(const Suite& suite, const ConformOptions& options, ConformPlan& plan) {
   const auto selectors = split_selectors(options.backends);
   for (const BackendInfo* row : select_backends(suite.catalogue, selectors))
     plan.backends.push_back(row->name);
@@ -106,7 +106,7 @@ std::vector<Cell> cells_of(const Suite& suite, const StoredRun& run) {
   return cells;
 }
 
-std::vector<std::string> modules_of(const Options& options) {
+std::vector<std::string> modules_of(const ConformOptions& options) {
   return modules_in(split_selectors(options.backends), options.modules);
 }
 
@@ -132,7 +132,8 @@ ExitCode print_plan(const std::vector<Cell>& cells, const ConformPlan& plan) {
   return ExitCode::kOk;
 }
 
-CellSettings settings_of(const ConformPlan& plan, const Suite& suite, const Options& options) {
+CellSettings settings_of(const ConformPlan& plan, const Suite& suite,
+                         const ConformOptions& options) {
   const std::chrono::duration<double> limit(plan.timeout_seconds);
   return {.worker = suite.worker,
           .time_limit = std::chrono::duration_cast<Duration>(limit),
@@ -156,7 +157,7 @@ Json part_of(const Suite& suite, const StoredRun& run, const std::string& starte
 /// Runs what is left of `run`, and stores each cell as it comes.
 class ConformRun {
  public:
-  ConformRun(const Suite& suite, StoredRun run, const Options& options)
+  ConformRun(const Suite& suite, StoredRun run, const ConformOptions& options)
       : suite_(suite), options_(options), run_(std::move(run)) {}
 
   ExitCode execute(const std::vector<Cell>& cells) {
@@ -195,13 +196,13 @@ class ConformRun {
 
   Interruption interruption_;  // from before anything is stored
   const Suite& suite_;
-  const Options& options_;
+  const ConformOptions& options_;
   StoredRun run_;
   std::string started_ = utc_now();
   TimePoint began_ = Clock::now();
 };
 
-ExitCode conform(Options& options) {
+ExitCode conform(ConformOptions& options) {
   Suite suite;
   if (options.resume) {
     StoredRun run = read_run(*options.resume);
@@ -233,7 +234,7 @@ ExitCode conform(Options& options) {
 }  // namespace
 
 CommandBody define_conform(CLI::App& app) {
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<ConformOptions>();
   const auto run_name = [&app](const char* name, std::optional<std::string>& into,
                                const char* what) {
     return app.add_option(name, into, what)->expected(0, 1)->type_name("[RUN]");

@@ -22,7 +22,7 @@ constexpr std::string_view kDoctorSchema = "loopmark.doctor/1";
 constexpr double kTooNoisy = 0.1;
 constexpr double kManyPreempted = 0.05;
 
-struct Options {
+struct DoctorOptions {
   std::size_t rounds = 200;
   std::string format = "text";
   std::string color = "auto";
@@ -180,7 +180,7 @@ Json to_json(const Examination& all) {
 }
 
 /// A machine on which nothing of this works is no place for it. Noise alone is no error.
-ExitCode doctor(const Options& options) {
+ExitCode doctor(const DoctorOptions& options) {
   const Examination all = examine(options.rounds);
   if (options.format == "json") {
     fmt::print("{}\n", to_pretty(to_json(all)));
@@ -195,7 +195,7 @@ ExitCode doctor(const Options& options) {
 }  // namespace
 
 CommandBody define_doctor(CLI::App& app) {
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<DoctorOptions>();
   app.add_option("--rounds", options->rounds, "Of the noise measurement")
       ->check(CLI::Range(8, 100000))
       ->capture_default_str();

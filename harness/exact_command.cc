@@ -15,7 +15,7 @@
 namespace loopmark::harness {
 namespace {
 
-struct Options {
+struct ExactOptions {
   BenchOptions bench;
   std::vector<std::string> arms;  // only these; none: all
   std::size_t runs = 2;
@@ -60,7 +60,7 @@ void print_results(const std::vector<ScenarioResult>& results, const std::string
   if (format == "json") fmt::print("{}\n", to_pretty(all));
 }
 
-ExitCode exact(Options& options) {
+ExitCode exact(ExactOptions& options) {
   options.bench.in_folder = false;
   Interruption interruption;
   const BenchRun run = new_run(options.bench, interruption);
@@ -78,7 +78,7 @@ ExitCode exact(Options& options) {
 }  // namespace
 
 CommandBody define_exact(CLI::App& app) {
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<ExactOptions>();
   BenchOptions& bench = options->bench;
   add_list(app, "-b,--backend", bench.backends, "Backends, as for bench");
   add_list(app, "-k,--select", bench.choice.selectors, "Workloads or scenarios, as for bench");

@@ -23,7 +23,7 @@ namespace {
 
 constexpr std::string_view kFaultSchema = "loopmark.faults/1";
 
-struct Options {
+struct FaultsOptions {
   std::vector<std::string> backends;
   std::vector<std::string> cases;
   std::vector<std::string> modules;
@@ -48,7 +48,7 @@ struct Plan {
   std::vector<Fault> faults;
 };
 
-void choose_cells(Plan& plan, const Options& options) {
+void choose_cells(Plan& plan, const FaultsOptions& options) {
   const std::vector<std::string> selectors = split_selectors(options.backends);
   plan.catalogue = probe_all(plan.worker, modules_in(selectors, options.modules));
   const auto backends = select_backends(plan.catalogue, selectors);
@@ -61,7 +61,7 @@ void choose_cells(Plan& plan, const Options& options) {
   if (plan.cells.empty()) throw NothingRan("no backend that is selected is ready");
 }
 
-CellSettings settings_of(const Plan& plan, const Options& options) {
+CellSettings settings_of(const Plan& plan, const FaultsOptions& options) {
   return {.worker = plan.worker,
           .time_limit = std::chrono::duration_cast<Duration>(
               std::chrono::duration<double>(options.timeout_seconds)),
@@ -70,7 +70,7 @@ CellSettings settings_of(const Plan& plan, const Options& options) {
 }
 
 /// Asks the cells where calls can fail in them, and what they leave without a fault. False when it was interrupted.
-bool find_faults(Plan& plan, const Options& options, Interruption& interruption) {
+bool find_faults(Plan& plan, const FaultsOptions& options, Interruption& interruption) {
   Progress progress(plan.cells.size(), 0, options.progress);
   const bool complete = count_calls(
       plan.cells, settings_of(plan, options), interruption, [&](const CallCount& count) {
@@ -102,8 +102,8 @@ bool find_faults(Plan& plan, const Options& options, Interruption& interruption)
   return complete;
 }
 
-Json part_of(const Options& options, const Plan& plan, const std::vector<FaultResult>& results,
-             bool complete) {
+Json part_of(const FaultsOptions& options, const Plan& plan,
+             const std::vector<FaultResult>& results, bool complete) {
   Json backends = Json::object();
   const auto name = [](const FaultResult& result) { return result.fault.cell.backend->name; };
   for (const auto& [backend, counts] : count_by(results, name)) {
@@ -117,7 +117,8 @@ Json part_of(const Options& options, const Plan& plan, const std::vector<FaultRe
 }
 
 /// Prints what came of it. Returns whether all is well.
-bool print(const Plan& plan, const std::vector<FaultResult>& results, const Options& options) {
+bool print(const Plan& plan, const std::vector<FaultResult>& results,
+           const FaultsOptions& options) {
   std::size_t bad = 0, unjudged = 0, missed = 0;
   for (const FaultResult& result : results) {
     if (result.outcome == FaultOutcome::kMissed) ++missed;
@@ -138,7 +139,7 @@ bool print(const Plan& plan, const std::vector<FaultResult>& results, const Opti
   return bad == 0;
 }
 
-ExitCode faults(const Options& options) {
+ExitCode faults(const FaultsOptions& options) {
   Plan plan;
   choose_cells(plan, options);
   Interruption interruption;
@@ -173,7 +174,7 @@ ExitCode faults(const Options& options) {
 }  // namespace
 
 CommandBody define_faults(CLI::App& app) {
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<FaultsOptions>();
   options->seed = std::random_device()();
   add_backends(app, options->backends, options->modules);
   add_list(app, "-k,--select", options->cases, "Cases, as for conform");

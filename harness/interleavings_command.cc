@@ -13,7 +13,7 @@
 namespace loopmark::harness {
 namespace {
 
-struct Options {
+struct InterleavingsOptions {
   std::vector<std::string> backends;
   std::vector<std::string> modules;
   std::uint64_t calls = 1'000'000;
@@ -27,7 +27,7 @@ struct Options {
 /// No search is that long: the worker hangs.
 constexpr auto kLongest = std::chrono::hours(2);
 
-WorkerCommand command_for(const BackendInfo& backend, const Options& options) {
+WorkerCommand command_for(const BackendInfo& backend, const InterleavingsOptions& options) {
   std::vector<std::string> arguments = arguments_for(interleaving_worker(), backend);
   const auto add = [&](const char* name, const std::string& value) {
     arguments.insert(arguments.end(), {name, value});
@@ -74,7 +74,7 @@ void print_text(const BackendAnswers& answers) {
   }
 }
 
-ExitCode interleavings(const Options& options) {
+ExitCode interleavings(const InterleavingsOptions& options) {
   check_scenario(options.scenario);
   BackendAnswers answers = select_to_be_asked(options.backends, options.modules);
   if (options.format == "text") {
@@ -93,7 +93,7 @@ ExitCode interleavings(const Options& options) {
 }  // namespace
 
 CommandBody define_interleavings(CLI::App& app) {
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<InterleavingsOptions>();
   options->seed = std::random_device()();
   add_backends(app, options->backends, options->modules);
   app.add_option("--calls", options->calls, "Calls from two threads at once; 0: none")

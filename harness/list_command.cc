@@ -16,7 +16,7 @@
 namespace loopmark::harness {
 namespace {
 
-struct Options {
+struct ListOptions {
   std::string what = "backends";
   std::vector<std::string> modules;
   std::string format = "text";
@@ -58,7 +58,7 @@ void print_details(const BackendInfo& row) {
   }
 }
 
-void list_rows(const std::vector<BackendInfo>& rows, const Options& options) {
+void print_rows(const std::vector<BackendInfo>& rows, const ListOptions& options) {
   if (options.json()) {
     for (const BackendInfo& row : rows) fmt::print("{}\n", to_line(to_json(row)));
     return;
@@ -84,8 +84,8 @@ void list_rows(const std::vector<BackendInfo>& rows, const Options& options) {
   fmt::print("{}\n", summary.empty() ? "none" : summary);
 }
 
-void list_cases(const Options& options) {
-  const std::vector<CaseInfo> cases = harness::list_cases(case_worker());
+void print_cases(const ListOptions& options) {
+  const std::vector<CaseInfo> cases = list_cases(case_worker());
   for (const CaseInfo& each : cases) {
     if (options.json()) {
       fmt::print("{}\n", to_line({{"clause", each.clause},
@@ -103,7 +103,7 @@ void list_cases(const Options& options) {
   if (!options.json()) fmt::print("{} cases\n", cases.size());
 }
 
-void list_clauses(const Options& options) {
+void print_clauses(const ListOptions& options) {
   for (const Section& section : contract().sections) {
     if (!options.json()) fmt::print("{}: {}, {}\n", section.prefix, section.title, section.counts);
     for (const Clause& clause : section.clauses) {
@@ -140,7 +140,7 @@ void print_workload(const Json& workload) {
   }
 }
 
-void list_workloads(const Options& options) {
+void print_workloads(const ListOptions& options) {
   const std::vector<Json> workloads = lines_of_json({workload_worker(), "--list"});
   std::vector<std::vector<std::string>> table{{"WORKLOAD", "QUESTION"}};
   std::size_t judged = 0;
@@ -158,31 +158,31 @@ void list_workloads(const Options& options) {
   fmt::print("{} workloads, {} scenarios with verdicts\n", workloads.size(), judged);
 }
 
-void list_subjects(const Options& options) {
+void print_subjects(const ListOptions& options) {
   std::vector<std::vector<std::string>> table{{"SUBJECT", "TOPIC", "QUESTION"}};
-  for (const SubjectInfo& each : harness::list_subjects(profile_worker())) {
+  for (const SubjectInfo& each : list_subjects(profile_worker())) {
     if (options.json()) fmt::print("{}\n", to_line(to_json(each)));
     table.push_back({each.id, each.topic, each.question});
   }
   if (!options.json()) fmt::print("{}", columns(table));
 }
 
-ExitCode list(const Options& options) {
+ExitCode list(const ListOptions& options) {
   if (options.what == "backends")
-    list_rows(probe_all(case_worker(), options.modules).backends, options);
+    print_rows(probe_all(case_worker(), options.modules).backends, options);
   if (options.what == "mutants")
-    list_rows(probe_folder(case_worker(), program_folder() / "mutants"), options);
-  if (options.what == "cases") list_cases(options);
-  if (options.what == "clauses") list_clauses(options);
-  if (options.what == "workloads") list_workloads(options);
-  if (options.what == "subjects") list_subjects(options);
+    print_rows(probe_folder(case_worker(), program_folder() / "mutants"), options);
+  if (options.what == "cases") print_cases(options);
+  if (options.what == "clauses") print_clauses(options);
+  if (options.what == "workloads") print_workloads(options);
+  if (options.what == "subjects") print_subjects(options);
   return ExitCode::kOk;
 }
 
 }  // namespace
 
 CommandBody define_list(CLI::App& app) {
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<ListOptions>();
   app.add_option("what", options->what,
                  "backends (default), cases, clauses, workloads, mutants or subjects")
       ->check(one_of({"backends", "cases", "clauses", "workloads", "mutants", "subjects"}));

@@ -27,7 +27,7 @@
 namespace loopmark::harness {
 namespace {
 
-struct Options {
+struct MutantsOptions {
   std::vector<std::string> mutants;
   std::vector<std::string> cases;
   std::string folder = (program_folder() / "mutants").string();
@@ -43,7 +43,7 @@ struct Options {
 };
 
 /// Whether all cases are run: else a mutant may well be caught by one that is left out.
-bool is_whole(const Options& options) {
+bool is_whole(const MutantsOptions& options) {
   return options.cases.empty();
 }
 
@@ -89,7 +89,7 @@ const BackendInfo& base_of(const Plan& plan, const BackendInfo& row) {
   return *base;
 }
 
-void choose(Plan& plan, const Options& options) {
+void choose(Plan& plan, const MutantsOptions& options) {
   if (plan.mutant_catalogue.backends.empty()) {
     throw EnvironmentError("there are no mutants in " + options.folder +
                            "; build the target mutants");
@@ -147,7 +147,7 @@ void print_counts(const Plan& plan, const MutantReport& report) {
 }
 
 /// Prints what was found, and returns whether all is well.
-bool print_report(const Plan& plan, const MutantReport& report, const Options& options) {
+bool print_report(const Plan& plan, const MutantReport& report, const MutantsOptions& options) {
   const bool whole = is_whole(options);
   const bool matrix = whole && !options.first;
   const bool all_mutants = matrix && options.mutants.empty();
@@ -181,7 +181,8 @@ bool print_report(const Plan& plan, const MutantReport& report, const Options& o
          elsewhere.empty() && all_broken;
 }
 
-Json part_of(const Plan& plan, const Options& options, bool complete, const MutantReport& report) {
+Json part_of(const Plan& plan, const MutantsOptions& options, bool complete,
+             const MutantReport& report) {
   Json rows = Json::array();
   for (const BackendInfo* each : plan.rows) {
     Json row = to_json(*each);
@@ -206,7 +207,7 @@ void store_junit(const RunFolder& folder, const Plan& plan, const MutantReport& 
   folder.write_file("junit.xml", junit(as_cells(report, rows, results)));
 }
 
-ExitCode mutants(const Options& options) {
+ExitCode mutants(const MutantsOptions& options) {
   Plan plan(options.folder);
   choose(plan, options);
   Interruption interruption;
@@ -251,7 +252,7 @@ ExitCode mutants(const Options& options) {
 }  // namespace
 
 CommandBody define_mutants(CLI::App& app) {
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<MutantsOptions>();
   add_list(app, "-b,--backend", options->mutants, "Mutants, or their rows, as early or early+poll");
   add_list(app, "-k,--select", options->cases, "Cases, as for conform");
   app.add_option("-j,--jobs", options->jobs, "Workers at once")

@@ -15,7 +15,7 @@ namespace loopmark::harness {
 namespace fs = std::filesystem;
 namespace {
 
-struct Options {
+struct PlotOptions {
   std::string run;
 };
 
@@ -51,7 +51,7 @@ void draw(const std::string& program, const Graph& graph, const RunFolder& folde
   }
 }
 
-ExitCode plot(const Options& options) {
+ExitCode plot(const PlotOptions& options) {
   const std::string program = gnuplot();
   const StoredBench bench = read_bench(options.run);
   const RunFolder& folder = bench.folder;
@@ -68,7 +68,7 @@ ExitCode plot(const Options& options) {
 }  // namespace
 
 CommandBody define_plot(CLI::App& app) {
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<PlotOptions>();
   app.add_option("run", options->run, "A stored run: its folder, its name, or latest (default)");
   return [options] { return plot(*options); };
 }

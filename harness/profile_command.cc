@@ -14,7 +14,7 @@
 namespace loopmark::harness {
 namespace {
 
-struct Options {
+struct ProfileOptions {
   std::vector<std::string> backends;
   std::vector<std::string> modules;
   std::vector<std::string> subjects;
@@ -25,13 +25,13 @@ struct Options {
   bool verbose = false;
 };
 
-BackendCatalogue catalogue_for(const Options& options) {
+BackendCatalogue catalogue_for(const ProfileOptions& options) {
   return probe_all(case_worker(), modules_in(split_selectors(options.backends), options.modules));
 }
 
 /// Those of the selected backends that have a library; the others are our own loop, which the contract describes.
 std::vector<const BackendInfo*> select_libraries(const BackendCatalogue& catalogue,
-                                                 const Options& options) {
+                                                 const ProfileOptions& options) {
   std::vector<const BackendInfo*> chosen;
   for (const BackendInfo* const backend :
        select_backends(catalogue, split_selectors(options.backends))) {
@@ -50,7 +50,7 @@ std::vector<const BackendInfo*> select_libraries(const BackendCatalogue& catalog
   return chosen;
 }
 
-std::string printed(const std::vector<ProfileCell>& cells, const Options& options) {
+std::string printed(const std::vector<ProfileCell>& cells, const ProfileOptions& options) {
   if (options.format == "json") return to_pretty(profile_json(cells)) + "\n";
   if (options.format == "md") return markdown_profile(cells);
   return text_profile(cells, options.verbose);
@@ -66,7 +66,7 @@ void print(const std::string& text, const std::string& out) {
   if (!file.flush()) throw EnvironmentError("cannot write " + out);
 }
 
-ExitCode profile(const Options& options) {
+ExitCode profile(const ProfileOptions& options) {
   const std::string worker = profile_worker();
   const std::vector<SubjectInfo> all = list_subjects(worker);
   const auto subjects = select_subjects(all, split_selectors(options.subjects));
@@ -100,7 +100,7 @@ ExitCode profile(const Options& options) {
 }  // namespace
 
 CommandBody define_profile(CLI::App& app) {
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<ProfileOptions>();
   add_list(app, "-b,--backend", options->backends,
            "Backends: libev/*, libevent/epoll, all, ./x.so; -X or !X takes away");
   add_list(app, "--module", options->modules, "A further backend module");

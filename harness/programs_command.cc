@@ -17,7 +17,7 @@ namespace loopmark::harness {
 namespace fs = std::filesystem;
 namespace {
 
-struct Options {
+struct ProgramsOptions {
   std::vector<std::string> backends;
   std::vector<std::string> modules;
   std::uint64_t seed = 0;
@@ -32,7 +32,7 @@ struct Options {
 /// Longer than any program and its shrinking may take, each of which has a limit of its own in the worker.
 constexpr auto kShrinking = std::chrono::minutes(15);
 
-WorkerCommand command_for(const BackendInfo& backend, const Options& options) {
+WorkerCommand command_for(const BackendInfo& backend, const ProgramsOptions& options) {
   std::vector<std::string> arguments = arguments_for(program_worker(), backend);
   const auto add = [&](const char* name, const std::string& value) {
     arguments.insert(arguments.end(), {name, value});
@@ -53,14 +53,14 @@ WorkerCommand command_for(const BackendInfo& backend, const Options& options) {
 }
 
 /// The file of the program that broke the contract on `backend`.
-fs::path kept_program(const BackendInfo& backend, const Options& options) {
+fs::path kept_program(const BackendInfo& backend, const ProgramsOptions& options) {
   std::string name = backend.name;
   std::replace(name.begin(), name.end(), '/', '.');
   return fs::path(options.keep) / fmt::format("{}-{}.program", name, options.seed);
 }
 
 /// Stores that program, as it can be run again, and be kept.
-void keep(const BackendAnswer& answer, const Options& options) {
+void keep(const BackendAnswer& answer, const ProgramsOptions& options) {
   if (!options.program.empty() || !answer.line.contains("program")) return;
   const fs::path path = kept_program(*answer.backend, options);
   fs::create_directories(options.keep);
@@ -70,7 +70,7 @@ void keep(const BackendAnswer& answer, const Options& options) {
   if (!file.flush()) throw EnvironmentError("cannot write " + path.string());
 }
 
-void print_fault(const BackendAnswer& answer, const Options& options) {
+void print_fault(const BackendAnswer& answer, const ProgramsOptions& options) {
   const BackendInfo& backend = *answer.backend;
   fmt::print("\n{}: {}\n", backend.name, text_in(answer.line, "fault"));
   if (answer.line.contains("number")) {
@@ -86,7 +86,7 @@ void print_fault(const BackendAnswer& answer, const Options& options) {
              kept_program(backend, options).string());
 }
 
-void print_text(const BackendAnswers& answers, const Options& options) {
+void print_text(const BackendAnswers& answers, const ProgramsOptions& options) {
   std::vector<std::vector<std::string>> rows{
       {"BACKEND", "PROGRAMS", "ACTIONS", "CALLS", "VERDICT"}};
   for (const BackendAnswer& each : answers.all) {
@@ -100,7 +100,7 @@ void print_text(const BackendAnswers& answers, const Options& options) {
   }
 }
 
-ExitCode programs(const Options& options) {
+ExitCode programs(const ProgramsOptions& options) {
   if (!options.program.empty() && !fs::is_regular_file(options.program)) {
     throw EnvironmentError("there is no program in " + options.program);
   }
@@ -120,7 +120,7 @@ ExitCode programs(const Options& options) {
 }  // namespace
 
 CommandBody define_programs(CLI::App& app) {
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<ProgramsOptions>();
   options->seed = std::random_device()();
   add_backends(app, options->backends, options->modules);
   app.add_option("--seed", options->seed, "Seed; program n of a seed is always the same");

@@ -17,7 +17,7 @@ namespace {
 // For all benchmarks, so that everything, with the build before it, takes less than ten minutes.
 constexpr const char* kBudget = "120s";
 
-struct Options {
+struct RunOptions {
   std::vector<std::string> backends;
   std::string out;
 };
@@ -45,7 +45,7 @@ int run_self(std::vector<std::string> arguments) {
 
 /// Each step is a command that can be given by hand, too; they share one results folder. A suite
 /// that fails does not keep the benchmarks from running; anything worse ends it.
-ExitCode run(const Options& options) {
+ExitCode run(const RunOptions& options) {
   const std::string folder = options.out.empty() ? RunFolder::reserve() : options.out;
   std::vector<std::string> chosen;
   for (const std::string& list : options.backends) chosen.insert(chosen.end(), {"-b", list});
@@ -68,7 +68,7 @@ ExitCode run(const Options& options) {
 }  // namespace
 
 CommandBody define_run(CLI::App& app) {
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<RunOptions>();
   app.add_option("-b,--backend", options->backends, "Backends, as for conform")
       ->allow_extra_args(false);
   app.add_option("--out", options->out, "Folder for the results")->type_name("DIR");

@@ -20,7 +20,7 @@
 namespace loopmark::harness {
 namespace {
 
-struct Options {
+struct ShowOptions {
   std::string run = "latest";
   std::vector<std::string> cell;
   std::vector<std::string> scenarios;  // selectors; none: all, and the matrix
@@ -61,13 +61,13 @@ ExitCode show_cell(const StoredRun& run, const std::string& backend, const std::
       did_you_mean(which, names(table, [](const CellResult& cell) { return cell.case_id(); })));
 }
 
-bool is_about_bench(const Options& options) {
+bool is_about_bench(const ShowOptions& options) {
   const std::string& format = options.output.format;
   return format == "csv" || format == "gbench" || !options.scenarios.empty();
 }
 
 /// The benchmarks, those chosen, below the matrix where there is one.
-void print_bench(const RunFolder& folder, const Options& options) {
+void print_bench(const RunFolder& folder, const ShowOptions& options) {
   StoredBench bench = read_bench(folder.path());
   std::set<std::string> workloads;
   for (const ScenarioResult& each : bench.results) workloads.insert(each.plan().workload);
@@ -99,7 +99,7 @@ void print_json(const RunFolder& folder) {
   fmt::print("{}\n", to_pretty(whole));
 }
 
-ExitCode show(const Options& options) {
+ExitCode show(const ShowOptions& options) {
   const RunFolder folder = RunFolder::open(options.run);
   const std::string& format = options.output.format;
   if (!options.cell.empty() && options.cell.size() != 2)
@@ -128,7 +128,7 @@ ExitCode show(const Options& options) {
 }  // namespace
 
 CommandBody define_show(CLI::App& app) {
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<ShowOptions>();
   app.add_option("run", options->run, "A stored run: its name or folder, or latest (default)");
   app.add_option("cell", options->cell, "One cell of it: a backend, and a case, clause or name")
       ->expected(0, 2);

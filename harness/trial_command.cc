@@ -21,9 +21,9 @@
 namespace loopmark::harness {
 namespace {
 
-constexpr const char* kPart = "trial";
+constexpr const char* kTrialPart = "trial";
 
-struct Options {
+struct TrialOptions {
   std::size_t windows = 34;  // of six comparisons each: 204
   std::size_t rounds = 4 * kTrialRounds;
   std::string out;
@@ -86,15 +86,15 @@ ExitCode show(const Trial& trial, const RunFolder& folder) {
 
 ExitCode read_again(const std::string& name) {
   const RunFolder folder = RunFolder::open(name);
-  const std::vector<std::string> loaded = folder.part(kPart).at("loaded");
+  const std::vector<std::string> loaded = folder.part(kTrialPart).at("loaded");
   return show(analyse(read_rounds(folder / "trial.ndjson").results, loaded), folder);
 }
 
-ExitCode trial(const Options& options) {
+ExitCode trial(const TrialOptions& options) {
   if (!options.again.empty()) return read_again(options.again);
   const std::string worker = workload_worker();
   const std::vector<ScenarioPlan> plans = scenarios(options.rounds);
-  RunFolder folder = RunFolder::create(options.out, kPart);
+  RunFolder folder = RunFolder::create(options.out, kTrialPart);
   Journal journal(folder / "trial.ndjson", kRoundsSchema);
   Interruption interruption;
   const std::uint64_t seed = std::random_device()();
@@ -121,18 +121,18 @@ ExitCode trial(const Options& options) {
     fmt::print(stderr, "window {} of {}{}\n", i + 1, options.windows,
                busy ? ", beside two busy loops" : "");
   }
-  folder.write_part(kPart, {{"complete", !interruption.requested()},
-                            {"started", started},
-                            {"arguments", command_line()},
-                            {"seed", seed},
-                            {"loaded", loaded}});
+  folder.write_part(kTrialPart, {{"complete", !interruption.requested()},
+                                 {"started", started},
+                                 {"arguments", command_line()},
+                                 {"seed", seed},
+                                 {"loaded", loaded}});
   return interruption.requested() ? ExitCode::kInterrupted : show(analyse(windows, loaded), folder);
 }
 
 }  // namespace
 
 CommandBody define_trial(CLI::App& app) {
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<TrialOptions>();
   app.add_option("--windows", options->windows,
                  "Windows of six comparisons each (34); every third beside two busy loops")
       ->check(CLI::PositiveNumber);
