@@ -279,10 +279,6 @@ std::vector<ScenarioPlan> planned(const std::vector<Json>& list, const ScenarioC
   return plan;
 }
 
-double to_ms(Duration duration) {
-  return std::chrono::duration<double, std::milli>(duration).count();
-}
-
 Duration from_ms(double ms) {
   return std::chrono::duration_cast<Duration>(std::chrono::duration<double, std::milli>(ms));
 }
@@ -291,24 +287,23 @@ Duration from_ms(double ms) {
 constexpr double kLaunchMs = 15;
 // To find how many events make a slot, for each arm.
 constexpr double kCalibrationSlots = 8;
-// Of a launch, which do not count.
-constexpr double kDiscardedSlots = 2;
 
 /// With what is asked between slots, and half a slot for latencies.
 double slot_ms_of(const ScenarioPlan& scenario) {
   return scenario.slot_ms > 0 ? scenario.slot_ms + 1 : scenario.operation.empty() ? 4 : 6;
 }
 
-/// With one launch and the round behind it, for its time may run out in these.
-Duration time_to_begin(const ScenarioPlan& scenario) {
-  const double calibration = scenario.slot_events > 0 ? 1 : kCalibrationSlots;
+/// Each arm is calibrated in a process of its own, and then launched with the others.
+Duration time_to_first_round(const ScenarioPlan& scenario) {
+  const double slots = (scenario.slot_events > 0 ? 1 : kCalibrationSlots) + kDiscardedRounds + 1;
   return from_ms(static_cast<double>(scenario.arms.size()) *
-                 (2 * kLaunchMs + (calibration + kDiscardedSlots + 1) * slot_ms_of(scenario)));
+                 (2 * kLaunchMs + slots * slot_ms_of(scenario)));
 }
 
-Duration time_of_rounds(const ScenarioPlan& scenario) {
+/// With one to spare, in which its time may run out.
+Duration time_of_further_rounds(const ScenarioPlan& scenario) {
   const auto launches = static_cast<double>(scenario.rounds() / scenario.effort.launch_rounds);
-  const double slots = static_cast<double>(scenario.rounds()) + kDiscardedSlots * launches;
+  const double slots = static_cast<double>(scenario.rounds()) + kDiscardedRounds * launches;
   const double ms = static_cast<double>(scenario.arms.size()) *
                     (slots * slot_ms_of(scenario) + launches * kLaunchMs);
   return from_ms(scenario.seconds() > 0 ? std::min(ms, 1000 * scenario.seconds()) : ms);
@@ -347,17 +342,19 @@ std::vector<ScenarioPlan> plan_scenarios(const std::vector<Json>& list,
 }
 
 Duration estimate(const ScenarioPlan& scenario) {
-  return time_to_begin(scenario) + time_of_rounds(scenario);
+  return time_to_first_round(scenario) + time_of_further_rounds(scenario);
 }
 
 Duration estimate(std::span<const ScenarioPlan> plan) {
-  return sum(plan, time_to_begin) + sum(plan, time_of_rounds);
+  return sum(plan, time_to_first_round) + sum(plan, time_of_further_rounds);
 }
 
 Duration share_of_first(std::span<const ScenarioPlan> rest, Duration left) {
-  const std::chrono::duration<double> rounds = left - sum(rest, time_to_begin);
-  const double part = to_ms(time_of_rounds(rest.front())) / to_ms(sum(rest, time_of_rounds));
-  return time_to_begin(rest.front()) + std::chrono::duration_cast<Duration>(rounds * part);
+  const std::chrono::duration<double> rounds = time_of_further_rounds(rest.front());
+  const double part = rounds / sum(rest, time_of_further_rounds);
+  const Duration left_for_rounds = left - sum(rest, time_to_first_round);
+  return time_to_first_round(rest.front()) +
+         std::chrono::duration_cast<Duration>(left_for_rounds * part);
 }
 
 }  // namespace loopmark::harness

@@ -33,6 +33,8 @@ struct Effort {
 };
 /// The first and the last rounds of a launch are held against each other.
 inline constexpr std::size_t kFewestLaunchRounds = 4;
+/// After a launch, and they do not count: a new process meets cold caches and page faults.
+inline constexpr std::size_t kDiscardedRounds = 2;
 inline constexpr Effort kQuickEffort{50, 200, 25, 0.02, 0.02, 0, 12, false};
 inline constexpr Effort kFullEffort{200, 400, 30, 0.01, 0.01, 65, 10};
 inline constexpr Effort kDeepEffort{400, 3200, 100, 0.01, 0.005, 600, 10};
@@ -125,9 +127,9 @@ std::vector<ScenarioPlan> plan_scenarios(const std::vector<Json>& list,
 Duration estimate(const ScenarioPlan& scenario);
 Duration estimate(std::span<const ScenarioPlan> plan);
 
-/// The part of what is `left` of a budget that the first of `rest` has: what it takes to begin, and of
-/// what is left beside that of all, as much as its rounds are estimated to need. Asked for anew before
-/// each, so that all that follow bear what one has overrun, not the next.
+/// The part of what is `left` of a budget that the first of `rest` has: what it takes until its first
+/// round, which cannot be cut, and of what is left beside that of all, as much as its rounds are estimated
+/// to need. Asked for anew before each, so that all that follow bear what one has overrun, not the next.
 Duration share_of_first(std::span<const ScenarioPlan> rest, Duration left);
 
 }  // namespace loopmark::harness

@@ -17,8 +17,6 @@ namespace {
 constexpr double kJitter = 0.2;
 // Events before each slot, or a tenth of it.
 constexpr std::uint64_t kWarmUp = 300;
-// Rounds after a launch that do not count: a new process meets cold caches and page faults.
-constexpr std::size_t kDiscarded = 2;
 // Then at 100, 200, ...: who looks after each round will find luck.
 constexpr std::size_t kFirstLook = 50;
 
@@ -95,7 +93,7 @@ ScenarioResult Conductor::conduct(const ScenarioPlan& plan, const ScenarioResult
     }
     if (!launched || result.rounds() % plan.effort.launch_rounds == 0) {
       launch(result, result.rounds() / plan.effort.launch_rounds);
-      for (std::size_t i = 0; i < kDiscarded; ++i) discard_round(result);
+      for (std::size_t i = 0; i < kDiscardedRounds; ++i) discard_round(result);
     }
     round(result);
     watch_warm_up(result);

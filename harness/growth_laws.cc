@@ -19,6 +19,11 @@ constexpr double kGrowthFrom = 256;
 constexpr double kFlat = 0.25;
 constexpr double kScan = 0.8;
 
+// The points of a curve are measured minutes apart, and a shared machine may be so many times as fast by
+// then: processor time an event had two modes 1.25 times apart, between which it went in a second, and poll
+// over 9900 descriptors took 1.35 times as long as eight minutes later.
+constexpr double kDrift = 1.4;
+
 /// By how much the exponent of a curve can change when the machine is faster for some of its points
 /// than for others: most, when it is so for those beyond the middle.
 double drift_of_exponent(const std::vector<std::pair<double, double>>& points) {

@@ -35,11 +35,6 @@ struct LawFinding {
 /// Laws that go by medians, and not by intervals of ratios, leave out what has fewer rounds.
 inline constexpr std::size_t kLawRounds = 20;
 
-/// The points of a curve are measured minutes apart, and a shared machine may be so many times as fast by
-/// then: processor time an event had two modes 1.25 times apart, between which it went in a second, and
-/// poll over 9900 descriptors took 1.35 times as long as eight minutes later.
-inline constexpr double kDrift = 1.4;
-
 /// Where nothing is left open.
 Standing held(bool holds);
 

@@ -254,7 +254,7 @@ TEST(SharedTime, WhatOneScenarioOverrunsIsBorneByAllThatFollow) {
   EXPECT_LE(share_of_first(all.subspan(2), -seconds(1)), Duration{});
 }
 
-TEST(SharedTime, WhatItTakesToBeginIsNotScaled) {
+TEST(SharedTime, WhatItTakesUntilTheFirstRoundIsNotScaled) {
   ScenarioPlan many;
   many.effort = kQuickEffort;
   many.arms.resize(2);
