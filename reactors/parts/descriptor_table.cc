@@ -32,7 +32,10 @@ void DescriptorTable::add(std::shared_ptr<Descriptor> descriptor, Interest direc
     throw std::logic_error("the descriptor has changed its number while it was registered");
   }
   const auto number = static_cast<std::size_t>(fd);
-  if (number >= slots_.size()) slots_.resize(number + 1);
+  if (number >= slots_.size()) {
+    readers_.resize(number + 1);
+    slots_.resize(number + 1);
+  }
   drop_closed(fd);
   room_.reserve(2 * slots_.capacity());
   Slot& slot = slots_[number];
@@ -45,6 +48,7 @@ void DescriptorTable::add(std::shared_ptr<Descriptor> descriptor, Interest direc
   if (is_new) ++slot.registration;
   descriptor->table_ = this;
   descriptor->number_ = fd;
+  if (direction == Interest::kRead) reader(fd) = descriptor.get();
   side = std::move(descriptor);
 }
 
@@ -71,6 +75,7 @@ void DescriptorTable::remove(Descriptor& descriptor, Interest direction) noexcep
   if (slot.side(direction).get() != &descriptor) return;
   // Declared first, so that it is let go last: the descriptor may die here, and its destructor may call us.
   const std::shared_ptr<Descriptor> removed = std::exchange(slot.side(direction), nullptr);
+  if (direction == Interest::kRead) reader(fd) = nullptr;
   if (in_pass_ && !std::exchange(removed->is_kept_, true))
     removed->next_kept_ = std::exchange(kept_, removed);
   if (slot.reader != removed && slot.writer != removed) {
@@ -150,7 +155,7 @@ bool DescriptorTable::is_watched(int fd, unsigned registration) {
 /// Calls do_read or do_write of whoever is there.
 template <Interest direction>
 void DescriptorTable::serve(int fd) noexcept {
-  Descriptor* const descriptor = slot(fd).side(direction).get();
+  Descriptor* const descriptor = direction == Interest::kRead ? reader(fd) : slot(fd).writer.get();
   if (descriptor == nullptr) return;
   try {
     const Progress progress =

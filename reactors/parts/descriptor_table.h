@@ -56,6 +56,7 @@ class DescriptorTable {
   };
 
   Slot& slot(int fd) { return slots_[static_cast<std::size_t>(fd)]; }
+  Descriptor*& reader(int fd) { return readers_[static_cast<std::size_t>(fd)]; }
   void ready_otherwise(int fd, Ready what) noexcept;
   bool is_watched(int fd, unsigned registration);
   template <Interest direction>
@@ -73,6 +74,8 @@ class DescriptorTable {
   Loop& loop_;
   ErrorReports& errors_;
   std::vector<Slot> slots_;  // by file descriptor
+  // The slots' readers once more, eight in a line of memory: among many descriptors, that line is what an event waits for.
+  std::vector<Descriptor*> readers_;
   std::vector<std::shared_ptr<Descriptor>>
       room_;  // for all, so that to remove them needs no memory
   bool in_pass_ = false;
