@@ -24,6 +24,19 @@ CASE("FD-RM-01", NoReadAfterRemoveReader,
   EXPECT_EQ(line.near->reads, 2);
 }
 
+CASE("FD-RM-01", NoReadOfTheEndAfterRemoveReader,
+     "remove_reader() ends the calls of do_read() also for the end, of which only the writer hears",
+     "fd_removed_hears_the_end") {
+  auto line = make_line();
+  t.reactor().add_reader(line.near);
+  t.reactor().add_writer(line.near);
+  t.reactor().remove_reader(*line.near);
+  line.far.reset();
+  run_window_without_losses(t);
+  EXPECT_EQ(line.near->reads, 0);
+  EXPECT_EQ(line.near->writes, 1);
+}
+
 CASE("FD-RM-02", NoWriteAfterRemoveWriter,
      "remove_writer() ends the calls of do_write(), whatever room there is",
      "fd_directions_swapped") {
