@@ -33,6 +33,7 @@ void DescriptorTable::add(std::shared_ptr<Descriptor> descriptor, Interest direc
   }
   const auto number = static_cast<std::size_t>(fd);
   if (number >= slots_.size()) {
+    // The slots, which are asked, grow last: when that fails, the next add() does both.
     readers_.resize(number + 1);
     slots_.resize(number + 1);
   }
